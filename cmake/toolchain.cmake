@@ -1,0 +1,23 @@
+# How everything is compiled: one set of options for all rooms, so that one precompiled header serves them all.
+find_program(CCACHE ccache)
+if(CCACHE)
+  # A precompiled header's own time stamp would defeat the cache; its content decides instead.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
+endif()
+
+add_library(room_options INTERFACE)
+target_compile_options(room_options INTERFACE
+  -Wall -Wextra -Wpedantic -Werror -Wno-gnu-statement-expression -Wno-missing-field-initializers -Wno-deprecated-declarations
+  -fno-omit-frame-pointer -Xclang -fno-pch-timestamp)
+target_include_directories(room_options INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR})
+
+find_program(MOLD mold)
+if(MOLD)
+  target_link_options(room_options INTERFACE -fuse-ld=mold)
+endif()
+
+if(CITYLOOP_SANITIZE)
+  target_compile_options(room_options INTERFACE -fsanitize=${CITYLOOP_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(room_options INTERFACE -fsanitize=${CITYLOOP_SANITIZE})
+endif()

@@ -1,0 +1,69 @@
+// What travels through the loop: Writes go into the twin; the Changes that they made come out of it as LogRecords.
+//
+//   stage ─ Commit(Write…) ─▶ twin ══ LogRecord(Change…) ══▶ every other stage
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "flow/entity.h"
+
+namespace cityloop::flow {
+
+using Seq = std::uint64_t;  // position in the log; the first record is 1
+
+enum class WriteMode : std::uint8_t {
+  upsert,            // create, or merge: given attributes replace those of the same name
+  observe,           // the same, but an attribute observed before the one held does not take its place ("late")
+  create,            // refused with Errc::exists when there is one
+  update,            // merge; refused with Errc::not_found when there is none
+  append,            // only attributes that the entity does not have yet; not_found when there is none
+  replace,           // the entity becomes exactly this; created when there is none
+  erase,             // not_found when there is none
+  erase_attributes,  // those named; not_found when entity or attribute is missing
+};
+
+struct Write {
+  EntityId entity;
+  WriteMode mode{WriteMode::upsert};
+  std::vector<Name> types;  // needed where the entity may be new
+  std::vector<Attribute> attributes;
+  std::vector<Name> scopes;
+};
+
+enum class ChangeKind : std::uint8_t { created, updated, erased };
+
+struct AttributeChange {
+  Attribute now;  // after the change; for a removed one its last value
+  bool removed{false};
+  bool late{false};  // kept for history and rules; the entity shows a newer value
+};
+
+struct Change {
+  EntityId entity;
+  ChangeKind kind{ChangeKind::updated};
+  std::vector<Name> types;
+  std::vector<AttributeChange> attributes;
+
+  bool is_a(Name type) const {
+    for (const Name mine : types) {
+      if (mine == type) return true;
+    }
+    return false;
+  }
+};
+
+// One atomic step of the city. `at` is the city's time when it was made: the wall clock, or the clock of the feed that
+// is replayed. A record without changes is a tick: it only says how late it is.
+struct LogRecord {
+  Seq seq{};
+  Instant at{kNever};
+  Name origin;  // who wrote: "feed:traffic", "user:li.wei", "loop:rules"
+  std::vector<Change> changes;
+};
+
+using LogRecordPtr = std::shared_ptr<const LogRecord>;
+
+}  // namespace cityloop::flow

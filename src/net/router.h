@@ -1,0 +1,40 @@
+// Which handler answers which path: "/ngsi-ld/v1/entities/{id}"; "{rest...}" at the end matches what is left.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/http.h"
+#include "net/web_socket.h"
+
+namespace cityloop::net {
+
+class Router {
+ public:
+  Router();
+  ~Router();
+  Router(Router&&) noexcept;
+
+  void add(Method, std::string_view pattern, Handler);
+  void web_socket(std::string_view pattern, WebSocketHandler);
+  // Every route, for the test that walks them all.
+  struct Route {
+    Method method;
+    std::string pattern;
+    bool web_socket;
+  };
+  std::vector<Route> routes() const;
+
+  // 404 where no pattern matches, 405 with Allow where another method would.
+  void dispatch(Request&, Reply) const;
+  // The handler for an upgrade request, with request.params filled; null when there is none.
+  const WebSocketHandler* find_web_socket(Request&) const;
+
+ private:
+  struct Inside;
+  std::unique_ptr<Inside> inside_;
+};
+
+}  // namespace cityloop::net

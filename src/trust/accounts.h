@@ -1,0 +1,50 @@
+// Local accounts and what proves them: passwords by Argon2id, sessions for people, tokens for devices and programs.
+//
+// Kept in one file of the data folder (mode 0600), rewritten atomically. Only hashes of passwords, sessions and tokens
+// are ever stored. Wrong passwords slow down: after five in a row an account waits, doubling from one second to a
+// minute.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "trust/principal.h"
+
+namespace cityloop::trust {
+
+struct AccountSummary {
+  Principal principal;
+  bool has_password{};
+  bool has_token{};
+  bool disabled{};
+};
+
+class Accounts {
+ public:
+  static base::Result<std::unique_ptr<Accounts>> open(const std::string& file, const base::Clock&);
+  ~Accounts();
+
+  base::Status put_user(const Principal&, std::string_view password);  // makes or changes; at least 10 characters
+  base::Result<std::string> put_token(const Principal&);               // a program or device; gives the token, once
+  base::Status disable(std::string_view id);                           // ends its sessions too
+  std::vector<AccountSummary> list() const;
+  bool empty() const;
+
+  // The secret for the session cookie. Takes the time an Argon2id hash takes, whether or not the user exists.
+  base::Result<std::string> sign_in(std::string_view id, std::string_view password);
+  void sign_out(std::string_view session);
+  std::optional<Principal> by_session(std::string_view session);  // sessions end 12 hours after their last use
+  std::optional<Principal> by_token(std::string_view token) const;
+
+ private:
+  struct Inside;
+  explicit Accounts(std::unique_ptr<Inside>);
+  std::unique_ptr<Inside> inside_;
+};
+
+}  // namespace cityloop::trust

@@ -1,0 +1,70 @@
+// A loop: reads the log in order from its own cursor and writes entities back. Every stage is one.
+//
+//   log ══ LogRecord ══▶ [Loop] ─ Outbox ─▶ twin      (cursor and writes in one atomic commit)
+//
+// A Loop is deterministic: its state and its writes follow from the records alone, never from a clock, a socket or the
+// twin as it is now. So after a crash the runner loads the last checkpoint, feeds it the records since (dropping what
+// it writes again up to the cursor), and it goes on exactly where it was: nothing lost, nothing done twice. Timers live
+// by LogRecord::at: in a live city a tick comes every second.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "flow/change.h"
+
+namespace cityloop::twin {
+
+class Twin;
+
+struct Outbox {
+  std::vector<flow::Write> writes;
+  bool empty() const { return writes.empty(); }
+};
+
+class Loop {
+ public:
+  virtual ~Loop() = default;
+  // Stable: cursor and checkpoint are stored under it. "rules", "casework", "act", "learn", "history".
+  virtual std::string_view name() const = 0;
+  // In order, each record once. Own writes come back as records too (origin "loop:NAME").
+  virtual void on_record(const flow::LogRecord&, Outbox&) = 0;
+  // All state that on_record depends on.
+  virtual void save(base::ByteWriter&) const = 0;
+  virtual base::Status load(base::ByteReader&) = 0;
+  // Called once replay has caught up with the cursor and from then on after each commit of what on_record wrote, with
+  // the records' last sequence: the place for effects on the world (publish, notify), which must bear being done again.
+  virtual void after_commit(flow::Seq) {}
+};
+
+struct LoopOptions {
+  std::size_t records_max{64};                                // taken at once
+  base::Duration checkpoint_every{std::chrono::seconds(20)};  // of real time
+};
+
+// Runs one loop on one thread of its own.
+class LoopRunner {
+ public:
+  LoopRunner(Twin&, Loop&, LoopOptions = {});
+  ~LoopRunner();  // stops, with a last checkpoint
+
+  base::Status start();  // loads checkpoint and cursor; fails on a damaged checkpoint
+  void stop();
+  // Runs f on the loop's thread between two records, and waits: for hot-reloading rules, reading counters.
+  void run_inside(const std::function<void(Outbox&)>& f);
+
+  flow::Seq done() const;  // last record whose outcome is committed or needed no commit
+  std::string_view name() const;
+
+ private:
+  struct Inside;
+  std::unique_ptr<Inside> inside_;
+};
+
+}  // namespace cityloop::twin

@@ -1,0 +1,112 @@
+// The living picture of the city: every entity as it is now, and the ordered log of how it came to be so.
+//
+//   stages ─ Commit ─▶ [Twin] ══ LogRecord ══▶ loops        readers ◀─ entities, by id or by query
+//
+// One committer thread applies commits in order and makes a group of them durable with one flush; a commit's answer
+// comes when it is on disk, and only then do readers and loops see it. Entities are immutable snapshots: a reader keeps
+// what it was given as long as it likes.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "flow/change.h"
+#include "store/store.h"
+
+namespace cityloop::twin {
+
+using flow::EntityId;
+using flow::EntityPtr;
+using flow::Instant;
+using flow::LogRecordPtr;
+using flow::Name;
+using flow::Seq;
+
+// Whether all writes of a commit stand or fall together.
+enum class Atomicity : std::uint8_t {
+  each,  // a refused write leaves the others standing (a batch of independent entities)
+  all,
+};
+
+struct TablePut {
+  store::Table table;
+  std::string key;
+  std::string value;
+};
+
+struct Commit {
+  std::vector<flow::Write> writes;
+  Name origin;
+  Instant at{flow::kNever};  // the city's time of it; kNever takes the clock of the city at commit
+  Atomicity atomicity{Atomicity::each};
+  bool tick{false};  // makes a record even without changes
+  // Stored in the same atomic step: a loop's cursor, a feed's position, series chunks, checkpoints.
+  std::vector<TablePut> puts;
+};
+
+struct CommitResult {
+  base::Status status;               // of the commit as a whole: the disk's answer
+  Seq seq{};                         // of the record; 0 when nothing was recorded
+  std::vector<base::Status> writes;  // one per write, in order
+  std::vector<bool> created;         // one per write: the entity was new
+};
+
+struct TwinOptions {
+  store::Durability durability{store::Durability::flushed};
+  std::size_t group_max{256};          // commits that may share a flush
+  std::size_t queue_max{4096};         // commits waiting; beyond, submit blocks its caller
+  std::size_t tail_records_max{4096};  // records kept in memory for loops; a slower loop reads from disk
+  base::Duration snapshot_every{std::chrono::seconds(5)};
+};
+
+// The city's clock as stamped on records: the wall clock, or, while a feed is replayed, the feed's.
+struct EntityFilter;  // query.h
+struct QueryPage;
+
+class Twin {
+ public:
+  // Loads the newest snapshot and applies the tail of the log.
+  static base::Result<std::unique_ptr<Twin>> open(store::Store&, const base::Clock&, const TwinOptions&);
+  ~Twin();
+
+  // The callback runs on the committer thread, after the flush; keep it short.
+  void submit(Commit, std::function<void(CommitResult)> done);
+  CommitResult commit(Commit);  // the same, waiting
+
+  EntityPtr get(EntityId) const;  // null when there is none
+  // Calls back for every entity of a type, oldest first (of all types when empty), until the callback says false.
+  void each(Name type, const std::function<bool(const EntityPtr&)>&) const;
+  base::Result<QueryPage> query(const EntityFilter&) const;
+  std::size_t entity_count() const;
+  std::vector<std::pair<Name, std::size_t>> type_counts() const;
+
+  Seq head() const;  // newest record that is durable and visible
+  // Waits until head() > after or the time is over. Records from `after` on, at most `max`; from memory where it can.
+  std::vector<LogRecordPtr> read_log(Seq after, std::size_t max, base::Duration wait) const;
+  void on_append(std::function<void(const LogRecordPtr&)>);  // before threads start; runs on the committer thread
+
+  Instant city_time() const;  // `at` of the newest record, or the clock's now, whichever the clock's kind says
+  const base::Clock& clock() const;
+  store::Store& store() const;
+
+  struct Stats {
+    std::uint64_t commits, records, changes, refused_writes, flushes, flush_us_total, late;
+  };
+  Stats stats() const;
+  // Why writes are refused at present (a full or failing disk); empty when all is well.
+  std::string trouble() const;
+
+ private:
+  struct Inside;
+  explicit Twin(std::unique_ptr<Inside>);
+  std::unique_ptr<Inside> inside_;
+};
+
+}  // namespace cityloop::twin
