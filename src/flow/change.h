@@ -44,7 +44,8 @@ struct AttributeChange {
 struct Change {
   EntityId entity;
   ChangeKind kind{ChangeKind::updated};
-  std::vector<Name> types;
+  std::vector<Name> types;   // all that the entity has now
+  std::vector<Name> scopes;  // likewise
   std::vector<AttributeChange> attributes;
 
   bool is_a(Name type) const {

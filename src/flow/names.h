@@ -16,6 +16,11 @@ class Name {
  public:
   constexpr Name() = default;
   explicit Name(std::string_view text);
+  static constexpr Name from_number(std::uint32_t number) {
+    Name name;
+    name.number_ = number;
+    return name;
+  }
   std::string_view text() const;
   constexpr bool empty() const { return number_ == 0; }
   constexpr std::uint32_t number() const { return number_; }
@@ -31,6 +36,11 @@ class EntityId {
   explicit EntityId(std::string_view urn);
   // The id only if that text has been seen before: a query for what does not exist leaves no trace.
   static EntityId lookup(std::string_view urn);
+  static constexpr EntityId from_number(std::uint32_t number) {
+    EntityId id;
+    id.number_ = number;
+    return id;
+  }
   std::string_view text() const;
   constexpr bool empty() const { return number_ == 0; }
   constexpr std::uint32_t number() const { return number_; }

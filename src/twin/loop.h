@@ -18,6 +18,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "flow/change.h"
+#include "twin/commit.h"
 
 namespace cityloop::twin {
 
@@ -25,7 +26,8 @@ class Twin;
 
 struct Outbox {
   std::vector<flow::Write> writes;
-  bool empty() const { return writes.empty(); }
+  std::vector<TablePut> puts;  // what is no entity: series chunks
+  bool empty() const { return writes.empty() && puts.empty(); }
 };
 
 class Loop {
@@ -35,6 +37,8 @@ class Loop {
   virtual std::string_view name() const = 0;
   // In order, each record once. Own writes come back as records too (origin "loop:NAME").
   virtual void on_record(const flow::LogRecord&, Outbox&) = 0;
+  // Just before a checkpoint: the place to write out what is better kept in tables than in the checkpoint.
+  virtual void before_checkpoint(Outbox&) {}
   // All state that on_record depends on.
   virtual void save(base::ByteWriter&) const = 0;
   virtual base::Status load(base::ByteReader&) = 0;

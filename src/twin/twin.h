@@ -19,6 +19,7 @@
 #include "base/result.h"
 #include "flow/change.h"
 #include "store/store.h"
+#include "twin/commit.h"
 
 namespace cityloop::twin {
 
@@ -29,35 +30,6 @@ using flow::LogRecordPtr;
 using flow::Name;
 using flow::Seq;
 
-// Whether all writes of a commit stand or fall together.
-enum class Atomicity : std::uint8_t {
-  each,  // a refused write leaves the others standing (a batch of independent entities)
-  all,
-};
-
-struct TablePut {
-  store::Table table;
-  std::string key;
-  std::string value;
-};
-
-struct Commit {
-  std::vector<flow::Write> writes;
-  Name origin;
-  Instant at{flow::kNever};  // the city's time of it; kNever takes the clock of the city at commit
-  Atomicity atomicity{Atomicity::each};
-  bool tick{false};  // makes a record even without changes
-  // Stored in the same atomic step: a loop's cursor, a feed's position, series chunks, checkpoints.
-  std::vector<TablePut> puts;
-};
-
-struct CommitResult {
-  base::Status status;               // of the commit as a whole: the disk's answer
-  Seq seq{};                         // of the record; 0 when nothing was recorded
-  std::vector<base::Status> writes;  // one per write, in order
-  std::vector<bool> created;         // one per write: the entity was new
-};
-
 struct TwinOptions {
   store::Durability durability{store::Durability::flushed};
   std::size_t group_max{256};          // commits that may share a flush
@@ -66,7 +38,6 @@ struct TwinOptions {
   base::Duration snapshot_every{std::chrono::seconds(5)};
 };
 
-// The city's clock as stamped on records: the wall clock, or, while a feed is replayed, the feed's.
 struct EntityFilter;  // query.h
 struct QueryPage;
 
@@ -88,11 +59,12 @@ class Twin {
   std::vector<std::pair<Name, std::size_t>> type_counts() const;
 
   Seq head() const;  // newest record that is durable and visible
-  // Waits until head() > after or the time is over. Records from `after` on, at most `max`; from memory where it can.
-  std::vector<LogRecordPtr> read_log(Seq after, std::size_t max, base::Duration wait) const;
+  // Records after `after`, at most `max`, waiting up to `wait` for the first; from memory where it can. A damaged
+  // record is an error that names it.
+  base::Result<std::vector<LogRecordPtr>> read_log(Seq after, std::size_t max, base::Duration wait) const;
   void on_append(std::function<void(const LogRecordPtr&)>);  // before threads start; runs on the committer thread
 
-  Instant city_time() const;  // `at` of the newest record, or the clock's now, whichever the clock's kind says
+  Instant last_at() const;  // `at` of the newest record; kNever before the first
   const base::Clock& clock() const;
   store::Store& store() const;
 
