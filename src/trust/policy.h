@@ -48,6 +48,8 @@ class Policy {
 
   // Errc::unauthenticated for the anonymous, Errc::refused with the reason otherwise. Any thread.
   base::Status check(const Principal&, Permission, const Scope& = {}) const;
+  // The same question where the answer is no refusal but a choice of what to show; not counted.
+  bool allows(const Principal&, Permission, const Scope& = {}) const;
   // Counted refusals: "approve_command viewer" → 3.
   std::map<std::string, std::uint64_t> refusals() const;
   // Every permission that some scope grants to the principal, for the console to know what to show.

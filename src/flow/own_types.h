@@ -1,0 +1,29 @@
+// Entity types that belong to a loop of ours. Only that loop writes them, and who may read them is asked apart: the
+// standard context API neither takes nor gives them away.
+#pragma once
+
+#include "flow/change.h"
+
+namespace cityloop::flow {
+
+inline const Name kFindingType("Finding");
+inline const Name kCaseType("Case");
+inline const Name kCommandType("Command");
+inline const Name kActionType("Action");
+inline const Name kReceiptType("Receipt");
+inline const Name kSubscriptionType("Subscription");
+inline const Name kRuleScoreType("RuleScore");
+
+inline bool is_own_type(Name type) {
+  return type == kFindingType || type == kCaseType || type == kCommandType || type == kActionType ||
+         type == kReceiptType || type == kSubscriptionType || type == kRuleScoreType;
+}
+
+inline bool has_own_type(const std::vector<Name>& types) {
+  for (const Name type : types) {
+    if (is_own_type(type)) return true;
+  }
+  return false;
+}
+
+}  // namespace cityloop::flow

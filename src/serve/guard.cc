@@ -1,0 +1,75 @@
+#include "serve/guard.h"
+
+#include <algorithm>
+
+namespace cityloop::serve {
+namespace {
+
+using base::Errc;
+using base::fail;
+using trust::Permission;
+using trust::Principal;
+
+constexpr std::string_view kBearer = "Bearer ";
+
+bool changes_something(net::Method method) {
+  return method != net::Method::get && method != net::Method::head && method != net::Method::options;
+}
+
+}  // namespace
+
+base::Status check_same_site(const net::Request& request) {
+  if (request.header("x-cityloop-client").empty()) {
+    return fail(Errc::refused, "a signed-in browser's request must carry the header X-Cityloop-Client");
+  }
+  return {};
+}
+
+Principal Guard::identify(const net::Request& request) const {
+  if (const std::string_view given = request.header("authorization"); given.starts_with(kBearer)) {
+    return accounts_.by_token(given.substr(kBearer.size())).value_or(Principal{});
+  }
+  if (const std::string_view session = request.cookie(kSessionCookie); !session.empty()) {
+    return accounts_.by_session(session).value_or(Principal{});
+  }
+  return {};
+}
+
+// A right that holds only in one's own department or areas opens the door; the handler then asks about the thing
+// itself.
+base::Status Guard::admit(const net::Request& request, const Principal& principal, Permission permission) const {
+  const trust::Scope own{principal.department, principal.areas.empty() ? std::string_view{} : principal.areas.front()};
+  TRY(policy_.check(principal, permission, own));
+  const bool by_cookie = request.header("authorization").empty();
+  if (by_cookie && changes_something(request.method)) TRY(check_same_site(request));
+  return {};
+}
+
+net::Handler Guard::require(Permission permission, CallHandler handler) const {
+  return [this, permission, handler = std::move(handler)](const net::Request& request, net::Reply reply) {
+    Call call{request, identify(request)};
+    if (const auto admitted = admit(request, call.principal, permission); !admitted) {
+      return reply(net::problem(admitted.error()));
+    }
+    handler(call, std::move(reply));
+  };
+}
+
+net::WebSocketHandler Guard::require_socket(Permission permission, CallSocket handler) const {
+  return [this, permission, handler = std::move(handler)](
+             const net::Request& request,
+             std::shared_ptr<net::WebSocket> socket) -> std::expected<net::WebSocketEvents, net::Response> {
+    Call call{request, identify(request)};
+    if (const auto admitted = admit(request, call.principal, permission); !admitted) {
+      return std::unexpected(net::problem(admitted.error()));
+    }
+    // A page of another site may open a socket with our cookie; its Origin gives it away.
+    const std::string_view origin = request.header("origin"), host = request.header("host");
+    if (!origin.empty() && !origin.ends_with(fmt::format("//{}", host))) {
+      return std::unexpected(net::problem(403, "refused", "a web socket from another site"));
+    }
+    return handler(call, std::move(socket));
+  };
+}
+
+}  // namespace cityloop::serve

@@ -1,0 +1,58 @@
+// Who asks, and whether they may: every route goes through here, so none can forget.
+//
+//   Request ─▶ [Guard: session cookie or bearer token → Principal → Policy] ─▶ handler(Call, Reply)
+//
+// A browser's writes must carry X-Cityloop-Client, which a foreign page cannot send; programs with a token need not.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "net/http.h"
+#include "net/router.h"
+#include "trust/accounts.h"
+#include "trust/policy.h"
+
+namespace cityloop::serve {
+
+struct Call {
+  const net::Request& request;
+  trust::Principal principal;
+};
+
+using CallHandler = std::function<void(const Call&, net::Reply)>;
+using CallSocket =
+    std::function<std::expected<net::WebSocketEvents, net::Response>(const Call&, std::shared_ptr<net::WebSocket>)>;
+
+inline constexpr std::string_view kSessionCookie = "cityloop_session";
+
+class Guard {
+ public:
+  Guard(trust::Accounts& accounts, const trust::Policy& policy) : accounts_(accounts), policy_(policy) {}
+
+  // The principal behind a request; anonymous when nothing, or nothing valid, is shown.
+  trust::Principal identify(const net::Request&) const;
+
+  // Wraps a handler: refused unless the principal has the permission somewhere. What is bound to a department or an
+  // area, the handler asks again with may().
+  net::Handler require(trust::Permission, CallHandler) const;
+  net::WebSocketHandler require_socket(trust::Permission, CallSocket) const;
+
+  base::Status may(const trust::Principal& principal, trust::Permission permission,
+                   const trust::Scope& scope = {}) const {
+    return policy_.check(principal, permission, scope);
+  }
+  const trust::Policy& policy() const { return policy_; }
+  trust::Accounts& accounts() const { return accounts_; }
+
+ private:
+  base::Status admit(const net::Request&, const trust::Principal&, trust::Permission) const;
+
+  trust::Accounts& accounts_;
+  const trust::Policy& policy_;
+};
+
+// A browser's session must show that the request comes from our own pages.
+base::Status check_same_site(const net::Request&);
+
+}  // namespace cityloop::serve
