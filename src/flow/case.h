@@ -31,6 +31,9 @@ struct CaseStep {
   std::string verb;  // file dispatch accept report verify close return cancel escalate note command
   CaseState to{CaseState::filed};
   std::string note;
+  // Why the loop did it, as a stable word that the console can say in the reader's language ("held_clear"); empty for
+  // what people did.
+  std::string code;
 };
 
 struct Case {
