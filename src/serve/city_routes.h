@@ -1,0 +1,23 @@
+// The city as a whole: its settings, its map, and how a value went over time.
+#pragma once
+
+#include "serve/board.h"
+#include "serve/city.h"
+#include "serve/guard.h"
+#include "twin/history.h"
+
+namespace cityloop::serve {
+
+struct CityRoutes {
+  const Guard& guard;
+  const twin::Twin& twin;
+  const City& city;
+  const twin::History& history;
+  Board& board;
+  std::function<ClockView()> clock;
+  std::vector<City::Department> case_kinds;  // id and name of each kind of case
+
+  void add_to(net::Router&) const;  // /api/v1/city, /map, /history, and the web socket /live
+};
+
+}  // namespace cityloop::serve

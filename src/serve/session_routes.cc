@@ -1,0 +1,107 @@
+#include "serve/session_routes.h"
+
+#include "base/json_value.h"
+
+namespace cityloop::serve {
+namespace {
+
+using base::Errc;
+using net::Method;
+using net::Reply;
+using net::Request;
+using net::Response;
+
+void write_texts(base::JsonWriter& out, std::string_view key, const std::vector<std::string>& texts) {
+  out.key(key).array();
+  for (const std::string& text : texts) out.text(text);
+  out.end();
+}
+
+Response session_response(const Guard& guard, const trust::Principal& principal) {
+  base::JsonWriter out;
+  out.object().key("user").object().field("id", principal.id);
+  write(out.key("name"), principal.name);
+  write_texts(out, "roles", principal.roles);
+  out.field("department", principal.department);
+  write_texts(out, "areas", principal.areas);
+  out.end().key("permissions").array();
+  for (const trust::Permission permission : guard.policy().granted(principal)) out.text(to_string(permission));
+  out.end().end();
+  Response response;
+  response.body = out.take();
+  return response;
+}
+
+std::string cookie(std::string_view value, bool secure, bool gone) {
+  return fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict{}{}", kSessionCookie, value, secure ? "; Secure" : "",
+                     gone ? "; Max-Age=0" : "");
+}
+
+// Checking a password takes a tenth of a second by design, so it is done away from the thread that serves everybody.
+void sign_in(const Guard& guard, const Request& request, Reply reply) {
+  const auto body = base::JsonValue::parse(request.body);
+  if (const auto same = check_same_site(request); !same) return reply(net::problem(same.error()));
+  if (!body) return reply(net::problem(body.error()));
+  std::string user = body->text_or("user", "");
+  if (!user.empty() && user.find(':') == std::string::npos) user = "user:" + user;
+  std::thread([&guard, user, password = body->text_or("password", ""), secure = request.secure,
+               reply = std::move(reply)]() mutable {
+    auto session = guard.accounts().sign_in(user, password);
+    if (!session) {
+      const int status = session.error().code == Errc::full ? 429 : 401;
+      return reply(net::problem(status, "not signed in", session.error().message));
+    }
+    Response response = session_response(guard, guard.accounts().by_session(*session).value_or(trust::Principal{}));
+    response.headers.emplace_back("Set-Cookie", cookie(*session, secure, false));
+    reply(std::move(response));
+  }).detach();
+}
+
+void show(const Guard& guard, const Request& request, Reply reply) {
+  const trust::Principal principal = guard.identify(request);
+  if (principal.kind == trust::PrincipalKind::anonymous) {
+    return reply(net::problem(401, "not signed in", "nobody is signed in here"));
+  }
+  reply(session_response(guard, principal));
+}
+
+void sign_out(const Guard& guard, const Request& request, Reply reply) {
+  guard.accounts().sign_out(request.cookie(kSessionCookie));
+  Response response;
+  response.status = 204;
+  response.content_type.clear();
+  response.headers.emplace_back("Set-Cookie", cookie("", request.secure, true));
+  reply(std::move(response));
+}
+
+void list_demo_users(const std::vector<DemoLogin>& demo, Reply reply) {
+  if (demo.empty()) return reply(net::problem(404, "not found", "this is no demo"));
+  base::JsonWriter out;
+  out.array();
+  for (const DemoLogin& login : demo) {
+    out.object().field("user", login.user.id);
+    write(out.key("name"), login.user.name);
+    write_texts(out, "roles", login.user.roles);
+    out.field("password", login.password).end();
+  }
+  out.end();
+  Response response;
+  response.body = out.take();
+  reply(std::move(response));
+}
+
+}  // namespace
+
+void SessionRoutes::add_to(net::Router& router) const {
+  const Guard& g = guard;
+  router.add(Method::post, "/api/v1/session",
+             [&g](const Request& request, Reply reply) { sign_in(g, request, std::move(reply)); });
+  router.add(Method::get, "/api/v1/session",
+             [&g](const Request& request, Reply reply) { show(g, request, std::move(reply)); });
+  router.add(Method::del, "/api/v1/session",
+             [&g](const Request& request, Reply reply) { sign_out(g, request, std::move(reply)); });
+  router.add(Method::get, "/api/v1/session/demo-users",
+             [demo = demo](const Request&, Reply reply) { list_demo_users(demo, std::move(reply)); });
+}
+
+}  // namespace cityloop::serve
