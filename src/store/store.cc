@@ -98,6 +98,14 @@ struct Store::Inside {
   rocksdb::ColumnFamilyHandle* table(Table t) const { return tables[std::size_t(t)]; }
   rocksdb::ColumnFamilyHandle* log() const { return tables[kTables]; }
 
+  Status find_last() {
+    const std::unique_ptr<rocksdb::Iterator> newest(db->NewIterator({}, log()));
+    newest->SeekToLast();
+    if (newest->Valid()) last = seq_of(newest->key());
+    if (!newest->status().ok()) return from_rocks(newest->status(), "read the end of its log");
+    return {};
+  }
+
   ~Inside() {
     for (auto* handle : tables) db->DestroyColumnFamilyHandle(handle);
   }
@@ -137,10 +145,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& folder) {
   const auto opened = rocksdb::DB::Open(database_options(), folder, families, &inside->tables, &db);
   if (!opened.ok()) return from_rocks(opened, fmt::format("open {}", folder));
   inside->db.reset(db);
-  const std::unique_ptr<rocksdb::Iterator> newest(db->NewIterator({}, inside->log()));
-  newest->SeekToLast();
-  if (newest->Valid()) inside->last = seq_of(newest->key());
-  if (!newest->status().ok()) return from_rocks(newest->status(), "read the end of its log");
+  TRY(inside->find_last());
   std::unique_ptr<Store> store(new Store(std::move(inside)));
   TRY(check_format(*store));
   return store;
