@@ -39,7 +39,7 @@ base::Result<Kind> kind_of(std::string_view name) {
   return base::fail(
       Errc::invalid,
       "'{}' is no GeoJSON geometry (Point, MultiPoint, LineString, MultiLineString, Polygon, MultiPolygon)",
-      name.substr(0, 40));
+      name.size() > 40 ? std::string_view("…") : name);
 }
 
 class Reader {

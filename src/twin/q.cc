@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "twin/q_value.h"
+#include "twin/utf8.h"
 
 namespace cityloop::twin {
 namespace {
@@ -40,8 +41,7 @@ class Parser {
 
  private:
   std::unexpected<base::Error> wrong(std::string_view expected, std::size_t at) const {
-    const auto characters = std::count_if(text_.begin(), text_.begin() + std::ptrdiff_t(at),
-                                          [](char c) { return (std::uint8_t(c) & 0xc0) != 0x80; });
+    const std::size_t characters = utf8_length(text_.substr(0, at));
     std::size_t end = at + 1;
     while (end < text_.size() && (std::uint8_t(text_[end]) & 0xc0) == 0x80) ++end;
     const std::string found = at < text_.size() ? fmt::format("'{}'", text_.substr(at, end - at)) : "the end";

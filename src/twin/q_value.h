@@ -19,8 +19,4 @@ std::optional<std::int64_t> time_of_day_us(std::string_view);  // hh:mm, hh:mm:s
 
 QMeta meta_of(std::string_view step);
 
-std::optional<std::size_t> first_bad_utf8(std::string_view);
-std::size_t utf8_length(std::string_view);  // in characters
-void append_utf8(std::string& out, std::uint32_t code);
-
 }  // namespace cityloop::twin

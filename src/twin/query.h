@@ -1,8 +1,13 @@
 // Which entities are meant: by type, id, the `q` language and geography (ETSI GS CIM 009, clauses 4.9 and 4.10).
+//
+//   query parameters ─ parse_filter ─▶ EntityFilter ─ Matcher ─▶ yes or no, entity by entity
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "flow/entity.h"
@@ -19,6 +24,8 @@ struct GeoFilter {
   std::optional<double> distance_max_m, distance_min_m;  // for near
   flow::Name property;                                   // empty: "location"
 };
+
+inline constexpr std::size_t kLimitMax = 1000;
 
 struct EntityFilter {
   std::vector<flow::Name> types;       // any of them; empty for all
@@ -37,7 +44,33 @@ struct QueryPage {
   std::optional<std::size_t> total;       // when asked for
 };
 
-// Whether one entity is meant, without limit and offset.
+// Gives a query parameter by its name, decoded; nothing when it is not there.
+using Argument = std::function<std::optional<std::string_view>(std::string_view)>;
+
+// From type, id, idPattern, attrs, q, georel, geometry, coordinates, geoproperty, limit, offset and count. Refuses with
+// the parameter's name and what was expected; an id that the city has never seen meets nothing, and is no error.
+base::Result<EntityFilter> parse_filter(const Argument&);
+// The geographical part alone; nothing when none of its parameters is there.
+base::Result<std::optional<GeoFilter>> parse_geo_filter(const Argument&);
+
+// A filter made ready to be asked of many entities, by one thread or many: the pattern compiled, the shape prepared.
+class Matcher {
+ public:
+  explicit Matcher(EntityFilter);
+  // Whether an entity is meant, without limit and offset. An id_pattern that is no regular expression meets nothing.
+  // An entity without the asked place is in no relation to anything, disjoint included.
+  bool matches(const flow::Entity&) const;
+  const EntityFilter& filter() const { return filter_; }
+
+ private:
+  bool is_there(const flow::Entity&) const;
+  EntityFilter filter_;
+  std::optional<Pattern> id_pattern_;
+  std::optional<geo::PreparedShape> shape_;
+  flow::Name place_;
+};
+
+// The same for one entity; for many, a Matcher.
 bool matches(const EntityFilter&, const flow::Entity&);
 
 }  // namespace cityloop::twin

@@ -1,0 +1,504 @@
+// Reading NGSI-LD. One parser per thread and no tree of our own: from simdjson's tape straight into flow's structs.
+#include "twin/ngsi.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include <simdjson.h>
+
+#include "geo/shape.h"
+#include "twin/ngsi_json.h"
+#include "twin/ngsi_names.h"
+#include "twin/utf8.h"
+
+namespace cityloop::twin {
+
+bool is_uri(std::string_view text) {
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  const auto colon = text.find(':');
+  if (colon == text.npos || colon + 1 >= text.size() || !letter(text.front())) return false;
+  for (const char c : text.substr(0, colon)) {
+    if (!letter(c) && !(c >= '0' && c <= '9') && c != '+' && c != '-' && c != '.') return false;
+  }
+  return std::ranges::none_of(text.substr(colon), [](char c) {
+    return std::uint8_t(c) <= ' ' || c == '<' || c == '>' || c == '"' || c == 0x7f;
+  });
+}
+
+namespace ngsi {
+namespace {
+
+using base::Errc;
+using base::Result;
+using base::Status;
+using flow::Attribute;
+using flow::Name;
+using flow::Value;
+using flow::Write;
+using flow::WriteMode;
+using simdjson::dom::array;
+using simdjson::dom::element;
+using simdjson::dom::object;
+
+constexpr int kSubDepthMax = 32;
+constexpr std::size_t kAttributesMax = 4096;
+constexpr std::size_t kNameMax = 512;
+constexpr std::size_t kIdMax = 2048;
+
+// Names repeat from entity to entity; the table of all names takes a lock, this does not.
+Name name_of(std::string_view text) {
+  struct Slot {
+    std::string_view text;  // the table's own, so it stays
+    Name name;
+  };
+  thread_local std::array<Slot, 1024> slots;
+  Slot& slot = slots[std::hash<std::string_view>{}(text) % slots.size()];
+  if (slot.text != text || text.empty()) {
+    slot.name = Name(text);
+    slot.text = slot.name.text();
+  }
+  return slot.name;
+}
+
+enum class Member : std::uint8_t {
+  value,
+  object,
+  language_map,
+  vocab,
+  json,
+  value_list,
+  object_list,  // the value, in one of its forms
+  type,
+  observed_at,
+  unit_code,
+  dataset_id,
+  object_type,
+  passed_over,  // what we set ourselves, or what JSON-LD adds
+  sub,
+};
+constexpr std::size_t kMembers = std::size_t(Member::passed_over);
+constexpr unsigned kValueMembers = 0x7f;
+
+constexpr std::array<std::pair<std::string_view, Member>, 18> kMemberWords{{
+    {"type", Member::type},
+    {"value", Member::value},
+    {"observedAt", Member::observed_at},
+    {"unitCode", Member::unit_code},
+    {"object", Member::object},
+    {"datasetId", Member::dataset_id},
+    {"languageMap", Member::language_map},
+    {"vocab", Member::vocab},
+    {"json", Member::json},
+    {"valueList", Member::value_list},
+    {"objectList", Member::object_list},
+    {"objectType", Member::object_type},
+    {"@type", Member::type},
+    {"createdAt", Member::passed_over},
+    {"modifiedAt", Member::passed_over},
+    {"deletedAt", Member::passed_over},
+    {"instanceId", Member::passed_over},
+    {"@context", Member::passed_over},
+}};
+
+Member member_of(std::string_view key) {
+  for (const auto& [word, member] : kMemberWords) {
+    if (word == key) return member;
+  }
+  return Member::sub;
+}
+
+std::string_view word_of(unsigned member) {
+  for (const auto& [word, which] : kMemberWords) {
+    if (unsigned(which) == member) return word;
+  }
+  return "";
+}
+
+// The members of one attribute's object, found in one pass.
+struct Members {
+  std::array<element, kMembers> at;
+  unsigned present{0};
+  std::size_t subs{0};
+
+  bool has(Member member) const { return present & 1u << unsigned(member); }
+  const element& operator[](Member member) const { return at[std::size_t(member)]; }
+};
+
+Result<Members> members_of(const object& from, const Where& where) {
+  Members out;
+  for (const auto field : from) {
+    const Member member = member_of(field.key);
+    if (member == Member::passed_over) continue;
+    if (member == Member::sub) {
+      ++out.subs;
+      continue;
+    }
+    if (out.has(member)) return base::fail(Errc::invalid, "{}: '{}' stands twice", where.text(), field.key);
+    out.present |= 1u << unsigned(member);
+    out.at[std::size_t(member)] = field.value;
+  }
+  return out;
+}
+
+std::optional<AttributeKind> kind_named(std::string_view type) {
+  for (std::size_t i = 0; i < kKindWords.size(); ++i) {
+    if (kKindWords[i].type == type) return AttributeKind(i);
+  }
+  return std::nullopt;
+}
+
+bool is_geometry_type(std::string_view type) {
+  return type == "Point" || type == "Polygon" || type == "LineString" || type == "MultiPoint" ||
+         type == "MultiLineString" || type == "MultiPolygon";
+}
+
+bool is_geometry(const element& value) {
+  object members;
+  std::string_view type;
+  element coordinates;
+  return !value.get(members) && !members["type"].get(type) && is_geometry_type(type) &&
+         !members["coordinates"].get(coordinates);
+}
+
+// The kind as `type` names it, or, in the concise form, as the member tells that holds the value.
+Result<AttributeKind> kind_of(const Members& members, const Where& where) {
+  if (members.has(Member::type)) {
+    std::string_view type;
+    if (members[Member::type].get(type)) return base::fail(Errc::invalid, "{}: 'type' must be a text", where.text());
+    const auto kind = kind_named(type);
+    if (!kind) return base::fail(Errc::invalid, "{}: '{}' is no type of attribute", where.text(), clipped(type));
+    return *kind;
+  }
+  if (members.has(Member::value)) {
+    return is_geometry(members[Member::value]) ? AttributeKind::geo_property : AttributeKind::property;
+  }
+  constexpr std::array kByMember{AttributeKind::property,          AttributeKind::relationship,
+                                 AttributeKind::language_property, AttributeKind::vocab_property,
+                                 AttributeKind::json_property,     AttributeKind::list_property,
+                                 AttributeKind::list_relationship};
+  for (std::size_t i = 0; i < kByMember.size(); ++i) {
+    if (members.has(Member(i))) return kByMember[i];
+  }
+  return base::fail(Errc::invalid, "{}: has no value, object, languageMap, vocab, json, valueList or objectList",
+                    where.text());
+}
+
+Member value_member(AttributeKind kind) {
+  constexpr std::array kByKind{Member::value, Member::value, Member::object,     Member::language_map,
+                               Member::vocab, Member::json,  Member::value_list, Member::object_list};
+  return kByKind[std::size_t(kind)];
+}
+
+Result<std::string_view> text_of(const Members& members, Member member, const Where& where) {
+  std::string_view text;
+  if (members[member].get(text)) {
+    return base::fail(Errc::invalid, "{}: '{}' must be a text", where.text(), word_of(unsigned(member)));
+  }
+  if (text.empty()) return base::fail(Errc::invalid, "{}: '{}' is empty", where.text(), word_of(unsigned(member)));
+  return text;
+}
+
+Result<flow::Instant> instant_of(std::string_view text, const Where& where) {
+  const auto at = text.size() > 10 ? base::parse_time(text) : base::fail(Errc::invalid, "no time");
+  if (!at) {
+    return base::fail(Errc::invalid, "{}: observedAt '{}' is not a time like 2014-08-18T00:00:00Z", where.text(),
+                      clipped(text));
+  }
+  const std::string_view clock = text.substr(11);
+  if (clock.find_first_of("Zz+-") == clock.npos) {
+    return base::fail(Errc::invalid, "{}: observedAt '{}' names no zone; end it in Z", where.text(), clipped(text));
+  }
+  return *at;
+}
+
+Status read_metadata(const Members& members, const Where& where, Attribute& out) {
+  if (members.has(Member::observed_at)) {
+    out.observed_at = TRY(instant_of(TRY(text_of(members, Member::observed_at, where)), where));
+  }
+  if (members.has(Member::unit_code)) out.unit_code = name_of(TRY(text_of(members, Member::unit_code, where)));
+  if (members.has(Member::dataset_id)) {
+    const std::string_view id = TRY(text_of(members, Member::dataset_id, where));
+    if (!is_uri(id) || id.size() > kIdMax) {
+      return base::fail(Errc::invalid, "{}: datasetId '{}' is no URI", where.text(), clipped(id));
+    }
+    out.dataset_id = name_of(id);
+  }
+  return {};
+}
+
+// A name that can be one, and is not there yet.
+Status check_name(const Where& where, const std::vector<Attribute>& there) {
+  const std::string_view name = where.name;
+  const bool good = !name.empty() && name.size() <= kNameMax && std::ranges::none_of(name, [](char c) {
+    return std::uint8_t(c) <= ' ' || c == 0x7f || std::string_view("<>\"'=;()").find(c) != std::string_view::npos;
+  });
+  if (!good) {
+    return base::fail(Errc::invalid,
+                      "{}: no name for an attribute (1 to {} bytes, no blanks, none of < > \" ' = ; ( ))", where.text(),
+                      kNameMax);
+  }
+  if (there.size() >= kAttributesMax) return base::fail(Errc::full, "more than {} attributes", kAttributesMax);
+  if (std::ranges::find(there, name_of(name), &Attribute::name) != there.end()) {
+    return base::fail(Errc::invalid, "{}: stands twice", where.text());
+  }
+  return {};
+}
+
+Status read_attribute(const element&, Where, int depth, std::vector<Attribute>& out);
+
+Status read_subs(const object& from, const Where& where, int depth, Attribute& out) {
+  if (depth >= kSubDepthMax) {
+    return base::fail(Errc::full, "{}: attributes of attributes deeper than {}", where.text(), kSubDepthMax);
+  }
+  for (const auto field : from) {
+    if (member_of(field.key) != Member::sub) continue;
+    const Where here{&where, field.key};
+    if (auto ok = check_name(here, out.subs); !ok) return ok;
+    if (auto ok = read_attribute(field.value, here, depth + 1, out.subs); !ok) return ok;
+  }
+  return {};
+}
+
+// One instance, from its object in normalized or concise form.
+Result<Attribute> read_instance(const object& from, const Where& where, int depth) {
+  const Members members = TRY(members_of(from, where));
+  Attribute out;
+  out.name = name_of(where.name);
+  out.kind = TRY(kind_of(members, where));
+  const Member holder = value_member(out.kind);
+  if (!members.has(holder)) {
+    return base::fail(Errc::invalid, "{}: a {} has no '{}'", where.text(), words_of(out.kind).type,
+                      words_of(out.kind).value);
+  }
+  if (const unsigned others = members.present & kValueMembers & ~(1u << unsigned(holder))) {
+    return base::fail(Errc::invalid, "{}: '{}' does not belong in a {}", where.text(),
+                      word_of(unsigned(std::countr_zero(others))), words_of(out.kind).type);
+  }
+  out.value = TRY(read_value(members[holder], out.kind, where));
+  if (auto ok = read_metadata(members, where, out); !ok) return std::unexpected(ok.error());
+  if (members.has(Member::object_type)) {
+    Attribute type = flow::property(
+        name_of(kObjectType), TRY(read_value(members[Member::object_type], AttributeKind::vocab_property, where)));
+    type.kind = AttributeKind::vocab_property;
+    out.subs.push_back(std::move(type));
+  }
+  if (members.subs > 0) {
+    if (auto ok = read_subs(from, where, depth, out); !ok) return std::unexpected(ok.error());
+  }
+  return out;
+}
+
+Result<Attribute> bare(const element& value, AttributeKind kind, const Where& where) {
+  Attribute out;
+  out.name = name_of(where.name);
+  out.kind = kind;
+  out.value = TRY(read_value(value, kind, where));
+  return out;
+}
+
+// Whether an object is an attribute's: it says its type, or has the member that holds a value.
+bool is_instance(const element& value) {
+  object members;
+  if (value.get(members)) return false;
+  for (const auto field : members) {
+    const Member member = member_of(field.key);
+    if (member < Member::type) return true;
+    std::string_view type;
+    if (member == Member::type && !field.value.get(type) && kind_named(type)) return true;
+  }
+  return false;
+}
+
+bool says_metadata(const object& members) {
+  for (const auto field : members) {
+    const Member member = member_of(field.key);
+    if (member >= Member::observed_at && member <= Member::dataset_id) return true;
+  }
+  return false;
+}
+
+bool is_list_of_instances(const element& value) {
+  array items;
+  if (value.get(items) || items.size() == 0) return false;
+  return std::ranges::all_of(items, [](const element& item) { return is_instance(item); });
+}
+
+// All instances of what stands behind one name.
+Status read_attribute(const element& value, Where where, int depth, std::vector<Attribute>& out) {
+  object members;
+  if (!value.get(members)) {
+    if (is_geometry(value)) {
+      out.push_back(TRY(bare(value, AttributeKind::geo_property, where)));
+      return {};
+    }
+    // Without any word of NGSI-LD it is a compound value, in the concise form.
+    element type;
+    if (!is_instance(value) && members["type"].get(type) && !says_metadata(members)) {
+      out.push_back(TRY(bare(value, AttributeKind::property, where)));
+      return {};
+    }
+    out.push_back(TRY(read_instance(members, where, depth)));
+    return {};
+  }
+  if (!is_list_of_instances(value)) {
+    out.push_back(TRY(bare(value, AttributeKind::property, where)));
+    return {};
+  }
+  const std::size_t first = out.size();
+  for (const element item : array(value)) {
+    where.index = int(out.size() - first);
+    out.push_back(TRY(read_instance(object(item), where, depth)));
+    for (std::size_t i = first; i + 1 < out.size(); ++i) {
+      if (out[i].dataset_id != out.back().dataset_id) continue;
+      return base::fail(Errc::invalid, "{}: two instances with {}", where.text(),
+                        out[i].dataset_id.empty() ? std::string("no datasetId")
+                                                  : fmt::format("datasetId '{}'", clipped(out[i].dataset_id.text())));
+    }
+    if (out.size() - first > kAttributesMax) {
+      return base::fail(Errc::full, "{}: more than {} instances", where.text(), kAttributesMax);
+    }
+  }
+  return {};
+}
+
+// A text or a list of texts, as `type` and `scope` are given.
+Result<std::vector<Name>> read_names(const element& value, std::string_view member) {
+  std::vector<Name> out;
+  const auto take = [&](const element& item) {
+    std::string_view text;
+    if (item.get(text) || text.empty() || text.size() > kNameMax) return false;
+    if (const Name name = name_of(text); std::ranges::find(out, name) == out.end()) out.push_back(name);
+    return true;
+  };
+  array items;
+  bool good = true;
+  if (!value.get(items)) {
+    good = items.size() > 0 && items.size() <= 64;
+    for (const element item : items) good = good && take(item);
+  } else {
+    good = take(value);
+  }
+  if (!good) return base::fail(Errc::invalid, "'{}' must be a text or a list of texts, none of them empty", member);
+  return out;
+}
+
+Result<flow::EntityId> read_id(const element& value) {
+  std::string_view text;
+  if (value.get(text)) return base::fail(Errc::invalid, "'id' must be a text");
+  if (text.size() > kIdMax || !is_uri(text)) {
+    return base::fail(Errc::invalid, "the id '{}' is no URI (like urn:ngsi-ld:Device:1)", clipped(text));
+  }
+  return flow::EntityId(text);
+}
+
+enum class EntityMember : std::uint8_t { id, type, scope, context, system, attribute };
+
+EntityMember entity_member(std::string_view key) {
+  if (key == "id" || key == "@id") return EntityMember::id;
+  if (key == "type" || key == "@type") return EntityMember::type;
+  if (key == "scope") return EntityMember::scope;
+  if (key == "@context") return EntityMember::context;
+  if (key == "createdAt" || key == "modifiedAt" || key == "deletedAt") return EntityMember::system;
+  return EntityMember::attribute;
+}
+
+Status check_places(const std::vector<Attribute>& attributes) {
+  static const std::array<Name, 3> kPlaces{Name("location"), Name("observationSpace"), Name("operationSpace")};
+  for (const Attribute& attribute : attributes) {
+    if (attribute.kind == AttributeKind::geo_property) continue;
+    if (std::ranges::find(kPlaces, attribute.name) != kPlaces.end()) {
+      return base::fail(Errc::invalid, "attribute '{}': must be a GeoProperty", attribute.name.text());
+    }
+  }
+  return {};
+}
+
+Status read_entity_attribute(std::string_view key, const element& value, std::vector<Attribute>& out) {
+  const Where where{nullptr, key};
+  if (auto ok = check_name(where, out); !ok) return ok;
+  return read_attribute(value, where, 0, out);
+}
+
+Result<Write> read_entity(const element& from, WriteMode mode) {
+  object members;
+  if (from.get(members)) return base::fail(Errc::invalid, "an entity must be a JSON object");
+  Write out;
+  out.mode = mode;
+  out.attributes.reserve(std::min<std::size_t>(members.size(), 64));
+  std::array<bool, 4> seen{};
+  for (const auto field : members) {
+    const EntityMember member = entity_member(field.key);
+    if (member == EntityMember::system) continue;
+    if (member == EntityMember::attribute) {
+      if (auto ok = read_entity_attribute(field.key, field.value, out.attributes); !ok) {
+        return std::unexpected(ok.error());
+      }
+      continue;
+    }
+    if (std::exchange(seen[std::size_t(member)], true)) {
+      return base::fail(Errc::invalid, "'{}' stands twice", field.key);
+    }
+    if (member == EntityMember::id) out.entity = TRY(read_id(field.value));
+    if (member == EntityMember::type) out.types = TRY(read_names(field.value, "type"));
+    if (member == EntityMember::scope) out.scopes = TRY(read_names(field.value, "scope"));
+  }
+  if (out.entity.empty()) return base::fail(Errc::invalid, "the entity has no 'id'");
+  const bool is_there = mode == WriteMode::update || mode == WriteMode::append;
+  if (out.types.empty() && !is_there) return base::fail(Errc::invalid, "the entity has no 'type'");
+  if (auto ok = check_places(out.attributes); !ok) return std::unexpected(ok.error());
+  return out;
+}
+
+}  // namespace
+}  // namespace ngsi
+
+using base::Errc;
+using simdjson::dom::element;
+
+base::Result<flow::Write> parse_entity(std::string_view json, flow::WriteMode mode) {
+  return ngsi::with_document(json, [&](const element& root) { return ngsi::read_entity(root, mode); });
+}
+
+base::Result<std::vector<ParsedEntity>> parse_entities(std::string_view json, flow::WriteMode mode) {
+  using Parsed = base::Result<std::vector<ParsedEntity>>;
+  return ngsi::with_document(json, [&](const element& root) -> Parsed {
+    simdjson::dom::array items;
+    if (root.get(items)) return base::fail(Errc::invalid, "a batch must be a JSON list of entities");
+    std::vector<ParsedEntity> out;
+    out.reserve(items.size());
+    for (const element item : items) {
+      std::string_view id;
+      if (item.at_key("id").get(id)) id = {};
+      out.push_back({std::string(id), ngsi::read_entity(item, mode)});
+    }
+    return out;
+  });
+}
+
+base::Result<std::vector<flow::Attribute>> parse_fragment(std::string_view json) {
+  using Parsed = base::Result<std::vector<flow::Attribute>>;
+  return ngsi::with_document(json, [&](const element& root) -> Parsed {
+    simdjson::dom::object members;
+    if (root.get(members)) return base::fail(Errc::invalid, "a fragment must be a JSON object of attributes");
+    std::vector<flow::Attribute> out;
+    for (const auto field : members) {
+      if (ngsi::entity_member(field.key) != ngsi::EntityMember::attribute) continue;
+      if (auto ok = ngsi::read_entity_attribute(field.key, field.value, out); !ok) return std::unexpected(ok.error());
+    }
+    if (auto ok = ngsi::check_places(out); !ok) return std::unexpected(ok.error());
+    return out;
+  });
+}
+
+base::Result<std::vector<flow::Attribute>> parse_attribute(flow::Name name, std::string_view json) {
+  using Parsed = base::Result<std::vector<flow::Attribute>>;
+  return ngsi::with_document(json, [&](const element& root) -> Parsed {
+    std::vector<flow::Attribute> out;
+    if (auto ok = ngsi::read_entity_attribute(name.text(), root, out); !ok) return std::unexpected(ok.error());
+    if (auto ok = ngsi::check_places(out); !ok) return std::unexpected(ok.error());
+    return out;
+  });
+}
+
+}  // namespace cityloop::twin

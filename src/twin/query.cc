@@ -1,0 +1,235 @@
+#include "twin/query.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "twin/ngsi.h"
+#include "twin/utf8.h"
+
+namespace cityloop::twin {
+namespace {
+
+using base::Errc;
+using base::Result;
+using flow::EntityId;
+using flow::Name;
+
+constexpr std::size_t kListMax = 1000;
+constexpr std::size_t kNameMax = 512;
+constexpr std::size_t kOffsetMax = 1'000'000'000;
+
+constexpr std::array<std::pair<std::string_view, GeoRelation>, 7> kRelations{{
+    {"near", GeoRelation::near},
+    {"within", GeoRelation::within},
+    {"contains", GeoRelation::contains},
+    {"intersects", GeoRelation::intersects},
+    {"disjoint", GeoRelation::disjoint},
+    {"overlaps", GeoRelation::overlaps},
+    {"equals", GeoRelation::equals},
+}};
+
+Result<std::vector<std::string_view>> list_of(std::string_view parameter, std::string_view text,
+                                              std::string_view separators) {
+  std::vector<std::string_view> out;
+  while (true) {
+    const auto end = text.find_first_of(separators);
+    const std::string_view item = text.substr(0, end);
+    if (item.empty()) return base::fail(Errc::invalid, "{}: an empty item in the list", parameter);
+    out.push_back(item);
+    if (out.size() > kListMax) return base::fail(Errc::full, "{}: more than {} items", parameter, kListMax);
+    if (end == text.npos) return out;
+    text.remove_prefix(end + 1);
+  }
+}
+
+Result<std::vector<Name>> names_of(std::string_view parameter, std::string_view text, std::string_view separators) {
+  std::vector<Name> out;
+  for (const std::string_view item : TRY(list_of(parameter, text, separators))) {
+    const bool good =
+        item.size() <= kNameMax && !first_bad_utf8(item) && item.find_first_of(" \t\r\n<>\"'=;()") == item.npos;
+    if (!good)
+      return base::fail(Errc::invalid, "{}: '{}' is no name", parameter, first_bad_utf8(item) ? "?" : clipped(item));
+    out.emplace_back(item);
+  }
+  return out;
+}
+
+Result<std::vector<Name>> types_of(std::string_view text) {
+  if (text.find_first_of(";()") != text.npos) {
+    return base::fail(Errc::unsupported, "type: only alternatives (A,B or A|B) are done here, no ';' and no brackets");
+  }
+  return names_of("type", text, ",|");
+}
+
+Result<std::vector<EntityId>> ids_of(std::string_view text) {
+  std::vector<EntityId> out;
+  for (const std::string_view item : TRY(list_of("id", text, ","))) {
+    if (first_bad_utf8(item) || !is_uri(item)) {
+      return base::fail(Errc::invalid, "id: '{}' is no URI (like urn:ngsi-ld:Device:1)",
+                        first_bad_utf8(item) ? "?" : clipped(item));
+    }
+    out.push_back(EntityId::lookup(item));
+  }
+  return out;
+}
+
+Result<std::size_t> count_of(std::string_view parameter, std::string_view text, std::size_t max) {
+  std::size_t out = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  if (error != std::errc{} || end != text.data() + text.size() || out > max) {
+    return base::fail(Errc::invalid, "{}: expected a whole number from 0 to {}", parameter, max);
+  }
+  return out;
+}
+
+Result<bool> flag_of(std::string_view parameter, std::string_view text) {
+  if (text != "true" && text != "false") return base::fail(Errc::invalid, "{}: expected true or false", parameter);
+  return text == "true";
+}
+
+// near;maxDistance==500 or near;minDistance==100, or both.
+base::Status read_distances(std::string_view text, GeoFilter& out) {
+  constexpr std::string_view kExpected = "georel: expected near;maxDistance==METRES or near;minDistance==METRES";
+  while (!text.empty()) {
+    text.remove_prefix(1);  // the ';'
+    const auto end = std::min(text.find(';'), text.size());
+    const std::string_view part = text.substr(0, end);
+    text.remove_prefix(end);
+    const auto equals = part.find("==");
+    const std::string_view name = part.substr(0, equals);
+    std::optional<double>* const target = name == "maxDistance"   ? &out.distance_max_m
+                                          : name == "minDistance" ? &out.distance_min_m
+                                                                  : nullptr;
+    if (!target || equals == part.npos || *target) return base::fail(Errc::invalid, "{}", kExpected);
+    const std::string_view digits = part.substr(equals + 2);
+    double metres = 0;
+    const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), metres);
+    if (error != std::errc{} || stop != digits.data() + digits.size() || !std::isfinite(metres) || metres < 0) {
+      return base::fail(Errc::invalid, "georel: {} must be a number of metres, 0 or more", name);
+    }
+    *target = metres;
+  }
+  if (!out.distance_max_m && !out.distance_min_m) return base::fail(Errc::invalid, "{}", kExpected);
+  return {};
+}
+
+base::Status read_relation(std::string_view text, GeoFilter& out) {
+  const auto end = std::min(text.find(';'), text.size());
+  const auto known = std::ranges::find(kRelations, text.substr(0, end), [](const auto& r) { return r.first; });
+  if (known == kRelations.end()) {
+    return base::fail(Errc::invalid,
+                      "georel: expected near, within, contains, intersects, disjoint, overlaps or equals");
+  }
+  out.relation = known->second;
+  if (out.relation == GeoRelation::near) return read_distances(text.substr(end), out);
+  if (end < text.size()) return base::fail(Errc::invalid, "georel: only near takes a distance");
+  return {};
+}
+
+}  // namespace
+
+Result<std::optional<GeoFilter>> parse_geo_filter(const Argument& argument) {
+  const auto relation = argument("georel"), geometry = argument("geometry"), coordinates = argument("coordinates");
+  const auto property = argument("geoproperty");
+  std::optional<GeoFilter> out;
+  if (!relation && !geometry && !coordinates) {
+    if (property) return base::fail(Errc::invalid, "geoproperty: means nothing without georel");
+    return out;
+  }
+  if (!relation || !geometry || !coordinates) {
+    return base::fail(Errc::invalid, "georel, geometry and coordinates belong together; {} is missing",
+                      !relation   ? "georel"
+                      : !geometry ? "geometry"
+                                  : "coordinates");
+  }
+  out.emplace();
+  if (auto ok = read_relation(*relation, *out); !ok) return std::unexpected(ok.error());
+  auto shape = geo::Shape::from_coordinates(*geometry, *coordinates);
+  if (!shape) return base::fail(shape.error().code, "geometry, coordinates: {}", shape.error().message);
+  out->shape = std::move(*shape);
+  if (property) {
+    const auto names = TRY(names_of("geoproperty", *property, ","));
+    if (names.size() != 1) return base::fail(Errc::invalid, "geoproperty: expected one name");
+    if (names.front().text() != "location") out->property = names.front();
+  }
+  return out;
+}
+
+Result<EntityFilter> parse_filter(const Argument& argument) {
+  EntityFilter out;
+  if (const auto text = argument("type")) out.types = TRY(types_of(*text));
+  if (const auto text = argument("id")) out.ids = TRY(ids_of(*text));
+  if (const auto text = argument("idPattern")) {
+    if (const auto ok = Pattern::compile(*text); !ok) {
+      return base::fail(ok.error().code, "idPattern: {}", first_bad_utf8(*text) ? "no UTF-8" : ok.error().message);
+    }
+    out.id_pattern = *text;
+  }
+  if (const auto text = argument("attrs")) out.attributes = TRY(names_of("attrs", *text, ","));
+  if (const auto text = argument("q")) out.q = TRY(Q::parse(*text));
+  out.geo = TRY(parse_geo_filter(argument));
+  if (argument("scopeQ")) return base::fail(Errc::unsupported, "scopeQ is not done here");
+  if (const auto text = argument("count")) out.count = TRY(flag_of("count", *text));
+  if (const auto text = argument("offset")) out.offset = TRY(count_of("offset", *text, kOffsetMax));
+  if (const auto text = argument("limit")) out.limit = TRY(count_of("limit", *text, kLimitMax));
+  if (out.limit == 0 && !out.count) return base::fail(Errc::invalid, "limit: 0 makes sense only with count=true");
+  return out;
+}
+
+Matcher::Matcher(EntityFilter filter) : filter_(std::move(filter)) {
+  static const Name kLocation("location");
+  if (!filter_.id_pattern.empty()) {
+    if (auto pattern = Pattern::compile(filter_.id_pattern)) id_pattern_ = std::move(*pattern);
+  }
+  if (filter_.geo) {
+    shape_.emplace(filter_.geo->shape);
+    place_ = filter_.geo->property.empty() ? kLocation : filter_.geo->property;
+  }
+}
+
+bool Matcher::is_there(const flow::Entity& entity) const {
+  const GeoFilter& geo = *filter_.geo;
+  for (const flow::Attribute& attribute : entity.attributes) {
+    if (attribute.name != place_ || attribute.kind != flow::AttributeKind::geo_property) continue;
+    const auto* json = std::get_if<flow::Json>(&attribute.value);
+    const auto shape = json ? geo::Shape::from_geojson(json->text) : base::fail(Errc::invalid, "no geometry");
+    if (!shape) continue;
+    const auto holds = [&] {
+      switch (geo.relation) {
+        case GeoRelation::near: {
+          const double distance = shape_->distance_m(*shape);
+          return distance <= geo.distance_max_m.value_or(distance) && distance >= geo.distance_min_m.value_or(0);
+        }
+        case GeoRelation::within: return shape_->contains(*shape);
+        case GeoRelation::contains: return shape_->within(*shape);
+        case GeoRelation::intersects: return shape_->intersects(*shape);
+        case GeoRelation::disjoint: return !shape_->intersects(*shape);
+        case GeoRelation::overlaps: return shape_->overlaps(*shape);
+        case GeoRelation::equals: return shape_->equals(*shape);
+      }
+      return false;
+    };
+    if (holds()) return true;
+  }
+  return false;
+}
+
+bool Matcher::matches(const flow::Entity& entity) const {
+  const auto is_one = [&](Name type) { return entity.is_a(type); };
+  const auto has = [&](Name name) {
+    return std::ranges::find(entity.attributes, name, &flow::Attribute::name) != entity.attributes.end();
+  };
+  if (!filter_.types.empty() && std::ranges::none_of(filter_.types, is_one)) return false;
+  if (!filter_.ids.empty() && std::ranges::find(filter_.ids, entity.id) == filter_.ids.end()) return false;
+  if (!filter_.attributes.empty() && std::ranges::none_of(filter_.attributes, has)) return false;
+  if (!filter_.id_pattern.empty() && !(id_pattern_ && id_pattern_->found_in(entity.id.text()))) return false;
+  if (filter_.q && !filter_.q->matches(entity)) return false;
+  return !filter_.geo || is_there(entity);
+}
+
+bool matches(const EntityFilter& filter, const flow::Entity& entity) {
+  return Matcher(filter).matches(entity);
+}
+
+}  // namespace cityloop::twin
