@@ -125,10 +125,6 @@ void get_entity(const NgsiRoutes& on, const Call& call, Reply reply) {
   reply(json(200, twin::to_json(*entity, *rendering)));
 }
 
-bool is_internal(const flow::Entity& entity) {
-  return entity.is_a(flow::Name("Subscription"));
-}
-
 void query_entities(const NgsiRoutes& on, const Call& call, Reply reply) {
   const auto rendering = rendering_of(call.request);
   if (!rendering) return reply(ngsi_problem(rendering.error()));

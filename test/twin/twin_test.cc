@@ -129,7 +129,7 @@ TEST(TwinCrashTest, NothingAcknowledgedIsLostByKill9) {
   const auto folder = std::filesystem::temp_directory_path() / fmt::format("cityloop-crash-{}", ::getpid());
   std::filesystem::remove_all(folder);
   base::Rng rng(7);
-  int written = 0;
+  int next = 0, acknowledged = -1;
   for (int round = 0; round < 12; ++round) {
     int ends[2];
     ASSERT_EQ(::pipe(ends), 0);
@@ -138,7 +138,7 @@ TEST(TwinCrashTest, NothingAcknowledgedIsLostByKill9) {
       base::WallClock clock;
       auto store = store::Store::open(folder.string());
       auto twin = Twin::open(**store, clock, {});
-      for (int i = written;; ++i) {
+      for (int i = next;; ++i) {
         Commit commit;
         for (int k = 0; k < 3; ++k) {
           flow::Write write;
@@ -156,7 +156,7 @@ TEST(TwinCrashTest, NothingAcknowledgedIsLostByKill9) {
     std::this_thread::sleep_for(std::chrono::milliseconds(150 + rng.below(150)));
     ::kill(child, SIGKILL);
     ::waitpid(child, nullptr, 0);
-    for (int i = 0; ::read(ends[0], &i, sizeof i) == sizeof i;) written = i;
+    for (int i = 0; ::read(ends[0], &i, sizeof i) == sizeof i;) acknowledged = i;
     ::close(ends[0]);
 
     base::WallClock clock;
@@ -166,14 +166,14 @@ TEST(TwinCrashTest, NothingAcknowledgedIsLostByKill9) {
     ASSERT_TRUE(twin) << twin.error().message;
     const auto first = (*twin)->get(EntityId("urn:ngsi-ld:T:0"));
     if (!first) continue;
-    EXPECT_GE(first->number(Name("n")), written) << "acknowledged in round " << round;
+    EXPECT_GE(first->number(Name("n")), acknowledged) << "acknowledged in round " << round;
     for (int k = 1; k < 3; ++k) {
       EXPECT_EQ((*twin)->get(EntityId(fmt::format("urn:ngsi-ld:T:{}", k)))->number(Name("n")), first->number(Name("n")))
           << "a commit is whole or absent";
     }
-    written = int(*first->number(Name("n"))) + 1;
+    next = int(*first->number(Name("n"))) + 1;
   }
-  EXPECT_GT(written, 100);
+  EXPECT_GT(acknowledged, 100);
   std::filesystem::remove_all(folder);
 }
 

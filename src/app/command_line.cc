@@ -1,0 +1,125 @@
+#include "app/command_line.h"
+
+#include <cstdio>
+
+#include <CLI/CLI.hpp>
+
+#include "app/commands.h"
+
+namespace cityloop::app {
+namespace {
+
+using Action = std::function<base::Status()>;
+
+void add_paths(CLI::App& command, CityPaths& paths, bool data_needed) {
+  command.add_option("--city", paths.city, "folder with city.toml, feeds/, rules/, casework/, devices/")->required();
+  command.add_option("--source", paths.source, "folder with the recorded data that the feeds name");
+  auto* data = command.add_option("--data", paths.data, "folder for this installation's own data");
+  if (data_needed) data->required();
+}
+
+void add_serve(CLI::App& app, ServeOptions& options, Action& action) {
+  CLI::App& command = *app.add_subcommand("serve", "run a city: feeds, rules, cases, commands, console");
+  add_paths(command, options.paths, true);
+  command.add_option("--listen", options.listen, "ADDRESS:PORT")->capture_default_str();
+  command.add_option("--web", options.web, "folder of the built console")->capture_default_str();
+  command.add_option("--tls-certificate", options.tls_certificate, "PEM file; needed beyond loopback");
+  command.add_option("--tls-key", options.tls_key, "PEM file");
+  command.add_option("--mqtt", options.mqtt, "HOST:PORT of the broker");
+  command.add_option("--speed", options.speed, "of recorded data: 1 to 10000, 0 as fast as it goes");
+  command
+      .add_option("--durability", options.durability, "flushed: acknowledged means on disk; interval: within 200 ms")
+      ->check(CLI::IsMember({"flushed", "interval"}))
+      ->capture_default_str();
+  command.add_option("--http-threads", options.http_threads, "threads that answer HTTP")->check(CLI::Range(1, 64));
+  command.add_flag("--demo", options.demo, "make the demo's users; only on loopback");
+  command.callback([&] { action = [&] { return serve(options); }; });
+}
+
+void add_replay(CLI::App& app, ReplayOptions& options, Action& action) {
+  CLI::App& command = *app.add_subcommand("replay", "recorded data at full speed through the whole loop, then stop");
+  add_paths(command, options.paths, true);
+  command.add_option("--durability", options.durability)->check(CLI::IsMember({"flushed", "interval"}));
+  command.add_option("--findings", options.findings_file, "file to write all findings to, one JSON a line");
+  command.callback([&] { action = [&] { return replay(options); }; });
+}
+
+void add_rules(CLI::App& app, RulesOptions& options, Action& action) {
+  CLI::App& rules = *app.add_subcommand("rules", "check rules, or test them on recorded data");
+  rules.require_subcommand(1);
+  CLI::App& check = *rules.add_subcommand("check", "every mistake with its file, line and reason");
+  check.add_option("FILE", options.rules, "a file or a folder")->required();
+  check.callback([&] { action = [&] { return check_rules(options); }; });
+  CLI::App& test = *rules.add_subcommand("test", "what would have fired, when and why; nothing is written");
+  test.add_option("FILE", options.rules, "a file or a folder")->required();
+  test.add_option("--feed", options.paths.source, "folder with the recorded data")->required();
+  test.add_option("--city", options.paths.city,
+                  "folder with city.toml and feeds/; by default the one the rules are in");
+  test.add_flag("--json", options.json, "findings as JSON, one a line");
+  test.callback([&] { action = [&] { return test_rules(options); }; });
+}
+
+void add_feed(CLI::App& app, FeedCheckOptions& options, Action& action) {
+  CLI::App& feed = *app.add_subcommand("feed", "look at a feed's mapping");
+  feed.require_subcommand(1);
+  CLI::App& check = *feed.add_subcommand("check", "map the first rows and show what comes of them; nothing is written");
+  check.add_option("FILE", options.file, "a mapping file")->required();
+  check.add_option("--data", options.source, "folder with the recorded data");
+  check.add_option("--rows", options.rows, "how many rows to show")->capture_default_str();
+  check.callback([&] { action = [&] { return check_feed(options); }; });
+}
+
+void add_accounts(CLI::App& app, AccountOptions& options, Action& action) {
+  CLI::App& account = *app.add_subcommand("account", "people, programs and devices that may ask");
+  account.require_subcommand(1);
+  account.add_option("--data", options.data, "the installation's data folder")->required();
+  const auto add = [&](const char* name, const char* help,
+                       base::Status (*function)(const AccountOptions&)) -> CLI::App& {
+    CLI::App& command = *account.add_subcommand(name, help);
+    command.callback([&action, &options, function] { action = [&options, function] { return function(options); }; });
+    return command;
+  };
+  const auto describe = [&](CLI::App& command) {
+    command.add_option("ID", options.id, "user:li.wei, program:noise-import or device:pump-3")->required();
+    command.add_option("--name-zh", options.name_zh, "name in Chinese");
+    command.add_option("--name-en", options.name_en, "name in English");
+    command.add_option("--role", options.roles,
+                       "operator dispatcher worker supervisor integrator data_officer planner admin viewer");
+    command.add_option("--department", options.department);
+    command.add_option("--area", options.areas, "only these areas; without it the whole city");
+  };
+  describe(add("add", "a person; the password is read from standard input", add_user));
+  describe(add("token", "a program or device; prints its token, once", add_token));
+  add("disable", "nobody signs in as this one any more", disable_account).add_option("ID", options.id)->required();
+  add("list", "all accounts", list_accounts);
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  CLI::App app{"Cityloop: the operating loop of a city"};
+  app.require_subcommand(1);
+  ServeOptions serve_options;
+  ReplayOptions replay_options;
+  RulesOptions rules_options;
+  FeedCheckOptions feed_options;
+  AccountOptions account_options;
+  Action action;
+  add_serve(app, serve_options, action);
+  add_replay(app, replay_options, action);
+  add_rules(app, rules_options, action);
+  add_feed(app, feed_options, action);
+  add_accounts(app, account_options, action);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  if (const base::Status done = action(); !done) {
+    fmt::print(stderr, "cityloop: {}\n", done.error().message);
+    return 1;
+  }
+  return 0;
+}
+
+}  // namespace cityloop::app
