@@ -103,20 +103,22 @@ void request_command(const CommandRoutes& on, const Call& call, Reply reply) {
 void decide_command(const CommandRoutes& on, const Call& call, Reply reply) {
   const auto command = find_command(on.twin, path_part(call, "id"));
   if (!command) return reply(net::problem(command.error()));
-  const CommandScope scope = scope_of(on.twin, *command);
-  if (const auto may = on.guard.may(call.principal, Permission::approve_command, scope.scope()); !may) {
-    return reply(net::problem(may.error()));
-  }
   const auto body = base::JsonValue::parse(call.request.body);
   if (!body) return reply(net::problem(body.error()));
+  const std::string verb = body->text_or("verb", "");
+  if (verb != "approve" && verb != "refuse" && verb != "withdraw") {
+    return reply(net::problem(400, "invalid", "'verb' must be approve, refuse or withdraw"));
+  }
+  const Permission needed = verb == "withdraw" ? Permission::request_command : Permission::approve_command;
+  const CommandScope scope = scope_of(on.twin, *command);
+  if (const auto may = on.guard.may(call.principal, needed, scope.scope()); !may) {
+    return reply(net::problem(may.error()));
+  }
   flow::Action action;
   action.target = command->id;
-  action.verb = body->text_or("verb", "");
+  action.verb = verb;
   action.note = body->text_or("note", "");
   action.by = call.principal.id;
-  if (action.verb != "approve" && action.verb != "refuse") {
-    return reply(net::problem(400, "invalid", "'verb' must be approve or refuse"));
-  }
   auto shared = std::make_shared<Reply>(std::move(reply));
   on.desk.submit(std::move(action), [shared, on](Result<flow::Action> done) {
     if (!done) return (*shared)(net::problem(done.error()));
@@ -182,7 +184,7 @@ void CommandRoutes::add_to(net::Router& router) const {
   using net::Method;
   router.add(Method::get, "/api/v1/commands", bind(Permission::read_commands, list_commands));
   router.add(Method::post, "/api/v1/commands", bind(Permission::request_command, request_command));
-  router.add(Method::post, "/api/v1/commands/{id}/actions", bind(Permission::approve_command, decide_command));
+  router.add(Method::post, "/api/v1/commands/{id}/actions", bind(Permission::read_commands, decide_command));
   router.add(Method::get, "/api/v1/devices", bind(Permission::read_commands, list_devices));
 }
 
