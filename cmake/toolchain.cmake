@@ -8,7 +8,7 @@ endif()
 
 add_library(room_options INTERFACE)
 target_compile_options(room_options INTERFACE
-  -Wall -Wextra -Wpedantic -Werror -Wno-gnu-statement-expression -Wno-missing-field-initializers -Wno-deprecated-declarations
+  -Wall -Wextra -Wpedantic -Werror -Wno-gnu-statement-expression -Wno-missing-field-initializers -Wno-deprecated-declarations -Wno-c2y-extensions
   -fno-omit-frame-pointer -Xclang -fno-pch-timestamp)
 target_include_directories(room_options INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR})
 
