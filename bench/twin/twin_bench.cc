@@ -69,7 +69,10 @@ BENCHMARK(commit_readings)->Arg(1)->Arg(100)->Arg(2000)->UseRealTime();
 void apply_one(benchmark::State& state) {
   flow::EntityPtr entity;
   int minute = 0;
-  for (auto _ : state) entity = apply(entity, reading(1, ++minute), base::from_ms(minute))->next;
+  for (auto _ : state) {
+    ++minute;
+    entity = apply(entity, reading(1, minute), base::from_ms(minute))->next;
+  }
 }
 BENCHMARK(apply_one);
 
