@@ -1,0 +1,45 @@
+// What the pages ask for, as hooks.
+import { useQuery } from '@tanstack/react-query';
+import { useSyncExternalStore } from 'react';
+import { api } from './client';
+import { keys } from './keys';
+import { activeFindingsQuery, entityTable, openCasesQuery, pendingCommandsQuery } from './live';
+import type { City, MapEntity, Permission, Session } from './schema';
+
+export const useSession = () =>
+  useQuery<Session>({ queryKey: keys.session, queryFn: api.session, staleTime: Infinity });
+
+export function useMay(permission: Permission): boolean {
+  return useSession().data?.permissions.includes(permission) ?? false;
+}
+
+export const useCityQuery = () => useQuery<City>({ queryKey: keys.city, queryFn: api.city, staleTime: Infinity });
+
+// Inside the signed-in frame the city has been read before any page is drawn.
+export function useCity(): City {
+  const { data } = useCityQuery();
+  if (!data) throw new Error('useCity outside the signed-in frame');
+  return data;
+}
+
+export function useMapEntity(id: string | undefined): MapEntity | undefined {
+  return useSyncExternalStore(
+    (listener) => entityTable.subscribe(listener),
+    () => (id ? entityTable.get(id) : undefined),
+  );
+}
+
+export const useEntityQuery = (id: string) => useQuery({ queryKey: keys.entity(id), queryFn: () => api.entity(id) });
+
+export const useActiveFindings = () =>
+  useQuery({ queryKey: keys.findings(activeFindingsQuery), queryFn: () => api.findings(activeFindingsQuery) });
+
+export const useOpenCases = () =>
+  useQuery({ queryKey: keys.cases(openCasesQuery), queryFn: () => api.cases(openCasesQuery) });
+
+export const usePendingCommands = () =>
+  useQuery({ queryKey: keys.commands(pendingCommandsQuery), queryFn: () => api.commands(pendingCommandsQuery) });
+
+export const useFeeds = () => useQuery({ queryKey: keys.feeds, queryFn: api.feeds });
+export const useRules = () => useQuery({ queryKey: keys.rules, queryFn: api.rules });
+export const useDevices = (enabled = true) => useQuery({ queryKey: keys.devices, queryFn: api.devices, enabled });

@@ -1,0 +1,33 @@
+// Tells a screen reader what has just arrived: at most one sentence in a few seconds.
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { arrivals } from '../api/live';
+import { useActiveFindings, useOpenCases } from '../api/queries';
+import { useStore } from '../api/store';
+import { useText } from '../i18n';
+
+const pauseMs = 4000;
+
+export function Announcer() {
+  const { t } = useTranslation();
+  const text = useText();
+  const newest = [...useStore(arrivals).keys()].at(-1);
+  const findings = useActiveFindings().data?.findings;
+  const cases = useOpenCases().data?.cases;
+  const [sentence, say] = useState('');
+  const last = useRef({ id: '', at: 0 });
+  useEffect(() => {
+    if (!newest || newest === last.current.id || Date.now() - last.current.at < pauseMs) return;
+    const finding = findings?.find((each) => each.id === newest);
+    const item = cases?.find((each) => each.id === newest);
+    if (finding) say(t('map.announceFinding', { title: text(finding.title) }));
+    else if (item) say(t('map.announceCase', { title: text(item.title), state: t(`caseState.${item.state}`) }));
+    else return;
+    last.current = { id: newest, at: Date.now() };
+  }, [newest, findings, cases, t, text]);
+  return (
+    <div className="visually-hidden" aria-live="polite">
+      {sentence}
+    </div>
+  );
+}

@@ -1,0 +1,57 @@
+// The way between pages, with the counts that call for a person.
+import {
+  ApiOutlined,
+  ControlOutlined,
+  DashboardOutlined,
+  EnvironmentOutlined,
+  EyeOutlined,
+  FunctionOutlined,
+  SolutionOutlined,
+} from '@ant-design/icons';
+import { useTranslation } from 'react-i18next';
+import { NavLink } from 'react-router';
+import { useActiveFindings, useFeeds, useMay, useOpenCases, usePendingCommands, useRules } from '../api/queries';
+import { LoopMark } from './LoopMark';
+
+function Item(props: { to: string; icon: React.ReactNode; name: string; count?: number; urgent?: boolean }) {
+  const { to, icon, name, count = 0, urgent } = props;
+  return (
+    <NavLink to={to} className="rail-item">
+      <span className="rail-icon" aria-hidden="true">
+        {icon}
+      </span>
+      <span className="rail-name">{name}</span>
+      {count > 0 && <span className={`rail-count${urgent ? ' urgent' : ''}`}>{count > 999 ? '999+' : count}</span>}
+    </NavLink>
+  );
+}
+
+export function Rail() {
+  const { t } = useTranslation();
+  const cases = useOpenCases().data;
+  const findings = useActiveFindings().data?.findings.length;
+  const pending = usePendingCommands().data?.commands.length;
+  const troubled = useFeeds().data?.feeds.filter((feed) => feed.state === 'failed' || feed.state === 'disconnected');
+  const errors = useRules().data?.errors.length;
+  const operations = useMay('read_operations');
+  return (
+    <nav className="rail" aria-label={t('app.navigation')}>
+      <span className="rail-mark">
+        <LoopMark size={30} />
+      </span>
+      <Item to="/live" icon={<EnvironmentOutlined />} name={t('app.live')} />
+      <Item
+        to="/cases"
+        icon={<SolutionOutlined />}
+        name={t('app.cases')}
+        count={cases?.total}
+        urgent={cases?.cases.some((item) => item.overdue)}
+      />
+      <Item to="/findings" icon={<EyeOutlined />} name={t('app.findings')} count={findings} />
+      <Item to="/commands" icon={<ControlOutlined />} name={t('app.commands')} count={pending} urgent />
+      <Item to="/feeds" icon={<ApiOutlined />} name={t('app.feeds')} count={troubled?.length} urgent />
+      <Item to="/rules" icon={<FunctionOutlined />} name={t('app.rules')} count={errors} urgent />
+      {operations && <Item to="/operations" icon={<DashboardOutlined />} name={t('app.operations')} />}
+    </nav>
+  );
+}

@@ -1,0 +1,87 @@
+// A case's whole journey, from the reading that began it to the verification that ended it.
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { api } from '../api/client';
+import { keys } from '../api/keys';
+import type { Case, TraceStep, Why } from '../api/schema';
+import { useText } from '../i18n';
+import { EntityLink, useActor, useAttributeName, useValueText } from '../ui/Attribute';
+import { Answer, Blank } from '../ui/states';
+import { clockTime, spanText } from '../ui/time';
+import { WhyView } from '../ui/WhyView';
+import { TraceChart } from './TraceChart';
+import { ms, windowOf } from './trace_window';
+
+const asText = (value: unknown) => (typeof value === 'string' ? value : undefined);
+
+// What a step has to tell beyond its title, by its stage.
+function StepDetail({ step }: { step: TraceStep }) {
+  const { t } = useTranslation();
+  const nameOf = useAttributeName();
+  const textOf = useValueText();
+  const detail = step.detail ?? {};
+  const unit = asText(detail.unitCode);
+  if (step.stage === 'reading' || step.stage === 'effect')
+    return detail.attribute === undefined ? null : (
+      <p>
+        {nameOf(String(detail.attribute))} <strong className="num">{textOf(detail.value, unit)}</strong>
+      </p>
+    );
+  if ((step.stage === 'finding' || step.stage === 'verification') && (detail.condition || detail.values))
+    return <WhyView why={detail as Why} />;
+  if (step.stage === 'command')
+    return <p>{t('command.set', { name: nameOf(String(detail.name ?? '')), value: textOf(detail.value) })}</p>;
+  const words = [asText(detail.reason), asText(detail.note)].filter(Boolean).join(' · ');
+  return words ? <p>{words}</p> : null;
+}
+
+function StepRow({ step, before }: { step: TraceStep; before: TraceStep | undefined }) {
+  const { t } = useTranslation();
+  const text = useText();
+  const actor = useActor();
+  const gap = before ? ms(step.at) - ms(before.at) : 0;
+  return (
+    <li className={`trace-step trace-${step.stage}`}>
+      <div className="trace-when">
+        <time className="num" dateTime={step.at}>
+          {clockTime(ms(step.at))}
+        </time>
+        {gap >= 1000 && <small className="muted">{t('trace.after', { t: spanText(gap) })}</small>}
+      </div>
+      <span className="trace-dot" aria-hidden="true" />
+      <div className="trace-what">
+        <h3>{t(`stage.${step.stage}`)}</h3>
+        <strong>{text(step.title)}</strong>
+        <div className="trace-who muted">
+          {step.by && <span>{actor(step.by)}</span>}
+          {step.entity && !/:(Case|Finding|Command|Action):/.test(step.entity) && <EntityLink id={step.entity} />}
+        </div>
+        <StepDetail step={step} />
+      </div>
+    </li>
+  );
+}
+
+export function TraceView({ item }: { item: Case }) {
+  const { t } = useTranslation();
+  const query = useQuery({ queryKey: keys.trace(item.id), queryFn: () => api.trace(item.id) });
+  return (
+    <Answer query={query}>
+      {({ steps }) => {
+        const window = windowOf(steps);
+        if (!window) return <Blank title={t('trace.empty')} />;
+        return (
+          <section className="trace" aria-label={t('trace.title')}>
+            {item.closedAt && <p className="muted">{t('trace.took', { t: spanText(window.last - window.first) })}</p>}
+            <TraceChart item={item} steps={steps} />
+            <ol>
+              {steps.map((step, i) => (
+                <StepRow key={`${step.stage}${step.at}${i}`} step={step} before={steps[i - 1]} />
+              ))}
+            </ol>
+          </section>
+        );
+      }}
+    </Answer>
+  );
+}

@@ -1,0 +1,39 @@
+// Small parts of a case that several pages show.
+import { useTranslation } from 'react-i18next';
+import type { CaseOutcome, CaseState, CaseSummary } from '../api/schema';
+import { Pill } from '../ui/marks';
+import { useCityNow } from '../ui/ticker';
+import { spanText, toMs } from '../ui/time';
+
+const tones = {
+  filed: 'warn',
+  dispatched: 'warn',
+  working: 'plain',
+  reported: 'plain',
+  verifying: 'plain',
+  closed: 'ok',
+  cancelled: 'stale',
+} as const;
+
+export function CaseStatePill({ state }: { state: CaseState }) {
+  const { t } = useTranslation();
+  return <Pill tone={tones[state]}>{t(`caseState.${state}`)}</Pill>;
+}
+
+export function OutcomePill({ outcome }: { outcome: CaseOutcome }) {
+  const { t } = useTranslation();
+  const tone = outcome === 'confirmed' ? 'ok' : outcome === 'false_alarm' ? 'alarm' : 'plain';
+  return <Pill tone={tone}>{t(`outcome.${outcome}`)}</Pill>;
+}
+
+// The time that remains; what is over is said and not only coloured.
+export function Deadline({ item }: { item: Pick<CaseSummary, 'dueAt' | 'overdue' | 'closedAt'> }) {
+  const { t } = useTranslation();
+  const now = useCityNow();
+  const due = toMs(item.dueAt);
+  if (due === null) return <span className="muted">{t('case.noDue')}</span>;
+  const left = due - (toMs(item.closedAt) ?? now);
+  if (left < 0) return <span className="deadline over">{t('case.overdue', { t: spanText(-left) })}</span>;
+  const soon = left < 5 * 60_000;
+  return <span className={`deadline${soon ? ' soon' : ''}`}>{t('case.due', { t: spanText(left) })}</span>;
+}

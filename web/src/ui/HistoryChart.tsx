@@ -1,0 +1,128 @@
+// One attribute over time, with the limits that matter and moments to mark.
+import { useMemo } from 'react';
+import type { History, TypeInfo } from '../api/schema';
+import { Chart } from './Chart';
+import { useMode } from './preferences';
+import { type Palette, palettes } from './theme';
+import { clockTime, span } from './time';
+import { numberText, unitSymbol, valueText } from './values';
+
+export interface ChartMark {
+  at: number;
+  label: string;
+  tone?: 'warn' | 'alarm' | 'ok' | 'plain';
+}
+
+interface Props {
+  history: History;
+  name: string;
+  from: number;
+  to: number;
+  scale?: TypeInfo['scale'];
+  marks?: ChartMark[];
+  height?: number;
+}
+
+export function summary(name: string, history: History): string {
+  const values = history.samples.map((sample) => sample[1] ?? 0);
+  const last = values.at(-1);
+  if (last === undefined) return name;
+  const text = (value: number) => valueText(value, history.unitCode);
+  return `${name}: ${text(last)}; min ${text(Math.min(...values))}, max ${text(Math.max(...values))}`;
+}
+
+function limitLines(scale: TypeInfo['scale'], palette: Palette) {
+  return (scale ?? [])
+    .filter(([, state]) => state !== 'ok')
+    .map(([value, state]) => ({
+      yAxis: value as number,
+      lineStyle: { color: palette.state[state as 'warn' | 'alarm'], type: 'dashed', width: 1 },
+      label: { show: false },
+    }));
+}
+
+function momentLines(marks: ChartMark[], palette: Palette) {
+  return marks.map((mark) => ({
+    xAxis: mark.at,
+    lineStyle: { color: palette.muted, type: 'solid', width: 1, opacity: 0.7 },
+    label: {
+      formatter: mark.label,
+      color: palette.muted,
+      fontSize: 11,
+      rotate: 0,
+      position: 'end',
+      backgroundColor: palette.surface,
+      padding: [1, 3],
+    },
+  }));
+}
+
+function axisLabel(ms: number, width: number): string {
+  if (span(width).unit === 'd') {
+    const d = new Date(ms);
+    return `${d.getMonth() + 1}/${d.getDate()} ${clockTime(ms, false)}`;
+  }
+  return clockTime(ms, width < 600_000);
+}
+
+export function HistoryChart({ history, name, from, to, scale, marks, height = 180 }: Props) {
+  const mode = useMode();
+  const option = useMemo(() => {
+    const palette = palettes[mode];
+    const axis = { axisLabel: { color: palette.muted, fontSize: 11, hideOverlap: true }, axisTick: { show: false } };
+    return {
+      animation: false,
+      grid: { left: 8, right: 14, top: marks?.length ? 26 : 22, bottom: 4, outerBoundsMode: 'same' },
+      tooltip: {
+        trigger: 'axis',
+        backgroundColor: palette.surface,
+        borderColor: palette.line,
+        textStyle: { color: palette.text, fontSize: 12 },
+        formatter: (params: { value: [number, number] }[]) => {
+          const value = params[0]?.value;
+          return value ? `${clockTime(value[0])}&nbsp; <b>${valueText(value[1], history.unitCode)}</b>` : '';
+        },
+      },
+      xAxis: {
+        type: 'time',
+        min: from,
+        max: to,
+        splitNumber: 4,
+        axisLine: { lineStyle: { color: palette.line } },
+        splitLine: { show: false },
+        ...axis,
+        axisLabel: { ...axis.axisLabel, formatter: (ms: number) => axisLabel(ms, to - from) },
+      },
+      yAxis: {
+        type: 'value',
+        scale: true,
+        splitNumber: 3,
+        name: unitSymbol(history.unitCode),
+        nameTextStyle: { color: palette.muted, fontSize: 11, align: 'right' },
+        nameGap: 8,
+        splitLine: { lineStyle: { color: palette.line } },
+        ...axis,
+        axisLabel: { ...axis.axisLabel, formatter: (value: number) => numberText(value) },
+      },
+      series: [
+        {
+          type: 'line',
+          name,
+          data: history.samples,
+          showSymbol: history.samples.length < 3,
+          symbolSize: 5,
+          lineStyle: { color: palette.accent, width: 1.8 },
+          itemStyle: { color: palette.accent },
+          areaStyle: { color: palette.accent, opacity: 0.1, origin: 'start' },
+          markLine: {
+            silent: true,
+            symbol: 'none',
+            animation: false,
+            data: [...limitLines(scale, palette), ...momentLines(marks ?? [], palette)],
+          },
+        },
+      ],
+    };
+  }, [history, name, from, to, scale, marks, mode]);
+  return <Chart option={option} height={height} label={summary(name, history)} />;
+}
