@@ -1,0 +1,128 @@
+#include "app/machine.h"
+
+#include "base/log.h"
+
+namespace cityloop::app {
+namespace {
+
+using base::Errc;
+using base::fail;
+using base::Result;
+using base::Status;
+
+Result<geo::Areas> areas_of(const serve::City& city) {
+  std::vector<geo::Area> areas;
+  for (const serve::City::Area& area : city.areas) {
+    if (area.kind != "policy") continue;
+    areas.push_back({area.id, TRY(geo::Shape::from_geojson(area.geojson()))});
+  }
+  return geo::Areas::make(std::move(areas));
+}
+
+// Puts the reasons of several files together, so that one look finds all mistakes.
+class Mistakes {
+ public:
+  template <class T>
+  void take(Result<T>& result) {
+    if (!result) add(result.error().message);
+  }
+  void add(std::string_view message) {
+    if (message.empty()) return;
+    if (!all_.empty()) all_ += '\n';
+    all_ += message;
+  }
+  const std::string& all() const { return all_; }
+
+ private:
+  std::string all_;
+};
+
+std::string area_id(const geo::Areas& areas, std::string_view geojson) {
+  const auto shape = geo::Shape::from_geojson(geojson);
+  return shape ? std::string(areas.area_of(*shape)) : std::string{};
+}
+
+}  // namespace
+
+Result<CitySettings> CitySettings::load(const std::string& folder) {
+  Mistakes mistakes;
+  auto city = serve::City::load(folder + "/city.toml");
+  mistakes.take(city);
+  auto kinds = casework::CaseKinds::load_folder(folder + "/casework");
+  mistakes.take(kinds);
+  auto devices = act::DeviceTypes::load_folder(folder + "/devices");
+  mistakes.take(devices);
+  auto rules = decide::RuleBook::load(folder + "/rules");
+  mistakes.add(rules.message());
+  if (!mistakes.all().empty()) return fail(Errc::invalid, "{}", mistakes.all());
+  CitySettings settings{
+      std::move(*city),   TRY(base::TimeZone::load(city->time_zone)), {}, std::move(rules.book), std::move(*kinds),
+      std::move(*devices)};
+  settings.areas = TRY(areas_of(settings.city));
+  return settings;
+}
+
+Result<std::unique_ptr<Machine>> Machine::make(const CitySettings& settings, const std::string& data_folder,
+                                               std::string_view durability, Publish publish) {
+  std::unique_ptr<Machine> machine(new Machine);
+  machine->store_ = TRY(store::Store::open(data_folder + "/store"));
+  if (settings.city.feed_clock) {
+    auto clock = std::make_unique<base::ManualClock>();
+    machine->feed_clock_ = clock.get();
+    machine->clock_ = std::move(clock);
+  } else {
+    machine->clock_ = std::make_unique<base::WallClock>();
+  }
+  twin::TwinOptions options;
+  if (durability == "interval") options.durability = store::Durability::buffered;
+  machine->twin_ = TRY(twin::Twin::open(*machine->store_, *machine->clock_, options));
+  twin::Twin& twin = *machine->twin_;
+  if (machine->feed_clock_ && twin.last_at() != flow::kNever) machine->feed_clock_->advance_to(twin.last_at());
+
+  machine->rules_ = std::make_unique<decide::RuleEngine>(settings.rules, settings.time_zone);
+  machine->casework_ = std::make_unique<casework::CaseLoop>(casework::CaseLoopOptions{
+      settings.kinds, [areas = settings.areas](std::string_view geojson) { return area_id(areas, geojson); }});
+  machine->act_ = std::make_unique<act::CommandLoop>(
+      act::CommandLoopOptions{settings.devices, std::move(publish), settings.time_zone});
+  machine->learn_ = std::make_unique<learn::LearnLoop>();
+  machine->history_ = std::make_unique<twin::History>(*machine->store_);
+  machine->notify_ =
+      std::make_unique<notify::NotifyLoop>([&twin](flow::EntityId id) { return twin.get(id); }, *machine->clock_);
+  const std::initializer_list<twin::Loop*> loops = {machine->rules_.get(),   machine->casework_.get(),
+                                                    machine->act_.get(),     machine->learn_.get(),
+                                                    machine->history_.get(), machine->notify_.get()};
+  for (twin::Loop* loop : loops) machine->runners_.push_back(std::make_unique<twin::LoopRunner>(twin, *loop));
+  return machine;
+}
+
+Machine::~Machine() {
+  stop();
+}
+
+Status Machine::start() {
+  for (const auto& runner : runners_) TRY(runner->start());
+  return {};
+}
+
+void Machine::stop() {
+  for (auto it = runners_.rbegin(); it != runners_.rend(); ++it) (*it)->stop();
+}
+
+std::vector<const twin::LoopRunner*> Machine::runners() const {
+  std::vector<const twin::LoopRunner*> out;
+  for (const auto& runner : runners_) out.push_back(runner.get());
+  return out;
+}
+
+std::uint64_t Machine::backlog() const {
+  const flow::Seq head = twin_->head();
+  flow::Seq slowest = head;
+  for (const auto& runner : runners_) slowest = std::min(slowest, runner->done());
+  return head - slowest;
+}
+
+void Machine::settle() const {
+  while (backlog() > 0) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+}
+
+}  // namespace cityloop::app

@@ -1,0 +1,87 @@
+// The loops of one city over one data folder: what `serve` and `replay` have in common.
+//
+//   store ─ twin ─ loops: rules, casework, act, learn, history, notify
+//
+// Everything is made by make() and torn down in the reverse order; nothing runs before start().
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "act/command_loop.h"
+#include "app/commands.h"
+#include "base/clock.h"
+#include "casework/case_loop.h"
+#include "decide/rule/rule_engine.h"
+#include "geo/area.h"
+#include "learn/learn_loop.h"
+#include "notify/notify_loop.h"
+#include "serve/city.h"
+#include "twin/history.h"
+#include "twin/loop.h"
+#include "twin/twin.h"
+
+namespace cityloop::app {
+
+// What the settings of a city folder say, all of them read and checked.
+struct CitySettings {
+  serve::City city;
+  base::TimeZone time_zone{base::TimeZone::utc()};
+  geo::Areas areas;
+  decide::RuleBookPtr rules;
+  casework::CaseKinds kinds;
+  act::DeviceTypes devices;
+
+  // Every mistake in every file, one a line as "file:line: reason".
+  static base::Result<CitySettings> load(const std::string& folder);
+};
+
+using Publish = decltype(act::CommandLoopOptions::publish);
+
+class Machine {
+ public:
+  // `publish` hands commands to the broker; empty: nothing leaves the house.
+  static base::Result<std::unique_ptr<Machine>> make(const CitySettings&, const std::string& data_folder,
+                                                     std::string_view durability, Publish publish);
+  ~Machine();
+
+  base::Status start();
+  void stop();
+
+  twin::Twin& twin() { return *twin_; }
+  // The city's clock: the wall's, or the one that a replay moves.
+  const base::Clock& clock() const { return *clock_; }
+  base::ManualClock* feed_clock() { return feed_clock_; }  // null in a city of the wall clock
+
+  decide::RuleEngine& rules() { return *rules_; }
+  twin::LoopRunner& rules_runner() { return *runners_.front(); }
+  const casework::CaseLoop& casework() const { return *casework_; }
+  const act::CommandLoop& act() const { return *act_; }
+  const twin::History& history() const { return *history_; }
+  const notify::NotifyLoop& notify() const { return *notify_; }
+  std::vector<const twin::LoopRunner*> runners() const;
+
+  // Records that the slowest loop has yet to read: what a replay waits for.
+  std::uint64_t backlog() const;
+  // Waits until every loop has read all there is and what they wrote has been read too.
+  void settle() const;
+
+ private:
+  Machine() = default;
+
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<base::Clock> clock_;
+  base::ManualClock* feed_clock_{nullptr};
+  std::unique_ptr<twin::Twin> twin_;
+  std::unique_ptr<decide::RuleEngine> rules_;
+  std::unique_ptr<casework::CaseLoop> casework_;
+  std::unique_ptr<act::CommandLoop> act_;
+  std::unique_ptr<learn::LearnLoop> learn_;
+  std::unique_ptr<twin::History> history_;
+  std::unique_ptr<notify::NotifyLoop> notify_;
+  std::vector<std::unique_ptr<twin::LoopRunner>> runners_;  // the rules' first
+};
+
+}  // namespace cityloop::app
