@@ -61,8 +61,10 @@ CaseKind read_kind(ConfigTable& table) {
   kind.department = table.text_or("department", "");
   read_deadlines(table, kind);
   kind.escalate_to = table.text_or("escalate_to", "");
-  if (kind.escalate_to.empty() && (table.has("accept_within") || table.has("close_within")))
-    table.mistake("escalate_to", "a kind with deadlines must say in 'escalate_to' who is told when one is missed");
+  for (const char* key : {"accept_within", "close_within"}) {
+    if (kind.escalate_to.empty() && table.has(key))
+      table.mistake(key, fmt::format("with '{}', 'escalate_to' must say who is told when it is missed", key));
+  }
   kind.auto_dispatch = table.boolean_or("auto_dispatch", true);
   kind.auto_close = table.boolean_or("auto_close", true);
   kind.cleared_early = read_choice<EarlyClear>(

@@ -125,7 +125,7 @@ void CaseLoop::on_finding(const Change& change) {
 
 void CaseLoop::on_new_finding(Finding finding) {
   const auto response = base::JsonValue::parse(finding.response);
-  if (!response) return void(++stats_.malformed);
+  if (!response || !response->object()) return void(++stats_.malformed);
   if (response->text_or("case", "").empty()) return;
   if (Tracked* open = book_.find_open(finding.rule, finding.about)) attach(*open, finding, *response);
   else open_case(finding, *response);

@@ -1,0 +1,594 @@
+#include "casework/case_loop.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/rng.h"
+#include "casework/transitions.h"
+#include "flow/noun.h"
+#include "test/casework/small_city.h"
+
+namespace cityloop::casework {
+namespace {
+
+using flow::Action;
+using flow::ActionStatus;
+using flow::CaseOutcome;
+using flow::CaseState;
+using flow::CommandStatus;
+using flow::Finding;
+using flow::FindingStatus;
+using std::chrono::seconds;
+using test::kStart;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr const char* kKinds = R"(
+[[case]]
+id = "flooding"
+name = { zh = "积水", en = "Flooding" }
+department = "water"
+accept_within = "30s"
+close_within = "200s"
+verify_hold = "10s"
+verify_within = "40s"
+escalate_to = "supervisor"
+commands_max = 2
+command_on_close = false
+
+[[case]]
+id = "noise"
+name = { zh = "噪声", en = "Noise" }
+department = "environment"
+verify_hold = "10s"
+auto_close = false
+
+[[case]]
+id = "pothole"
+name = { zh = "坑洼", en = "Pothole" }
+verify_hold = "0s"
+auto_dispatch = false
+
+[[case]]
+id = "smoke"
+name = { zh = "烟", en = "Smoke" }
+department = "fire"
+verify_hold = "5s"
+cleared_early = "false_alarm"
+
+[[case]]
+id = "valve"
+name = { zh = "阀", en = "Valve" }
+department = "water"
+verify_hold = "5s"
+command = "on_accept"
+)";
+
+std::unique_ptr<CaseLoop> make_loop() {
+  CaseLoopOptions options;
+  options.kinds = CaseKinds::parse(kKinds, "test.toml").value();
+  options.area_of = [](std::string_view geojson) { return geojson.find("120") != geojson.npos ? "north" : ""; };
+  return std::make_unique<CaseLoop>(std::move(options));
+}
+
+constexpr const char* kPumpResponse =
+    R"({"case":"flooding","command":{"device":"urn:ngsi-ld:Device:pump-1","name":"pump","value":true}})";
+
+class CaseLoopTest : public testing::Test {
+ protected:
+  test::SmallCity<CaseLoop> city{make_loop};
+  int actions{0};
+
+  Finding open_finding(std::string response, std::string about = "u1", std::string rule = "deep") {
+    Finding finding;
+    finding.id = EntityId(fmt::format("urn:ngsi-ld:Finding:{}:{}:{}", rule, about, base::to_ms(city.now())));
+    finding.rule = rule;
+    finding.about = EntityId("urn:ngsi-ld:WaterObserved:" + about);
+    finding.title = {"水深", "deep"};
+    finding.severity = flow::Severity::severe;
+    finding.opened_at = city.now();
+    finding.why = R"({"values":[]})";
+    finding.location = R"({"type":"Point","coordinates":[120,30]})";
+    finding.response = std::move(response);
+    city.write({to_write(finding)}, "loop:rules");
+    return finding;
+  }
+  void set_status(Finding& finding, FindingStatus status) {
+    finding.status = status;
+    finding.cleared_at = status == FindingStatus::cleared ? city.now() : kNever;
+    city.write({to_write(finding)}, "loop:rules");
+  }
+  void clear(Finding& finding) { set_status(finding, FindingStatus::cleared); }
+
+  Action act(EntityId target, std::string verb, std::string by, std::string note = "", std::string fields = "") {
+    Action action;
+    action.id = EntityId(fmt::format("urn:ngsi-ld:Action:{}", ++actions));
+    action.target = target;
+    action.verb = std::move(verb);
+    action.by = by;
+    action.note = std::move(note);
+    action.fields = std::move(fields);
+    action.at = city.now();
+    city.write({to_write(action)}, by);
+    return flow::action_from(*city.get(action.id)).value();
+  }
+  void command_becomes(EntityId id, CommandStatus status, std::string reason = "") {
+    flow::Command command = flow::command_from(*city.get(id)).value();
+    command.status = status;
+    command.reason = std::move(reason);
+    city.write({to_write(command)}, "loop:act");
+  }
+  flow::Case only_case() {
+    const auto cases = city.all("Case");
+    EXPECT_EQ(cases.size(), 1u);
+    return cases.empty() ? flow::Case{} : flow::case_from(*cases.front()).value();
+  }
+  flow::Case get_case(EntityId id) { return flow::case_from(*city.get(id)).value(); }
+  std::vector<std::string> path() {
+    std::vector<std::string> out;
+    for (const flow::CaseStep& step : only_case().timeline) {
+      if (step.verb != "note") out.push_back(fmt::format("{} {} {}", step.by, step.verb, to_string(step.to)));
+    }
+    return out;
+  }
+  bool has_code(std::string_view code) {
+    for (const flow::CaseStep& step : only_case().timeline) {
+      if (step.code == code) return true;
+    }
+    return false;
+  }
+};
+
+TEST_F(CaseLoopTest, PumpStoryFromFindingToClosed) {
+  Finding finding = open_finding(kPumpResponse);
+  flow::Case one = only_case();
+  EXPECT_EQ(one.id.text(), "urn:ngsi-ld:Case:flooding:deep:u1:1772438400000");
+  EXPECT_EQ(one.state, CaseState::dispatched);
+  EXPECT_EQ(one.department, "water");
+  EXPECT_EQ(one.area, "north");
+  EXPECT_EQ(one.due_at, kStart + seconds(200));
+  ASSERT_EQ(one.commands.size(), 1u);
+  const flow::Command command = flow::command_from(*city.get(one.commands[0])).value();
+  EXPECT_EQ(command.value, "true");
+  EXPECT_EQ(command.for_case, one.id);
+  EXPECT_EQ(command.requested_by, "loop:casework");
+
+  city.pass(seconds(2));
+  command_becomes(command.id, CommandStatus::sent);
+  EXPECT_EQ(only_case().state, CaseState::working);
+  command_becomes(command.id, CommandStatus::succeeded);
+  EXPECT_EQ(only_case().state, CaseState::verifying);
+  city.pass(seconds(15));
+  clear(finding);
+  city.pass(seconds(9));
+  EXPECT_EQ(only_case().state, CaseState::verifying);
+  city.pass(seconds(1));
+  one = only_case();
+  EXPECT_EQ(one.state, CaseState::closed);
+  EXPECT_EQ(one.outcome, CaseOutcome::confirmed);
+  EXPECT_EQ(one.closed_at, kStart + seconds(27));
+  EXPECT_THAT(path(), ElementsAre("loop:casework file filed", "loop:casework dispatch dispatched",
+                                  "loop:casework command dispatched", "loop:casework accept working",
+                                  "urn:ngsi-ld:Device:pump-1 report reported", "loop:casework verify verifying",
+                                  "loop:casework close closed", "loop:casework command closed"));
+  ASSERT_EQ(one.commands.size(), 2u) << "the pump is asked to stop";
+  EXPECT_EQ(flow::command_from(*city.get(one.commands[1])).value().value, "false");
+  command_becomes(one.commands[1], CommandStatus::failed, "stuck");
+  EXPECT_TRUE(has_code("release_failed"));
+}
+
+TEST_F(CaseLoopTest, ClearingBeforeAnyoneWorkedClosesHonestly) {
+  Finding finding = open_finding(R"({"case":"flooding"})");
+  city.pass(seconds(3));
+  clear(finding);
+  city.pass(seconds(10));
+  EXPECT_THAT(path(), ElementsAre("loop:casework file filed", "loop:casework dispatch dispatched",
+                                  "loop:casework report reported", "loop:casework verify verifying",
+                                  "loop:casework close closed"));
+  EXPECT_EQ(only_case().outcome, CaseOutcome::confirmed);
+  EXPECT_TRUE(has_code("cleared_early"));
+}
+
+TEST_F(CaseLoopTest, KindDecidesWhatClearingEarlyMeans) {
+  Finding smoke = open_finding(R"({"case":"smoke"})");
+  city.pass(seconds(1));
+  clear(smoke);
+  city.pass(seconds(5));
+  EXPECT_EQ(only_case().state, CaseState::cancelled);
+  EXPECT_EQ(only_case().outcome, CaseOutcome::false_alarm);
+}
+
+TEST_F(CaseLoopTest, WithoutAutoCloseSomebodyMustReport) {
+  Finding finding = open_finding(R"({"case":"noise"})");
+  const EntityId id = only_case().id;
+  clear(finding);
+  city.pass(seconds(60));
+  EXPECT_EQ(only_case().state, CaseState::dispatched);
+  EXPECT_TRUE(has_code("hold_reached"));
+  EXPECT_EQ(act(id, "accept", "user:worker").status, ActionStatus::done);
+  EXPECT_EQ(act(id, "report", "user:worker", "spoke to them").status, ActionStatus::done);
+  EXPECT_EQ(only_case().state, CaseState::closed) << "the hold had passed long before";
+}
+
+TEST_F(CaseLoopTest, WorkerReportsAndTheTwinVerifies) {
+  Finding finding = open_finding(R"({"case":"noise"})");
+  const EntityId id = only_case().id;
+  act(id, "accept", "user:worker");
+  EXPECT_EQ(only_case().holder, "user:worker");
+  act(id, "report", "user:worker", "done");
+  EXPECT_EQ(only_case().state, CaseState::verifying);
+  const Action close = act(id, "close", "user:op");
+  EXPECT_EQ(close.status, ActionStatus::refused);
+  EXPECT_THAT(close.reason, HasSubstr("still active"));
+  EXPECT_EQ(act(id, "verify", "user:op", "", R"({"result":"pass"})").status, ActionStatus::refused);
+  city.pass(seconds(5));
+  clear(finding);
+  city.pass(seconds(10));
+  EXPECT_EQ(only_case().state, CaseState::closed);
+}
+
+TEST_F(CaseLoopTest, ReportedButNotClearedComesBack) {
+  Finding finding = open_finding(kPumpResponse);
+  const EntityId id = only_case().id;
+  command_becomes(only_case().commands[0], CommandStatus::sent);
+  command_becomes(only_case().commands[0], CommandStatus::succeeded);
+  city.pass(seconds(40));
+  EXPECT_EQ(only_case().state, CaseState::working);
+  EXPECT_TRUE(has_code("not_clear_in_time"));
+  ASSERT_EQ(only_case().commands.size(), 2u) << "the device is asked again";
+  EXPECT_THAT(std::string(only_case().commands[1].text()), testing::EndsWith(":2"));
+  command_becomes(only_case().commands[1], CommandStatus::sent);
+  command_becomes(only_case().commands[1], CommandStatus::succeeded);
+  city.pass(seconds(40));
+  EXPECT_EQ(only_case().state, CaseState::dispatched) << "commands_max is reached: a person must";
+  EXPECT_TRUE(has_code("nobody_at_work"));
+  EXPECT_EQ(act(id, "accept", "user:worker").status, ActionStatus::done);
+}
+
+TEST_F(CaseLoopTest, SameRuleAndEntityIsTheSameCase) {
+  Finding first = open_finding(kPumpResponse);
+  const EntityId id = only_case().id;
+  command_becomes(only_case().commands[0], CommandStatus::sent);
+  command_becomes(only_case().commands[0], CommandStatus::succeeded);
+  clear(first);
+  city.pass(seconds(5));
+  Finding second = open_finding(kPumpResponse);
+  EXPECT_EQ(only_case().state, CaseState::working);
+  EXPECT_FALSE(only_case().finding_cleared);
+  EXPECT_TRUE(has_code("finding_again"));
+  EXPECT_EQ(only_case().commands.size(), 2u);
+  city.pass(seconds(20));
+  EXPECT_NE(only_case().state, CaseState::closed);
+  open_finding(kPumpResponse, "u2");
+  EXPECT_EQ(city.all("Case").size(), 2u) << "another entity, another case";
+  open_finding(kPumpResponse, "u1", "deeper");
+  EXPECT_EQ(city.all("Case").size(), 3u) << "another rule, another case";
+  clear(second);
+  city.pass(seconds(10));
+  EXPECT_EQ(get_case(id).state, CaseState::closed);
+  open_finding(kPumpResponse);
+  EXPECT_EQ(city.all("Case").size(), 4u) << "the first has ended: a new one opens";
+}
+
+TEST_F(CaseLoopTest, TheSameFindingNeverOpensTwice) {
+  Finding finding = open_finding(kPumpResponse);
+  const EntityId id = only_case().id;
+  EXPECT_EQ(act(id, "cancel", "user:op").status, ActionStatus::refused) << "a reason is needed";
+  EXPECT_EQ(act(id, "cancel", "user:op", "sensor under repair").status, ActionStatus::done);
+  EXPECT_EQ(only_case().outcome, CaseOutcome::false_alarm);
+  city.write({to_write(finding)}, "loop:rules");
+  clear(finding);
+  set_status(finding, FindingStatus::active);
+  EXPECT_EQ(only_case().state, CaseState::cancelled);
+}
+
+TEST_F(CaseLoopTest, FailedCommandGivesTheCaseToPeople) {
+  open_finding(kPumpResponse);
+  const EntityId command = only_case().commands[0];
+  command_becomes(command, CommandStatus::sent);
+  command_becomes(command, CommandStatus::sent, "again");
+  command_becomes(command, CommandStatus::timed_out, "no answer to 4 attempts");
+  EXPECT_EQ(only_case().state, CaseState::dispatched);
+  EXPECT_THAT(path(), ElementsAre("loop:casework file filed", "loop:casework dispatch dispatched",
+                                  "loop:casework command dispatched", "loop:casework accept working",
+                                  "loop:casework command working", "loop:casework dispatch dispatched",
+                                  "loop:casework escalate dispatched"));
+}
+
+TEST_F(CaseLoopTest, SuccessThatTurnsOutToHaveNoEffectIsTakenBack) {
+  open_finding(kPumpResponse);
+  const EntityId command = only_case().commands[0];
+  command_becomes(command, CommandStatus::succeeded);
+  EXPECT_EQ(only_case().state, CaseState::verifying);
+  command_becomes(command, CommandStatus::failed, "no effect seen");
+  EXPECT_EQ(only_case().state, CaseState::dispatched);
+}
+
+TEST_F(CaseLoopTest, PendingCommandIsWithdrawnWithItsCase) {
+  Finding finding = open_finding(kPumpResponse);
+  const EntityId command = only_case().commands[0];
+  command_becomes(command, CommandStatus::pending_approval);
+  EXPECT_EQ(only_case().state, CaseState::dispatched);
+  clear(finding);
+  city.pass(seconds(10));
+  EXPECT_EQ(only_case().state, CaseState::closed);
+  const auto actions_now = city.all("Action");
+  ASSERT_EQ(actions_now.size(), 1u);
+  const Action withdraw = flow::action_from(*actions_now.front()).value();
+  EXPECT_EQ(withdraw.verb, "withdraw");
+  EXPECT_EQ(withdraw.target, command);
+  EXPECT_EQ(only_case().commands.size(), 1u) << "a pump that never ran needs no stopping";
+}
+
+TEST_F(CaseLoopTest, PumpRunsOnWhileAnotherCaseNeedsIt) {
+  Finding first = open_finding(kPumpResponse, "u1");
+  const EntityId id = only_case().id;
+  command_becomes(only_case().commands[0], CommandStatus::sent);
+  Finding second = open_finding(kPumpResponse, "u2");
+  clear(first);
+  city.pass(seconds(10));
+  EXPECT_EQ(get_case(id).state, CaseState::closed);
+  EXPECT_EQ(get_case(id).commands.size(), 1u);
+}
+
+TEST_F(CaseLoopTest, DeadlinesWarnThenEscalate) {
+  open_finding(R"({"case":"flooding"})");
+  const EntityId id = only_case().id;
+  city.pass(seconds(23));
+  EXPECT_FALSE(has_code("accept_warning"));
+  city.pass(seconds(1));
+  EXPECT_TRUE(has_code("accept_warning"));
+  EXPECT_FALSE(only_case().overdue);
+  city.pass(seconds(6));
+  EXPECT_TRUE(has_code("accept_missed"));
+  EXPECT_TRUE(only_case().overdue);
+  EXPECT_THAT(only_case().timeline.back().note, HasSubstr("to supervisor"));
+  act(id, "accept", "user:worker");
+  EXPECT_FALSE(only_case().overdue);
+  city.pass(seconds(130));
+  EXPECT_TRUE(has_code("close_warning"));
+  EXPECT_FALSE(only_case().overdue);
+  city.pass(seconds(40));
+  EXPECT_TRUE(has_code("close_missed"));
+  EXPECT_TRUE(only_case().overdue);
+  const std::size_t steps = only_case().timeline.size();
+  city.pass(seconds(100));
+  EXPECT_EQ(only_case().timeline.size(), steps) << "each is told once";
+}
+
+TEST_F(CaseLoopTest, LateTickTellsTheMissedDeadlineWithoutItsWarning) {
+  open_finding(R"({"case":"flooding"})");
+  city.jump(seconds(100));
+  EXPECT_TRUE(has_code("accept_missed"));
+  EXPECT_FALSE(has_code("accept_warning"));
+}
+
+TEST_F(CaseLoopTest, CaseByHandNeedsAnotherPairOfEyes) {
+  const Action filed = act({}, "file", "user:citizen", "deep one",
+                           R"({"kind":"pothole","title":"Hole","location":{"type":"Point","coordinates":[120,30]}})");
+  ASSERT_EQ(filed.status, ActionStatus::done) << filed.reason;
+  const EntityId id = filed.target;
+  EXPECT_EQ(id.text(), "urn:ngsi-ld:Case:pothole:1");
+  EXPECT_EQ(only_case().state, CaseState::filed);
+  EXPECT_EQ(only_case().area, "north");
+  EXPECT_EQ(act(id, "accept", "user:worker").status, ActionStatus::refused);
+  EXPECT_EQ(act(id, "dispatch", "user:op").status, ActionStatus::refused) << "no department named";
+  EXPECT_EQ(act(id, "dispatch", "user:op", "", R"({"department":"roads"})").status, ActionStatus::done);
+  EXPECT_EQ(act(id, "dispatch", "user:op", "", R"({"department":"roads"})").status, ActionStatus::refused);
+  EXPECT_EQ(act(id, "return", "user:worker", "not our road").status, ActionStatus::done);
+  EXPECT_EQ(only_case().state, CaseState::filed);
+  act(id, "dispatch", "user:op", "", R"({"department":"roads"})");
+  act(id, "accept", "user:worker");
+  act(id, "report", "user:worker", "filled");
+  EXPECT_EQ(only_case().state, CaseState::reported) << "no sensor can tell: a person verifies";
+  EXPECT_EQ(act(id, "verify", "user:worker", "", R"({"result":"pass"})").status, ActionStatus::refused);
+  EXPECT_EQ(act(id, "verify", "user:op", "", R"({"result":"perhaps"})").status, ActionStatus::refused);
+  EXPECT_EQ(act(id, "verify", "user:op", "still deep", R"({"result":"fail"})").status, ActionStatus::done);
+  EXPECT_EQ(only_case().state, CaseState::working);
+  act(id, "report", "user:worker", "filled again");
+  EXPECT_EQ(act(id, "verify", "user:op", "", R"({"result":"pass"})").status, ActionStatus::done);
+  EXPECT_EQ(only_case().state, CaseState::closed);
+  EXPECT_EQ(only_case().outcome, CaseOutcome::confirmed);
+  EXPECT_EQ(act(id, "note", "user:op", "thanks").status, ActionStatus::done);
+  EXPECT_EQ(act(id, "report", "user:worker").status, ActionStatus::refused);
+}
+
+TEST_F(CaseLoopTest, WrongWishesAreRefusedWithAReason) {
+  EXPECT_THAT(act({}, "file", "user:op", "", R"({"kind":"ufo"})").reason, HasSubstr("no case kind 'ufo'"));
+  EXPECT_THAT(act(EntityId("urn:ngsi-ld:Case:none"), "accept", "user:op").reason, HasSubstr("no such case"));
+  open_finding(R"({"case":"noise"})");
+  EXPECT_THAT(act(only_case().id, "explode", "user:op").reason, HasSubstr("not a step"));
+  flow::Write nameless = flow::NounWriter(EntityId("urn:ngsi-ld:Action:x"), "Action", flow::WriteMode::upsert)
+                             .link("target", only_case().id)
+                             .text("verb", "accept")
+                             .text("status", "requested")
+                             .take();
+  city.write({nameless});
+  EXPECT_EQ(city.get(EntityId("urn:ngsi-ld:Action:x"))->text(flow::Name("status")), "refused");
+}
+
+TEST_F(CaseLoopTest, UnknownKindIsTakenUpAllTheSame) {
+  open_finding(R"({"case":"meteor","department":"civil"})");
+  EXPECT_EQ(only_case().state, CaseState::filed);
+  EXPECT_THAT(only_case().timeline.front().note, HasSubstr("'meteor'"));
+  EXPECT_EQ(city.loop().stats().unknown_kind, 1u);
+}
+
+TEST_F(CaseLoopTest, ShowOnlyAndBrokenResponsesOpenNothing) {
+  open_finding("");
+  open_finding(R"({"department":"water"})", "u2");
+  open_finding("{not json", "u3");
+  EXPECT_TRUE(city.all("Case").empty());
+  EXPECT_EQ(city.loop().stats().malformed, 1u);
+}
+
+TEST_F(CaseLoopTest, UnresolvedDeviceIsSaidAndLeftToPeople) {
+  open_finding(R"({"case":"flooding","command":{"device":"$ref:pumpedBy","name":"pump","value":true}})");
+  EXPECT_TRUE(has_code("command_without_device"));
+  EXPECT_TRUE(only_case().commands.empty());
+  EXPECT_EQ(only_case().state, CaseState::dispatched);
+}
+
+TEST_F(CaseLoopTest, CommandWaitsForTheWorkerWhereTheKindSaysSo) {
+  open_finding(R"({"case":"valve","command":{"device":"urn:ngsi-ld:Device:v","name":"open","value":true}})");
+  EXPECT_TRUE(only_case().commands.empty());
+  act(only_case().id, "accept", "user:worker");
+  EXPECT_EQ(only_case().commands.size(), 1u);
+}
+
+TEST_F(CaseLoopTest, PersonsCommandForACaseJoinsItsStory) {
+  open_finding(R"({"case":"flooding"})");
+  flow::Command command;
+  command.id = EntityId("urn:ngsi-ld:Command:by-hand");
+  command.device = EntityId("urn:ngsi-ld:Device:pump-9");
+  command.name = "pump";
+  command.value = "true";
+  command.for_case = only_case().id;
+  command.requested_by = "user:op";
+  city.write({to_write(command)}, "user:op");
+  EXPECT_THAT(only_case().commands, ElementsAre(command.id));
+  EXPECT_EQ(only_case().timeline.back().by, "user:op");
+  command_becomes(command.id, CommandStatus::refused, "too soon");
+  EXPECT_THAT(only_case().timeline.back().note, HasSubstr("too soon"));
+}
+
+TEST_F(CaseLoopTest, ErasedFindingCountsAsCleared) {
+  const Finding finding = open_finding(R"({"case":"flooding"})");
+  flow::Write erase;
+  erase.entity = finding.id;
+  erase.mode = flow::WriteMode::erase;
+  city.write({erase});
+  city.pass(seconds(10));
+  EXPECT_EQ(only_case().state, CaseState::closed);
+}
+
+TEST_F(CaseLoopTest, TimelineIsBounded) {
+  Finding finding = open_finding(R"({"case":"noise"})");
+  for (int i = 0; i < 500; ++i) {
+    clear(finding);
+    set_status(finding, FindingStatus::active);
+  }
+  EXPECT_EQ(only_case().timeline.size(), 400u);
+  EXPECT_EQ(only_case().timeline.front().verb, "file");
+}
+
+TEST_F(CaseLoopTest, EndedCasesAreForgottenAfterAWhile) {
+  Finding finding = open_finding(R"({"case":"flooding"})");
+  const EntityId id = only_case().id;
+  clear(finding);
+  city.pass(seconds(10));
+  EXPECT_EQ(act(id, "note", "user:op", "kept").status, ActionStatus::done);
+  const std::size_t full = city.checkpoint().size();
+  city.jump(std::chrono::hours(25));
+  EXPECT_LT(city.checkpoint().size(), full / 10);
+  EXPECT_EQ(act(id, "note", "user:op", "gone").status, ActionStatus::refused);
+}
+
+TEST(CaseCheckpoint, DamageIsAnError) {
+  const auto loop = make_loop();
+  base::ByteWriter out;
+  loop->save(out);
+  const std::string whole = out.take();
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    base::ByteReader in(std::string_view(whole).substr(0, size));
+    EXPECT_FALSE(loop->load(in)) << size;
+  }
+}
+
+// A random life of many cases, the same for the same seed.
+class RandomLife {
+ public:
+  RandomLife(std::uint64_t seed, bool reload) : rng_(seed), city_(make_loop, reload) {}
+
+  std::string run(int steps) {
+    for (int i = 0; i < steps; ++i) {
+      switch (rng_.below(5)) {
+        case 0: open(); break;
+        case 1: flip(); break;
+        case 2: command(); break;
+        case 3: person(); break;
+        default: city_.pass(seconds(1 + rng_.below(12)));
+      }
+      check();
+    }
+    return city_.written();
+  }
+
+ private:
+  void open() {
+    static const char* const kResponses[] = {kPumpResponse, R"({"case":"noise"})", R"({"case":"smoke"})",
+                                             R"({"case":"pothole"})"};
+    Finding finding;
+    const std::uint64_t which = rng_.below(4);
+    finding.rule = fmt::format("rule-{}", which);
+    finding.about = EntityId(fmt::format("urn:ngsi-ld:Thing:{}", rng_.below(3)));
+    finding.id = EntityId(fmt::format("urn:ngsi-ld:Finding:{}:{}", finding.rule, ++count_));
+    finding.opened_at = city_.now();
+    finding.response = kResponses[which];
+    finding.why = "{}";
+    findings_.push_back(finding);
+    city_.write({to_write(finding)}, "loop:rules");
+  }
+  void flip() {
+    if (findings_.empty()) return;
+    Finding& finding = findings_[rng_.below(findings_.size())];
+    const bool active = finding.status == FindingStatus::active;
+    finding.status = active ? FindingStatus::cleared : FindingStatus::active;
+    finding.cleared_at = active ? city_.now() : kNever;
+    city_.write({to_write(finding)}, "loop:rules");
+  }
+  void command() {
+    const auto commands = city_.all("Command");
+    if (commands.empty()) return;
+    flow::Command one = flow::command_from(*commands[rng_.below(commands.size())]).value();
+    one.status = CommandStatus(rng_.below(9));
+    one.reason = "because";
+    city_.write({to_write(one)}, "loop:act");
+  }
+  void person() {
+    static const char* const kVerbs[] = {"dispatch", "accept", "report", "verify", "close", "return", "cancel", "note"};
+    const auto cases = city_.all("Case");
+    Action action;
+    action.id = EntityId(fmt::format("urn:ngsi-ld:Action:{}", ++count_));
+    action.by = fmt::format("user:{}", rng_.below(3));
+    action.verb = kVerbs[rng_.below(8)];
+    action.note = rng_.below(2) ? "so it is" : "";
+    action.fields = rng_.below(2) ? R"({"department":"roads","result":"pass"})" : R"({"result":"fail"})";
+    if (cases.empty()) return;
+    action.target = cases[rng_.below(cases.size())]->id;
+    city_.write({to_write(action)}, action.by);
+  }
+  // What must hold at any time, whatever people, devices and sensors do.
+  void check() {
+    std::map<std::string, int> open;
+    for (const auto& entity : city_.all("Case")) {
+      const flow::Case one = flow::case_from(*entity).value();
+      ASSERT_EQ(one.timeline.back().to, one.state) << one.id.text();
+      ASSERT_EQ(is_open(one.state), one.outcome == CaseOutcome::open) << one.id.text();
+      if (one.state == CaseState::closed) ASSERT_TRUE(one.finding_cleared) << one.id.text();
+      if (is_open(one.state)) ASSERT_EQ(++open[one.rule + std::string(one.about.text())], 1);
+      for (std::size_t i = 1; i < one.timeline.size(); ++i) ASSERT_LE(one.timeline[i - 1].at, one.timeline[i].at);
+    }
+    for (const auto& entity : city_.all("Action")) {
+      if (entity->text(flow::Name("verb")) == "withdraw") continue;  // act's to answer
+      ASSERT_NE(entity->text(flow::Name("status")), "requested") << "every wish of a person is answered";
+    }
+  }
+
+  base::Rng rng_;
+  test::SmallCity<CaseLoop> city_;
+  std::vector<Finding> findings_;
+  int count_{0};
+};
+
+TEST(CaseLife, SameRecordsSameCasesAndNoCheckpointMakesADifference) {
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    const std::string once = RandomLife(seed, false).run(250);
+    EXPECT_FALSE(once.empty());
+    ASSERT_EQ(once, RandomLife(seed, false).run(250)) << "seed " << seed;
+    ASSERT_EQ(once, RandomLife(seed, true).run(250)) << "seed " << seed << ", reloaded before every record";
+  }
+}
+
+}  // namespace
+}  // namespace cityloop::casework
