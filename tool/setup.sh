@@ -39,6 +39,8 @@ setup_packages() {
   plan=$(apt_plan "${missing[@]}" 2>&1) || die "packages: apt cannot install them; is this Debian 12 with bookworm-security in its sources?
 $(tail -5 <<<"$plan")"
   need=$(sed -n 's/^Need to get \([^ ]* [^ ]*\)\( of archives\|\/\).*/\1/p; s/^After this operation, \(.*\) of additional.*/\1 on disk/p' <<<"$plan" | paste -sd, | sed 's/,/, /')
+  # An installation that was cut off leaves packages half-way; dpkg finishes them first.
+  [[ -z $(dpkg --audit 2>/dev/null) ]] || $root env DEBIAN_FRONTEND=noninteractive dpkg --configure -a >>"$log_dir/apt.log" 2>&1 || true
   say "packages: installing${need:+ ($need)}, two to six minutes; details in $log_dir/apt.log"
   apt_run install "${missing[@]}"
 }
@@ -59,35 +61,37 @@ become_root() {
 }
 
 # Runs apt-get with its words in a log, and shows how far it is. No question can stop it, and it waits for another apt to
-# finish.
+# finish. How far it is comes by a pipe of its own: apt makes that one non-blocking, which a package's scripts would
+# trip over on their standard output.
 apt_run() {
-  local what=$1 log=$log_dir/apt.log
+  local what=$1 log=$log_dir/apt.log status=$log_dir/apt.status failed=
   shift
   mkdir -p "$log_dir"
-  if ! $root env DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get "$what" -y --no-install-recommends \
-      -o APT::Status-Fd=1 -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold "$@" \
-      2>&1 </dev/null | apt_progress "$log"; then
-    tail -20 "$log" >&2
-    die "packages: apt-get $what failed; the whole account is in $log"
-  fi
+  rm -f "$status"
+  mkfifo "$status"
+  apt_progress <"$status" &
+  $root env DEBIAN_FRONTEND=noninteractive LC_ALL=C sh -c 'status=$0; exec apt-get "$@" 3>"$status"' "$status" \
+    "$what" -y --no-install-recommends -o APT::Status-Fd=3 -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 \
+    -o Dpkg::Options::=--force-confold "$@" >>"$log" 2>&1 </dev/null || failed=yes
+  wait $!
+  rm -f "$status"
+  [[ -z $failed ]] && return
+  tail -20 "$log" >&2
+  die "packages: apt-get $what failed; the whole account is in $log"
 }
 
 # A line that renews itself on a terminal, every tenth otherwise.
 apt_progress() {
-  local line kind package percent text doing shown=
-  while IFS= read -r line; do
-    if [[ $line != dlstatus:* && $line != pmstatus:* ]]; then
-      printf '%s\n' "$line" >>"$1"
-      continue
-    fi
-    IFS=: read -r kind package percent text <<<"$line"
+  local kind package percent text doing shown=
+  while IFS=: read -r kind package percent text; do
+    [[ $kind == dlstatus || $kind == pmstatus ]] || continue
     doing=installing
     [[ $kind == dlstatus ]] && doing=fetching
     percent=${percent%.*}
     if [[ -t 2 ]]; then
       printf '\r\033[K  %s %3d%%  %s' "$doing" "$percent" "${text:0:60}" >&2
-    elif [[ $shown != "$doing$((percent / 10))" ]]; then
-      shown=$doing$((percent / 10))
+    elif [[ $shown != "$doing$((percent / 20))" ]]; then
+      shown=$doing$((percent / 20))
       printf '  %s %d%%\n' "$doing" "$percent" >&2
     fi
   done
