@@ -1,0 +1,38 @@
+// The browser tests of web/test/browser: each program runs against a city of its own that has just begun.
+//
+// A program gets the address in BASE_URL. What it says last counts ('N passed, N failed'); without that, its exit status.
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, Stack } from './stack.mjs';
+
+// Helpers and picture-taking are no tests.
+const isTest = (name) => name.endsWith('.test.mjs');
+
+async function runOne(run, name) {
+  const folder = join(root, 'build/run', `browser-${name.replace(/\.test\.mjs$/, '')}`);
+  rmSync(folder, { recursive: true, force: true });
+  const stack = new Stack(folder);
+  try {
+    await stack.startBroker();
+    await stack.startServer({ city: 'demo/district' });
+    stack.startSimulator();
+    const done = await run(`browser-${name}`, process.execPath, [join('web/test/browser', name)], {
+      env: { BASE_URL: stack.url },
+      timeout_s: 420,
+    });
+    const told = [...done.text.matchAll(/(\d+) passed, (\d+) failed(?:, (\d+) skipped)?/g)].at(-1);
+    const [passed, failed, skipped] = told ? told.slice(1).map((n) => Number(n ?? 0)) : [done.code === 0 ? 1 : 0, 0, 0];
+    const text = `${done.text}\n${done.why}\nserver:\n${stack.tailOf('server', 15)}`;
+    return { name, passed, failed: done.code === 0 ? failed : Math.max(1, failed), skipped, text };
+  } catch (problem) {
+    return { name, passed: 0, failed: 1, skipped: 0, text: problem.stack };
+  } finally {
+    await stack.stop();
+  }
+}
+
+export async function browserTests(run) {
+  const results = [];
+  for (const name of readdirSync(join(root, 'web/test/browser')).filter(isTest).sort()) results.push(await runOne(run, name));
+  return results;
+}
