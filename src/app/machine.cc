@@ -55,10 +55,13 @@ Result<CitySettings> CitySettings::load(const std::string& folder) {
   auto rules = decide::RuleBook::load(folder + "/rules");
   mistakes.add(rules.message());
   if (!mistakes.all().empty()) return fail(Errc::invalid, "{}", mistakes.all());
-  CitySettings settings{
-      std::move(*city),   TRY(base::TimeZone::load(city->time_zone)), {}, std::move(rules.book), std::move(*kinds),
-      std::move(*devices)};
+  CitySettings settings;
+  settings.city = std::move(*city);
+  settings.time_zone = TRY(base::TimeZone::load(settings.city.time_zone));
   settings.areas = TRY(areas_of(settings.city));
+  settings.rules = std::move(rules.book);
+  settings.kinds = std::move(*kinds);
+  settings.devices = std::move(*devices);
   return settings;
 }
 

@@ -21,7 +21,8 @@ std::string_view to_string(Method);
 
 struct Request {
   Method method{Method::get};
-  std::string path;                                          // decoded, without the query
+  std::string path;      // decoded, without the query
+  std::string raw_path;  // as it came: an escaped '/' inside an id does not part it; empty: as `path`
   std::vector<std::pair<std::string, std::string>> query;    // decoded, in order
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   std::map<std::string, std::string, std::less<>> params;    // what {name} in the route matched

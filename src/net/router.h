@@ -16,6 +16,7 @@ class Router {
   Router();
   ~Router();
   Router(Router&&) noexcept;
+  Router& operator=(Router&&) noexcept;
 
   void add(Method, std::string_view pattern, Handler);
   void web_socket(std::string_view pattern, WebSocketHandler);

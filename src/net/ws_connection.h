@@ -1,0 +1,148 @@
+// One web socket: what is to be sent waits in a bounded queue; what comes is handed to its handler.
+#pragma once
+
+#include <deque>
+
+#include "net/server_state.h"
+#include "net/web_socket.h"
+
+namespace cityloop::net {
+
+inline constexpr std::size_t kSocketQueueMax = 4u << 20;    // bytes waiting before a peer counts as too slow
+inline constexpr std::size_t kSocketMessageMax = 1u << 20;  // bytes of one message from a peer
+
+template <class Stream>
+class WsConnection final : public WebSocket,
+                           public Closable,
+                           public std::enable_shared_from_this<WsConnection<Stream>> {
+ public:
+  WsConnection(Stream stream, std::shared_ptr<ServerState> state)
+      : socket_(std::move(stream)), state_(std::move(state)), member_(state_) {}
+
+  // Asks the handler, then accepts or answers its refusal.
+  void start(http::request<http::string_body> upgrade, const Request& request, const WebSocketHandler& handler) {
+    member_.enter(this->shared_from_this());
+    upgrade_ = std::move(upgrade);
+    auto events = handler(request, this->shared_from_this());
+    if (!events) return refuse(std::move(events.error()));
+    events_ = std::move(*events);
+    ++state_->counts.web_sockets;
+    beast::get_lowest_layer(socket_).expires_never();
+    auto timeouts = websocket::stream_base::timeout::suggested(beast::role_type::server);
+    timeouts.idle_timeout = std::chrono::seconds(60);
+    timeouts.keep_alive_pings = true;
+    socket_.set_option(timeouts);
+    socket_.read_message_max(kSocketMessageMax);
+    socket_.async_accept(upgrade_, [self = this->shared_from_this()](beast::error_code error) {
+      if (error) return self->over();
+      self->accepted_ = true;
+      self->socket_.text(true);
+      self->read();
+      self->write();
+    });
+  }
+
+  bool send(std::shared_ptr<const std::string> text) override {
+    {
+      const std::lock_guard lock(mutex_);
+      if (gone_) return false;
+      if (queued_ + text->size() > kSocketQueueMax) {
+        gone_ = true;
+        asio::post(socket_.get_executor(), [self = this->shared_from_this()] { self->close_now(1013, "too slow"); });
+        return false;
+      }
+      queued_ += text->size();
+      queue_.push_back(std::move(text));
+      if (queue_.size() > 1) return true;  // a write is on its way and will take this one too
+    }
+    asio::post(socket_.get_executor(), [self = this->shared_from_this()] { self->write(); });
+    return true;
+  }
+
+  void close(int code, std::string_view reason) override {
+    asio::post(socket_.get_executor(),
+               [self = this->shared_from_this(), code, why = std::string(reason)] { self->close_now(code, why); });
+  }
+
+  std::size_t queued_bytes() const override {
+    const std::lock_guard lock(mutex_);
+    return queued_;
+  }
+
+  void drop() override {
+    asio::post(socket_.get_executor(),
+               [self = this->shared_from_this()] { beast::get_lowest_layer(self->socket_).close(); });
+  }
+
+ private:
+  void refuse(Response response) {
+    auto message = std::make_shared<http::response<http::string_body>>(http::status(response.status), 11);
+    message->set(http::field::content_type, response.content_type);
+    message->set(http::field::connection, "close");
+    message->body() = std::move(response.body);
+    message->prepare_payload();
+    http::async_write(socket_.next_layer(), *message,
+                      [self = this->shared_from_this(), message](beast::error_code, std::size_t) {});
+  }
+
+  void read() {
+    socket_.async_read(buffer_, [self = this->shared_from_this()](beast::error_code error, std::size_t) {
+      if (error) return self->over();
+      if (self->events_.on_message) self->events_.on_message(beast::buffers_to_string(self->buffer_.data()));
+      self->buffer_.consume(self->buffer_.size());
+      self->read();
+    });
+  }
+
+  void write() {
+    if (!accepted_ || writing_) return;
+    {
+      const std::lock_guard lock(mutex_);
+      if (queue_.empty()) return;
+      sending_ = queue_.front();
+    }
+    writing_ = true;
+    socket_.async_write(asio::buffer(*sending_),
+                        [self = this->shared_from_this()](beast::error_code error, std::size_t) {
+                          self->writing_ = false;
+                          {
+                            const std::lock_guard lock(self->mutex_);
+                            self->queued_ -= self->sending_->size();
+                            self->queue_.pop_front();
+                          }
+                          if (error) return self->over();
+                          self->write();
+                        });
+  }
+
+  void close_now(int code, const std::string& reason) {
+    if (!accepted_) return beast::get_lowest_layer(socket_).close();
+    websocket::close_reason why{websocket::close_code(code)};
+    why.reason.assign(reason.data(), std::min<std::size_t>(reason.size(), 120));
+    socket_.async_close(why, [self = this->shared_from_this()](beast::error_code) { self->over(); });
+  }
+
+  void over() {
+    {
+      const std::lock_guard lock(mutex_);
+      gone_ = true;
+    }
+    if (const auto closed = std::exchange(events_.on_close, nullptr)) closed();
+  }
+
+  websocket::stream<Stream> socket_;
+  std::shared_ptr<ServerState> state_;
+  Membership member_;
+  http::request<http::string_body> upgrade_;
+  WebSocketEvents events_;
+  beast::flat_buffer buffer_;
+  bool accepted_{false}, writing_{false};
+  std::shared_ptr<const std::string> sending_;
+
+  mutable std::mutex mutex_;
+  std::deque<std::shared_ptr<const std::string>> queue_;
+  std::size_t queued_{0};
+  bool gone_{false};
+};
+
+}  // namespace cityloop::net
