@@ -9,7 +9,7 @@ namespace {
 using base::Errc;
 using base::fail;
 
-constexpr std::size_t kPayloadMax = 16 * 1024;
+constexpr std::size_t kPayloadMax = 16384;
 constexpr std::size_t kReasonMax = 500;
 constexpr std::string_view kCommandPrefix = "urn:ngsi-ld:Command:";
 

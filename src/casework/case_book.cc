@@ -173,6 +173,7 @@ KnownFinding get_finding(ByteReader& in) {
 template <class Map>
 std::vector<EntityId> ordered(const Map& map) {
   std::vector<EntityId> out;
+  out.reserve(map.size());
   for (const auto& [id, value] : map) out.push_back(id);
   std::sort(out.begin(), out.end(), [](EntityId a, EntityId b) { return a.text() < b.text(); });
   return out;

@@ -39,6 +39,11 @@ std::string_view tail_of(EntityId id, std::string_view type) {
   return text.starts_with(prefix) ? text.substr(prefix.size()) : text;
 }
 
+// The timeline's notes have no language of their own.
+std::string in_both(const flow::Bilingual& text) {
+  return text.zh == text.en || text.en.empty() ? text.zh : fmt::format("{} / {}", text.zh, text.en);
+}
+
 WantedCommand wanted_from(const base::JsonValue& response) {
   WantedCommand out;
   const base::JsonValue* command = response.find("command");
@@ -120,10 +125,10 @@ void CaseLoop::on_finding(const Change& change) {
     return;
   }
   if (known) on_known_finding(*known, *std::move(finding));
-  else if (finding->status == FindingStatus::active && !finding->response.empty()) on_new_finding(*std::move(finding));
+  else if (finding->status == FindingStatus::active && !finding->response.empty()) on_new_finding(*finding);
 }
 
-void CaseLoop::on_new_finding(Finding finding) {
+void CaseLoop::on_new_finding(const Finding& finding) {
   const auto response = base::JsonValue::parse(finding.response);
   if (!response || !response->object()) return void(++stats_.malformed);
   if (response->text_or("case", "").empty()) return;
@@ -151,7 +156,7 @@ void CaseLoop::open_case(const Finding& finding, const base::JsonValue& response
   tracked.wanted = wanted_from(response);
   book_.put_finding({finding, one.id});
   const EntityId id = one.id;
-  file(std::move(tracked), kLoop, kind ? kind->on_open.en : fmt::format("no case kind '{}' is declared", kind_id),
+  file(std::move(tracked), kLoop, kind ? in_both(kind->on_open) : fmt::format("no case kind '{}' is declared", kind_id),
        kind ? "finding" : "unknown_kind");
   Tracked& placed = *book_.find(id);
   if (response.find("command") && placed.wanted.none())

@@ -28,6 +28,12 @@
 // Back to work: the device is asked again, at most commands_max times in a case; else whoever holds it works on; else
 // it is dispatched anew and escalated.
 //
+// Each step by the loop carries a code that the console translates: finding unknown_kind auto_dispatch command_asked
+// command_waits command_working command_done command_failed command_ended command_release command_without_device
+// report_void device_gave_up release_failed nobody_at_work finding_again finding_cleared severity_raised verifying
+// held_clear hold_reached cleared_at_work cleared_early not_clear_in_time accept_warning accept_missed close_warning
+// close_missed.
+//
 // A case that a finding opened never closes while that finding is active. A finding never opens two cases. Ids follow
 // from the finding's id, so a replay writes the same. Deadlines and holds run by LogRecord::at. Ended cases are kept
 // for keep_ended (for notes, and receipts that come late), then only the twin has them.
@@ -99,7 +105,7 @@ class CaseLoop final : public twin::Loop {
 
   // case_loop.cc: findings and commands
   void on_finding(const flow::Change&);
-  void on_new_finding(flow::Finding);
+  void on_new_finding(const flow::Finding&);
   void on_known_finding(KnownFinding&, flow::Finding);
   void open_case(const flow::Finding&, const base::JsonValue& response);
   void attach(Tracked&, const flow::Finding&, const base::JsonValue& response);
