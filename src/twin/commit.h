@@ -1,6 +1,8 @@
 // What a stage asks the twin to do in one step, and what came of it.
 #pragma once
 
+#include <atomic>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -30,6 +32,9 @@ struct Commit {
   bool tick{false};  // makes a record even without changes
   // Stored in the same atomic step: a loop's cursor, a feed's position, series chunks, checkpoints.
   std::vector<TablePut> puts;
+  // Commits that are only right in their order share one: once the disk has refused a commit of a chain it is true, and
+  // those still waiting behind it are refused unread. The sender begins a new chain and sends them again.
+  std::shared_ptr<std::atomic<bool>> chain;
 };
 
 struct CommitResult {

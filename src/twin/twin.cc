@@ -225,7 +225,11 @@ void Twin::Inside::commit_group(std::vector<Pending> pending) {
   Group group;
   group.seq = tail.head();
   group.results.resize(pending.size());
-  for (std::size_t i = 0; i < pending.size(); ++i) stage(group, pending[i].commit, group.results[i]);
+  for (std::size_t i = 0; i < pending.size(); ++i) {
+    const auto& chain = pending[i].commit.chain;
+    if (chain && *chain) group.results[i].status = fail(Errc::unavailable, "a commit before this one was refused");
+    else stage(group, pending[i].commit, group.results[i]);
+  }
   Status written;
   if (!group.batch.empty()) {
     const auto start = std::chrono::steady_clock::now();
@@ -249,6 +253,7 @@ void Twin::Inside::commit_group(std::vector<Pending> pending) {
     if (!written) {
       result.status = written;
       result.seq = 0;
+      if (pending[i].commit.chain) *pending[i].commit.chain = true;
     }
     if (pending[i].done) pending[i].done(std::move(result));
   }

@@ -1,0 +1,84 @@
+#include "serve/rule_routes.h"
+
+#include "base/json_value.h"
+#include "decide/rule/backtest.h"
+#include "flow/own_types.h"
+#include "serve/city.h"
+#include "serve/respond.h"
+#include "serve/views.h"
+
+namespace cityloop::serve {
+namespace {
+
+using base::JsonWriter;
+using decide::RuleStatus;
+using flow::Name;
+using net::Reply;
+using trust::Permission;
+
+// The fields of a rule inside an object that the caller has opened and will close.
+void write_rule(JsonWriter& out, const RuleStatus& rule, const twin::Twin& twin) {
+  out.field("id", rule.id).field("kind", rule.kind).field("file", rule.file).field("line", rule.line);
+  write(out.key("name"), rule.name);
+  out.field("enabled", true).field("severity", to_string(rule.severity)).field("condition", rule.condition);
+  out.key("findings").object().field("active", rule.findings_active).field("total", rule.findings_total).end();
+  const flow::EntityPtr score = twin.get(flow::EntityId::lookup("urn:ngsi-ld:RuleScore:" + rule.id));
+  const auto count = [&](std::string_view name) { return score ? score->number(Name(name)).value_or(0) : 0.0; };
+  out.key("cases").object().field("confirmed", count("confirmed")).field("falseAlarm", count("falseAlarm"));
+  out.field("open", count("open")).end().key("precision");
+  if (const auto precision = score ? score->number(Name("precision")) : std::nullopt) out.number(*precision);
+  else out.null();
+  out.field("lateReadings", rule.late);
+}
+
+void list_rules(const RuleRoutes& on, const Call&, Reply reply) {
+  JsonWriter out;
+  out.object().key("rules").array();
+  for (const RuleStatus& rule : on.engine.status().rules) {
+    out.object();
+    write_rule(out, rule, on.twin);
+    out.end();
+  }
+  out.end().key("errors").array();
+  for (const base::ConfigMistake& mistake : on.mistakes()) {
+    out.object().field("file", mistake.file).field("line", mistake.line).field("reason", mistake.reason).end();
+  }
+  out.end().end();
+  reply(json_response(out));
+}
+
+std::optional<RuleStatus> find_rule(const RuleRoutes& on, const Call& call) {
+  for (RuleStatus& rule : on.engine.status().rules) {
+    if (rule.id == path_part(call, "id")) return std::move(rule);
+  }
+  return std::nullopt;
+}
+
+net::Response no_such_rule(const Call& call) {
+  return net::problem(404, "not found", fmt::format("there is no rule '{}'", path_part(call, "id")));
+}
+
+void show_rule(const RuleRoutes& on, const Call& call, Reply reply) {
+  const auto rule = find_rule(on, call);
+  if (!rule) return reply(no_such_rule(call));
+  JsonWriter out;
+  out.object();
+  write_rule(out, *rule, on.twin);
+  write(out.field("source", rule->source).key("explanation"), rule->explanation);
+  out.end();
+  reply(json_response(out));
+}
+
+}  // namespace
+
+void RuleRoutes::add_to(net::Router& router) const {
+  const auto bind = [this](Permission permission, auto function) {
+    return guard.require(
+        permission, [on = *this, function](const Call& call, Reply reply) { function(on, call, std::move(reply)); });
+  };
+  using net::Method;
+  router.add(Method::get, "/api/v1/rules", bind(Permission::read_rules, list_rules));
+  router.add(Method::get, "/api/v1/rules/{id}", bind(Permission::read_rules, show_rule));
+}
+
+}  // namespace cityloop::serve
