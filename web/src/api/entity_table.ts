@@ -47,7 +47,7 @@ export class EntityTable {
     const waiting = this.waiting;
     this.waiting = [];
     for (const batch of waiting) {
-      if (batch.seq > map.seq) this.lay(batch);
+      if (batch.seq >= map.seq) this.lay(batch);
     }
     this.tell('all');
   }
@@ -60,7 +60,8 @@ export class EntityTable {
       if (this.seq >= 0) this.tell(this.lay({ seq, changes }));
       return;
     }
-    if (seq <= this.seq) return;
+    // Equal is not old: things grow stale without any record being written.
+    if (seq < this.seq) return;
     this.tell(this.lay({ seq, changes }));
   }
 

@@ -63,7 +63,9 @@ function onFinding(finding: Finding): void {
     if (finding.status === 'active' && !page.findings.some((other) => other.id === finding.id)) noteArrival(finding.id);
     return { ...page, findings: upsert(page.findings, finding, finding.status === 'active') };
   });
-  client.setQueryData(keys.finding(finding.id), finding);
+  // A live finding does not say its case; what was known of it stays.
+  client.setQueryData<Finding>(keys.finding(finding.id), (before) => before && { ...before, ...finding });
+  touch(keys.finding(finding.id));
   touch(keys.findings());
   touch(keys.rules);
 }

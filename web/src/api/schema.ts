@@ -466,11 +466,16 @@ export interface components {
             main?: string;
             /** @description UN/CEFACT code of the main attribute. */
             unit?: string;
-            /** @description From this value on, this state; rising values, or falling where low is bad. */
+            /** @description From this value on, this state; downwards from it where lowIsBad. */
             scale?: [
                 number,
                 "ok" | "warn" | "alarm"
             ][];
+            /**
+             * @description The scale holds below its values instead of above.
+             * @default false
+             */
+            lowIsBad: boolean;
             /** @description Names for people. */
             attributes?: {
                 [key: string]: components["schemas"]["Text"];
@@ -882,6 +887,7 @@ export interface components {
                 seq: number;
                 records?: number;
                 bytesOnDisk?: number;
+                flushMsMean?: number;
                 flushMsP50?: number;
                 flushMsP99?: number;
             } & {

@@ -1,5 +1,5 @@
 // The city, its clock, whether this is live, and who one is.
-import { KeyOutlined, LogoutOutlined, UserOutlined } from '@ant-design/icons';
+import { LogoutOutlined, QuestionCircleOutlined, UserOutlined } from '@ant-design/icons';
 import { useQueryClient } from '@tanstack/react-query';
 import { Button, Dropdown } from 'antd';
 import { useTranslation } from 'react-i18next';
@@ -78,7 +78,7 @@ export function Header({ onHelp }: { onHelp: () => void }) {
       <span className="header-space" />
       <Button
         type="text"
-        icon={<KeyOutlined />}
+        icon={<QuestionCircleOutlined />}
         aria-label={t('app.help')}
         title={`${t('app.help')} (?)`}
         onClick={onHelp}

@@ -22,7 +22,8 @@ function useSignIn() {
   return useMutation({
     mutationFn: ({ user, password }: Credentials) => api.signIn(user, password),
     onSuccess: (session) => {
-      client.clear();
+      // What another person saw is forgotten; the session itself stays watched.
+      client.removeQueries({ predicate: (query) => query.queryKey[0] !== keys.session[0] });
       client.setQueryData(keys.session, session);
     },
   });

@@ -135,7 +135,7 @@ export function CaseActions({ item }: { item: Case }) {
           onClick={() => ask(action)}
         >
           {word('verb', action.verb)}
-          {keyOf(action.verb) && <kbd aria-hidden="true">{keyOf(action.verb)}</kbd>}
+          {keyOf(action.verb) && <kbd>{keyOf(action.verb)}</kbd>}
         </Button>
       ))}
       {asked && <ActionForm item={item} action={asked} close={() => ask(null)} />}

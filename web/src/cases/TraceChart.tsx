@@ -8,10 +8,11 @@ import { useCity, useMapEntity } from '../api/queries';
 import type { Case, TraceStep } from '../api/schema';
 import { useAttributeName } from '../ui/Attribute';
 import { type ChartMark, HistoryChart } from '../ui/HistoryChart';
-import { ms, subjectOf, windowOf } from './trace_window';
+import { mergeNear, ms, subjectOf, windowOf } from './trace_window';
 
 const margin = 0.12; // of the window, before and after
 const marginMinMs = 60_000;
+const nearShare = 0.06; // marks closer than this share of the width are told as one
 const marked = new Set(['finding', 'command', 'receipt', 'verification', 'closed']);
 
 export function TraceChart({ item, steps }: { item: Case; steps: TraceStep[] }) {
@@ -29,8 +30,8 @@ export function TraceChart({ item, steps }: { item: Case; steps: TraceStep[] }) 
     for (const step of steps)
       if (marked.has(step.stage) && !firsts.has(step.stage))
         firsts.set(step.stage, { at: ms(step.at), label: t(`stage.${step.stage}`) });
-    return [...firsts.values()];
-  }, [steps, t]);
+    return mergeNear([...firsts.values()], (to - from) * nearShare);
+  }, [steps, t, from, to]);
   const query = useQuery({
     queryKey: keys.history(subject?.entity ?? '', subject?.attribute ?? '', { from, to }),
     queryFn: () =>

@@ -1,5 +1,6 @@
 // Which stretch of time and which readings a trace is about.
 import type { TraceStep, Why } from '../api/schema';
+import type { ChartMark } from '../ui/HistoryChart';
 
 export const ms = (text: string) => Date.parse(text);
 
@@ -19,4 +20,15 @@ export function subjectOf(steps: readonly TraceStep[], about: string): { entity:
     if (step.stage === 'finding' && value) return { entity: value.entity ?? about, attribute: value.attribute };
   }
   return null;
+}
+
+// Moments too near one another to be told apart on a chart become one with all their names.
+export function mergeNear(marks: readonly ChartMark[], near: number): ChartMark[] {
+  const merged: ChartMark[] = [];
+  for (const mark of [...marks].sort((a, b) => a.at - b.at)) {
+    const last = merged.at(-1);
+    if (last && mark.at - last.at < near) last.label = `${last.label} · ${mark.label}`;
+    else merged.push({ ...mark });
+  }
+  return merged;
 }

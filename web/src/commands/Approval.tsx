@@ -2,7 +2,7 @@
 import { CheckOutlined, CloseOutlined } from '@ant-design/icons';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { App, Button, Input, Modal } from 'antd';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../api/client';
 import { keys } from '../api/keys';
@@ -16,6 +16,7 @@ export function Approval({ command }: { command: Command }) {
   const client = useQueryClient();
   const problemOf = useProblemText();
   const { message } = App.useApp();
+  const field = useId();
   const [refusing, setRefusing] = useState(false);
   const [note, setNote] = useState('');
   const act = useMutation({
@@ -62,10 +63,14 @@ export function Approval({ command }: { command: Command }) {
         onOk={() => act.mutate({ verb: 'refuse', note })}
         confirmLoading={act.isPending}
       >
-        <label>
-          {t('command.reason')}
-          <Input.TextArea rows={3} value={note} maxLength={500} onChange={(event) => setNote(event.target.value)} />
-        </label>
+        <label htmlFor={field}>{t('command.reason')}</label>
+        <Input.TextArea
+          id={field}
+          rows={3}
+          value={note}
+          maxLength={500}
+          onChange={(event) => setNote(event.target.value)}
+        />
       </Modal>
     </span>
   );

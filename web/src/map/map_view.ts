@@ -23,6 +23,7 @@ setWorkerUrl(workerUrl);
 const flushMs = 300;
 const cameraKey = 'cityloop.camera';
 const pulsesMax = 20;
+const denseFrom = 300;
 
 export interface MapViewOptions {
   box: HTMLElement;
@@ -46,6 +47,12 @@ function storedCamera(city: City): Camera | null {
   } catch {
     return null;
   }
+}
+
+function denseTypes(table: EntityTable): string[] {
+  const counts = new Map<string, number>();
+  for (const entity of table.all()) counts.set(entity.type, (counts.get(entity.type) ?? 0) + 1);
+  return [...counts].filter(([, count]) => count >= denseFrom).map(([type]) => type);
 }
 
 // Somewhere on the entity, to fly to.
@@ -72,7 +79,7 @@ export class MapView {
     const [west = 0, south = 0, east = 0, north = 0] = city.bounds;
     this.map = new MapLibre({
       container: box,
-      style: cityStyle(city, palette, nameOf),
+      style: cityStyle(city, palette, nameOf, denseTypes(table)),
       center: camera?.center ?? [city.center[0] ?? 0, city.center[1] ?? 0],
       zoom: camera?.zoom ?? city.zoom,
       maxBounds: [west - (east - west), south - (north - south), east + (east - west), north + (north - south)],
@@ -183,10 +190,10 @@ export class MapView {
     const { city, palette, table } = this.options;
     for (const state of states) {
       const big = state === 'alarm' || state === 'warn';
-      this.map.addImage(plainIcon(state), drawIcon(state, palette, big ? 8 : 5), { pixelRatio: iconRatio });
+      this.map.addImage(plainIcon(state), drawIcon(state, palette, big ? 8 : 4), { pixelRatio: iconRatio });
       const types = new Set([...Object.keys(city.types), ...[...table.all()].map((entity) => entity.type)]);
       for (const type of types)
-        this.map.addImage(typeIcon(type, state), drawIcon(state, palette, big ? 11 : 9, type), {
+        this.map.addImage(typeIcon(type, state), drawIcon(state, palette, big ? 11 : 8.5, type), {
           pixelRatio: iconRatio,
         });
     }

@@ -13,16 +13,33 @@ const inState = (state: EntityState): Filter => ['all', isLine, ['==', ['get', '
 const byZoom = (low: number, high: number) =>
   ['interpolate', ['exponential', 1.5], ['zoom'], 11, low, 17, high] as unknown as number;
 
+// The middle of a ring's box: where the name of an area stands, once, however many tiles it spans.
+function middleOf(geometry: GeoJSON.Geometry): GeoJSON.Position {
+  const flat = JSON.stringify('coordinates' in geometry ? geometry.coordinates : [])
+    .replace(/[[\]]/g, '')
+    .split(',')
+    .map(Number);
+  const mid = (first: number) => {
+    const side = flat.filter((_, i) => i % 2 === first);
+    return (Math.min(...side) + Math.max(...side)) / 2;
+  };
+  return [mid(0), mid(1)];
+}
+
 function areaFeatures(city: City, nameOf: (text: Text) => string) {
   return {
     type: 'FeatureCollection' as const,
     features: city.areas
       .filter((area) => area.geometry)
-      .map((area) => ({
-        type: 'Feature' as const,
-        properties: { kind: area.kind ?? 'policy', name: nameOf(area.name) },
-        geometry: area.geometry as GeoJSON.Geometry,
-      })),
+      .flatMap((area) => {
+        const geometry = area.geometry as GeoJSON.Geometry;
+        const name = { type: 'Point' as const, coordinates: middleOf(geometry) };
+        const properties = { kind: area.kind ?? 'policy', name: nameOf(area.name) };
+        return [
+          { type: 'Feature' as const, properties, geometry },
+          { type: 'Feature' as const, properties: { ...properties, kind: 'name' }, geometry: name },
+        ];
+      }),
   };
 }
 
@@ -118,7 +135,11 @@ function markLayers(p: Palette): LayerSpecification[] {
   ];
 }
 
-function symbolLayers(p: Palette): LayerSpecification[] {
+function symbolLayers(p: Palette, dense: string[]): LayerSpecification[] {
+  const plainName = ['concat', 'plain-', ['get', 'state']];
+  const typedName = ['concat', ['get', 'type'], '-', ['get', 'state']];
+  // Types of which there are very many keep the small sign until one is near.
+  const isDense = ['all', ['in', ['get', 'type'], ['literal', dense]], ['<', ['get', 'rank'], 3]];
   const text = { 'text-color': p.map.label, 'text-halo-color': p.map.ground, 'text-halo-width': 1.4 };
   const nameAndValue = ['case', ['has', 'value'], ['concat', ['get', 'name'], '\n', ['get', 'value']], ['get', 'name']];
   const common = {
@@ -152,6 +173,7 @@ function symbolLayers(p: Palette): LayerSpecification[] {
       id: 'area-name',
       type: 'symbol',
       source: 'areas',
+      filter: ['==', ['get', 'kind'], 'name'],
       maxzoom: 15.5,
       layout: { 'text-field': ['get', 'name'], 'text-size': 13, 'text-letter-spacing': 0.12, 'text-max-width': 8 },
       paint: { ...text, 'text-opacity': 0.75 },
@@ -162,14 +184,8 @@ function symbolLayers(p: Palette): LayerSpecification[] {
       source: 'city',
       filter: isPoint,
       layout: {
-        'icon-image': [
-          'step',
-          ['zoom'],
-          ['concat', 'plain-', ['get', 'state']],
-          14,
-          ['concat', ['get', 'type'], '-', ['get', 'state']],
-        ],
-        'icon-size': ['interpolate', ['linear'], ['zoom'], 10, 0.6, 13.9, 0.95, 14, 0.86, 17, 1.25],
+        'icon-image': ['step', ['zoom'], plainName, 14, ['case', isDense, plainName, typedName], 16.2, typedName],
+        'icon-size': ['interpolate', ['linear'], ['zoom'], 10, 0.6, 14, 0.95, 17, 1.25],
         'icon-allow-overlap': true,
         'icon-ignore-placement': true,
         'symbol-sort-key': ['get', 'rank'],
@@ -180,7 +196,12 @@ function symbolLayers(p: Palette): LayerSpecification[] {
   ];
 }
 
-export function cityStyle(city: City, palette: Palette, nameOf: (text: Text) => string): StyleSpecification {
+export function cityStyle(
+  city: City,
+  palette: Palette,
+  nameOf: (text: Text) => string,
+  dense: string[],
+): StyleSpecification {
   return {
     version: 8,
     name: 'cityloop',
@@ -189,7 +210,12 @@ export function cityStyle(city: City, palette: Palette, nameOf: (text: Text) => 
       areas: { type: 'geojson', data: areaFeatures(city, nameOf) },
       city: { type: 'geojson', data: empty, promoteId: 'id', tolerance: 0.2 },
     },
-    layers: [...groundLayers(palette), ...streetLayers(palette), ...markLayers(palette), ...symbolLayers(palette)],
+    layers: [
+      ...groundLayers(palette),
+      ...streetLayers(palette),
+      ...markLayers(palette),
+      ...symbolLayers(palette, dense),
+    ],
   } as StyleSpecification;
 }
 

@@ -15,7 +15,7 @@ import { bytesText, numberText } from '../ui/values';
 type Loop = Operations['loops'][number];
 type Refusal = Operations['refusals'][number];
 
-const logNames = ['seq', 'records', 'bytesOnDisk', 'flushMsP50', 'flushMsP99'] as const;
+const logNames = ['seq', 'records', 'bytesOnDisk', 'flushMsMean', 'flushMsP50', 'flushMsP99'] as const;
 const behindMuch = 1000;
 
 function LogFacts({ log }: { log: Operations['log'] }) {

@@ -101,10 +101,7 @@ export const fontFamily = `"Inter", "Segoe UI", system-ui, -apple-system, "Noto 
 export function antdThemeOf(mode: Mode): ThemeConfig {
   const p = palettes[mode];
   return {
-    algorithm:
-      mode === 'dark'
-        ? [antdTheme.darkAlgorithm, antdTheme.compactAlgorithm]
-        : [antdTheme.defaultAlgorithm, antdTheme.compactAlgorithm],
+    algorithm: mode === 'dark' ? antdTheme.darkAlgorithm : antdTheme.defaultAlgorithm,
     token: {
       colorPrimary: p.accent,
       colorTextLightSolid: p.onAccent,
@@ -132,7 +129,14 @@ export function antdThemeOf(mode: Mode): ThemeConfig {
     },
     components: {
       Table: { headerBg: p.surface, headerColor: p.muted, cellPaddingBlockSM: 6, headerSplitColor: 'transparent' },
-      Button: { fontWeight: 500, primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none' },
+      Button: {
+        colorError: p.stateText.alarm,
+        colorErrorHover: p.stateText.alarm,
+        fontWeight: 500,
+        primaryShadow: 'none',
+        defaultShadow: 'none',
+        dangerShadow: 'none',
+      },
       Segmented: { itemSelectedBg: p.accentSoft, itemSelectedColor: p.accent, itemColor: p.muted, trackBg: p.ground },
       Tabs: { horizontalMargin: '0 0 12px 0' },
     },

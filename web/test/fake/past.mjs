@@ -103,7 +103,8 @@ function pastCase(i, random, now, entities) {
   const state = i < 2 ? 'dispatched' : i < 4 ? 'working' : i < 5 ? 'filed' : i % 11 === 0 ? 'cancelled' : 'closed';
   const ended = state === 'closed' || state === 'cancelled';
   const closedAt = ended ? openedAt + (0.3 + random()) * hour : null;
-  const outcome = state === 'cancelled' || i % 7 === 0 ? 'false_alarm' : state === 'closed' ? 'confirmed' : 'open';
+  const outcome =
+    state === 'cancelled' || (ended && i % 7 === 0) ? 'false_alarm' : state === 'closed' ? 'confirmed' : 'open';
   const due = ended ? openedAt + 4 * hour : now + [-25 * 60_000, 3 * 60_000, 48 * 60_000, 5 * hour, 9 * hour][i];
   const line = (at, verb, to, by, note = '') => ({ at: iso(at), by, verb, to, note });
   const timeline = [line(openedAt, 'file', 'filed', 'loop:casework')];

@@ -1,0 +1,12 @@
+// All browser tests after one another; fails when one does.
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+let failed = 0;
+for (const name of ['contract', 'story', 'console']) {
+  console.log(`== ${name}`);
+  const file = fileURLToPath(new URL(`${name}.mjs`, import.meta.url));
+  if (spawnSync(process.execPath, [file], { stdio: 'inherit' }).status !== 0) failed += 1;
+}
+console.log(failed ? `${failed} of 3 browser tests failed` : 'all browser tests passed');
+process.exit(failed ? 1 : 0);

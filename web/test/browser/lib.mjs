@@ -1,0 +1,129 @@
+// What the browser tests share: a headless Chromium that can draw maps, a list of checks, and a server to look at.
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+
+const require = createRequire(import.meta.url);
+export const axePath = require.resolve('axe-core/axe.min.js');
+
+const flags = [
+  '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader',
+  '--no-sandbox',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export async function openBrowser() {
+  const known = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+  const executablePath = known.find((path) => path && existsSync(path));
+  if (!executablePath) throw new Error('no Chromium found: apt-get install chromium, or set CHROMIUM to its path');
+  return chromium.launch({ executablePath, headless: true, args: flags });
+}
+
+// A page in one language that remembers everything it complains of.
+export async function openPage(browser, { language = 'zh', mode = 'light', width = 1440, height = 900 } = {}) {
+  const context = await browser.newContext({
+    locale: language === 'zh' ? 'zh-CN' : 'en-GB',
+    colorScheme: mode,
+    viewport: { width, height },
+  });
+  const page = await context.newPage();
+  const complaints = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/status of 401|status of 404 .*demo-users/.test(message.text()))
+      complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  return { context, page, complaints };
+}
+
+// One click on a demo user who has the role; nothing is typed.
+export async function signIn(page, base, role = 'operator') {
+  await page.goto(`${base}/`);
+  const users = await page.evaluate(async () => {
+    const answer = await fetch('/api/v1/session/demo-users');
+    return answer.ok ? answer.json() : [];
+  });
+  const user = users.find((each) => each.roles.includes(role)) ?? users[0];
+  if (!user) throw new Error('the server offers no demo users: start it in demo mode');
+  await page.click(`[data-demo-user="${user.user}"]`);
+  await page.waitForSelector('nav.rail');
+  return user;
+}
+
+// Calls the server as the signed-in page would.
+export const callApi = (page, method, path, body) =>
+  page.evaluate(
+    async ([verb, url, json]) => {
+      const answer = await fetch(url, {
+        method: verb,
+        headers: { 'Content-Type': 'application/json', 'X-Cityloop-Client': 'console' },
+        body: json === undefined ? undefined : JSON.stringify(json),
+      });
+      return { status: answer.status, body: await answer.json().catch(() => null) };
+    },
+    [method, path, body],
+  );
+
+export class Checks {
+  passed = 0;
+  failed = 0;
+  is(name, truth, detail = '') {
+    if (truth) this.passed += 1;
+    else this.failed += 1;
+    console.log(`${truth ? 'ok  ' : 'FAIL'} ${name}${!truth && detail ? `\n     ${detail}` : ''}`);
+    return Boolean(truth);
+  }
+  // Waits for something to become true; says how long it took.
+  async becomes(name, limitMs, look) {
+    const began = Date.now();
+    let last;
+    while (Date.now() - began < limitMs) {
+      try {
+        last = await look();
+        if (last) {
+          this.is(`${name} (${((Date.now() - began) / 1000).toFixed(1)} s)`, true);
+          return last;
+        }
+      } catch (error) {
+        last = String(error);
+      }
+      await new Promise((done) => setTimeout(done, 250));
+    }
+    this.is(name, false, `not within ${limitMs / 1000} s; last seen: ${JSON.stringify(last)}`);
+    return null;
+  }
+  end() {
+    console.log(`${this.passed} passed, ${this.failed} failed`);
+    return this.failed === 0 && this.passed > 0;
+  }
+}
+
+// BASE_URL names a running server; without it the fixture in test/fake is started for this run.
+export async function server(options) {
+  const base = process.env.BASE_URL;
+  if (base) return { base: base.replace(/\/$/, ''), close: () => {}, fake: null };
+  const { makeFake } = await import('../fake/server.mjs');
+  const fake = makeFake(options);
+  return { base: await fake.listen(0), close: fake.close, fake };
+}
+
+// Runs one test file to its end, closes what it opened, and leaves with the exit code that says how it went.
+export async function runTest(options, test) {
+  const checks = new Checks();
+  const place = await server(options);
+  const browser = await openBrowser();
+  try {
+    await test({ ...place, browser, checks });
+  } catch (error) {
+    checks.is('the test ran to its end', false, error?.stack ?? String(error));
+  } finally {
+    await browser.close();
+    place.close();
+  }
+  process.exit(checks.end() ? 0 : 1);
+}
