@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <s2/s2contains_point_query.h>
-
 #include "geo/geometry.h"
 
 namespace cityloop::geo {

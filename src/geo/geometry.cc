@@ -1,10 +1,5 @@
 #include "geo/geometry.h"
 
-#include <s2/s2latlng.h>
-#include <s2/s2latlng_rect_bounder.h>
-#include <s2/s2loop.h>
-#include <s2/s2point_vector_shape.h>
-
 namespace cityloop::geo {
 
 // Longitude -180 is +180, and at a pole every longitude is 0: one place is one point.

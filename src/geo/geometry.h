@@ -5,12 +5,7 @@
 #include <mutex>
 #include <vector>
 
-#include <s2/mutable_s2shape_index.h>
-#include <s2/s2latlng_rect.h>
-#include <s2/s2point.h>
-#include <s2/s2polygon.h>
-#include <s2/s2polyline.h>
-
+#include "geo/s2.h"
 #include "geo/shape.h"
 
 namespace cityloop::geo {

@@ -3,12 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include <absl/container/btree_set.h>
-#include <s2/s2cap.h>
-#include <s2/s2cell_id.h>
-#include <s2/s2region_coverer.h>
-#include <s2/s2shape_index_buffered_region.h>
-
 #include "geo/geometry.h"
 
 namespace cityloop::geo {

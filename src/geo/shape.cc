@@ -4,13 +4,6 @@
 #include <cmath>
 #include <limits>
 
-#include <s2/s1chord_angle.h>
-#include <s2/s2boolean_operation.h>
-#include <s2/s2builderutil_s2polyline_vector_layer.h>
-#include <s2/s2builderutil_snap_functions.h>
-#include <s2/s2closest_edge_query.h>
-#include <s2/s2edge_distances.h>
-
 #include "geo/geometry.h"
 
 namespace cityloop::geo {

@@ -2,8 +2,6 @@
 #include <array>
 #include <optional>
 
-#include <s2/s2error.h>
-#include <s2/s2loop.h>
 #include <simdjson.h>
 
 #include "geo/geometry.h"

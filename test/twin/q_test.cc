@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/rng.h"
+#include "twin/utf8.h"
 
 namespace cityloop::twin {
 namespace {
@@ -289,6 +290,89 @@ TEST(Q, NumbersComparePerOperator) {
       EXPECT_EQ(says(">="), v >= limit);
     }
   }
+}
+
+// A random tree of `;` and `|` over flags, written with only the brackets that it needs, and its truth by itself.
+struct Tree {
+  std::string text;
+  bool truth{};
+  bool is_any{};
+};
+
+Tree random_tree(base::Rng& rng, std::uint32_t flags, int depth) {
+  if (depth == 0 || rng.below(4) == 0) {
+    const auto flag = rng.below(8);
+    const bool set = flags >> flag & 1;
+    switch (rng.below(3)) {
+      case 0: return {fmt::format("f{}==true", flag), set, false};
+      case 1: return {fmt::format("f{}!=true", flag), !set, false};
+      default: return {fmt::format("n{}>0", flag), set, false};
+    }
+  }
+  const bool any = rng.below(2);
+  Tree out{"", !any, any};
+  for (std::uint64_t n = 2 + rng.below(3); n > 0; --n) {
+    const Tree part = random_tree(rng, flags, depth - 1);
+    out.text += out.text.empty() ? "" : any ? "|" : ";";
+    out.text += !any && part.is_any ? "(" + part.text + ")" : part.text;
+    out.truth = any ? out.truth || part.truth : out.truth && part.truth;
+  }
+  return out;
+}
+
+TEST(Q, RandomTreesAreTrueAsTheyShould) {
+  base::Rng rng(5);
+  int holding = 0;
+  for (int i = 0; i < 5000; ++i) {
+    const auto flags = std::uint32_t(rng.next());
+    Entity e;
+    for (int f = 0; f < 8; ++f) {
+      e.attributes.push_back(flow::property(Name(fmt::format("f{}", f)), bool(flags >> f & 1)));
+      e.attributes.push_back(flow::property(Name(fmt::format("n{}", f)), flags >> f & 1 ? 1.0 : -1.0));
+    }
+    const Tree tree = random_tree(rng, flags, 4);
+    const auto q = Q::parse(tree.text);
+    ASSERT_TRUE(q.has_value()) << tree.text << ": " << q.error().message;
+    ASSERT_EQ(q->matches(e), tree.truth) << tree.text;
+    holding += tree.truth;
+  }
+  EXPECT_GT(holding, 1000);
+  EXPECT_LT(holding, 4000);
+}
+
+TEST(Q, SurvivesMutations) {
+  constexpr std::string_view kSeeds[] = {"speed>=42.5;(status==\"OK\"|!error);address[geo.floor]==1..5,7",
+                                         "name~=\"湖.*路\"|title[*]!~=x;built<2014-08-18",
+                                         "speed.observedAt>2024-05-02T00:00:00Z;refRoad==urn:a:1,urn:a:2",
+                                         "opens==06:00..07:00Z|lanes==1,2,3;open==true"};
+  constexpr std::string_view kBytes = ";|()!<>=~.,[]\"\\ :-+0159eTZ{}*?u\xff\xe6\x00";
+  base::Rng rng(9);
+  const Entity e = street();
+  int good = 0;
+  for (int i = 0; i < 60'000; ++i) {
+    std::string text(kSeeds[rng.below(4)]);
+    for (std::uint64_t n = 1 + rng.below(4); n > 0 && !text.empty(); --n) {
+      const std::size_t at = rng.below(text.size());
+      switch (rng.below(4)) {
+        case 0: text[at] = kBytes[rng.below(kBytes.size())]; break;
+        case 1: text.erase(at, 1 + rng.below(8)); break;
+        case 2: text.insert(at, text.substr(rng.below(text.size()), rng.below(20))); break;
+        default: text.insert(at, 1, kBytes[rng.below(kBytes.size())]);
+      }
+    }
+    const auto q = Q::parse(text);
+    if (!q) {
+      EXPECT_FALSE(q.error().message.empty());
+      EXPECT_FALSE(first_bad_utf8(q.error().message)) << text;
+      continue;
+    }
+    ++good;
+    const bool entity = q->matches(e);
+    EXPECT_EQ(q->matches(e), entity);
+    q->matches([&](Name name) { return e.find(name) ? &e.find(name)->value : nullptr; });
+    EXPECT_FALSE(q->attributes().empty());
+  }
+  EXPECT_GT(good, 3000);
 }
 
 }  // namespace
