@@ -78,8 +78,6 @@ function show(text) {
   process.stderr.write(`${text.replace(/^/gm, '    ')}\n`);
 }
 
-// --- the stages -----------------------------------------------------------------------------------------------------
-
 async function compile(preset) {
   const count = new Count();
   const built = await run(`build-${preset}`, './city', ['build', '--preset', preset], { follow: true, timeout_s: 3000 });

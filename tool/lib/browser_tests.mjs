@@ -5,11 +5,11 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, Stack } from './stack.mjs';
 
-// Helpers and picture-taking are no tests.
-const isTest = (name) => name.endsWith('.test.mjs');
+// Helpers, picture-taking and the console's own runner are no tests.
+const isTest = (name) => name.endsWith('.mjs') && !['lib.mjs', 'shots.mjs', 'all.mjs'].includes(name);
 
 async function runOne(run, name) {
-  const folder = join(root, 'build/run', `browser-${name.replace(/\.test\.mjs$/, '')}`);
+  const folder = join(root, 'build/run', `browser-${name.replace('.mjs', '')}`);
   rmSync(folder, { recursive: true, force: true });
   const stack = new Stack(folder);
   try {
