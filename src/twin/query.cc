@@ -177,59 +177,71 @@ Result<EntityFilter> parse_filter(const Argument& argument) {
   return out;
 }
 
-Matcher::Matcher(EntityFilter filter) : filter_(std::move(filter)) {
-  static const Name kLocation("location");
-  if (!filter_.id_pattern.empty()) {
-    if (auto pattern = Pattern::compile(filter_.id_pattern)) id_pattern_ = std::move(*pattern);
-  }
-  if (filter_.geo) {
-    shape_.emplace(filter_.geo->shape);
-    place_ = filter_.geo->property.empty() ? kLocation : filter_.geo->property;
-  }
-}
+namespace {
 
-bool Matcher::is_there(const flow::Entity& entity) const {
-  const GeoFilter& geo = *filter_.geo;
-  for (const flow::Attribute& attribute : entity.attributes) {
-    if (attribute.name != place_ || attribute.kind != flow::AttributeKind::geo_property) continue;
-    const auto* json = std::get_if<flow::Json>(&attribute.value);
-    const auto shape = json ? geo::Shape::from_geojson(json->text) : base::fail(Errc::invalid, "no geometry");
-    if (!shape) continue;
-    const auto holds = [&] {
-      switch (geo.relation) {
-        case GeoRelation::near: {
-          const double distance = shape_->distance_m(*shape);
-          return distance <= geo.distance_max_m.value_or(distance) && distance >= geo.distance_min_m.value_or(0);
-        }
-        case GeoRelation::within: return shape_->contains(*shape);
-        case GeoRelation::contains: return shape_->within(*shape);
-        case GeoRelation::intersects: return shape_->intersects(*shape);
-        case GeoRelation::disjoint: return !shape_->intersects(*shape);
-        case GeoRelation::overlaps: return shape_->overlaps(*shape);
-        case GeoRelation::equals: return shape_->equals(*shape);
-      }
-      return false;
-    };
-    if (holds()) return true;
+bool stands_in(const GeoFilter& geo, const geo::PreparedShape& asked, const geo::Shape& shape) {
+  switch (geo.relation) {
+    case GeoRelation::near: {
+      const double distance = asked.distance_m(shape);
+      return distance <= geo.distance_max_m.value_or(distance) && distance >= geo.distance_min_m.value_or(0);
+    }
+    case GeoRelation::within: return asked.contains(shape);
+    case GeoRelation::contains: return asked.within(shape);
+    case GeoRelation::intersects: return asked.intersects(shape);
+    case GeoRelation::disjoint: return !asked.intersects(shape);
+    case GeoRelation::overlaps: return asked.overlaps(shape);
+    case GeoRelation::equals: return asked.equals(shape);
   }
   return false;
 }
 
-bool Matcher::matches(const flow::Entity& entity) const {
+bool is_there(const GeoFilter& geo, const geo::PreparedShape& asked, const flow::Entity& entity) {
+  static const Name kLocation("location");
+  const Name place = geo.property.empty() ? kLocation : geo.property;
+  for (const flow::Attribute& attribute : entity.attributes) {
+    if (attribute.name != place || attribute.kind != flow::AttributeKind::geo_property) continue;
+    const auto* json = std::get_if<flow::Json>(&attribute.value);
+    if (!json) continue;
+    const auto shape = geo::Shape::from_geojson(json->text);
+    if (shape && stands_in(geo, asked, *shape)) return true;
+  }
+  return false;
+}
+
+// All that needs no preparation.
+bool meets_plainly(const EntityFilter& filter, const flow::Entity& entity) {
   const auto is_one = [&](Name type) { return entity.is_a(type); };
   const auto has = [&](Name name) {
     return std::ranges::find(entity.attributes, name, &flow::Attribute::name) != entity.attributes.end();
   };
-  if (!filter_.types.empty() && std::ranges::none_of(filter_.types, is_one)) return false;
-  if (!filter_.ids.empty() && std::ranges::find(filter_.ids, entity.id) == filter_.ids.end()) return false;
-  if (!filter_.attributes.empty() && std::ranges::none_of(filter_.attributes, has)) return false;
+  if (!filter.types.empty() && std::ranges::none_of(filter.types, is_one)) return false;
+  if (!filter.ids.empty() && std::ranges::find(filter.ids, entity.id) == filter.ids.end()) return false;
+  if (!filter.attributes.empty() && std::ranges::none_of(filter.attributes, has)) return false;
+  return !filter.q || filter.q->matches(entity);
+}
+
+}  // namespace
+
+Matcher::Matcher(EntityFilter filter) : filter_(std::move(filter)) {
+  if (!filter_.id_pattern.empty()) {
+    if (auto pattern = Pattern::compile(filter_.id_pattern)) id_pattern_ = std::move(*pattern);
+  }
+  if (filter_.geo) shape_.emplace(filter_.geo->shape);
+}
+
+bool Matcher::matches(const flow::Entity& entity) const {
+  if (!meets_plainly(filter_, entity)) return false;
   if (!filter_.id_pattern.empty() && !(id_pattern_ && id_pattern_->found_in(entity.id.text()))) return false;
-  if (filter_.q && !filter_.q->matches(entity)) return false;
-  return !filter_.geo || is_there(entity);
+  return !filter_.geo || is_there(*filter_.geo, *shape_, entity);
 }
 
 bool matches(const EntityFilter& filter, const flow::Entity& entity) {
-  return Matcher(filter).matches(entity);
+  if (!meets_plainly(filter, entity)) return false;
+  if (!filter.id_pattern.empty()) {
+    const auto pattern = Pattern::compile(filter.id_pattern);
+    if (!pattern || !pattern->found_in(entity.id.text())) return false;
+  }
+  return !filter.geo || is_there(*filter.geo, geo::PreparedShape(filter.geo->shape), entity);
 }
 
 }  // namespace cityloop::twin

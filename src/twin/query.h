@@ -63,14 +63,12 @@ class Matcher {
   const EntityFilter& filter() const { return filter_; }
 
  private:
-  bool is_there(const flow::Entity&) const;
   EntityFilter filter_;
   std::optional<Pattern> id_pattern_;
   std::optional<geo::PreparedShape> shape_;
-  flow::Name place_;
 };
 
-// The same for one entity; for many, a Matcher.
+// The same for one entity; for many, a Matcher: here pattern and shape are made ready each time.
 bool matches(const EntityFilter&, const flow::Entity&);
 
 }  // namespace cityloop::twin
