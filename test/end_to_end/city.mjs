@@ -109,9 +109,19 @@ export function floodingCase(client, limit_s = 60) {
 }
 
 // Every reading of an attribute that the twin has kept, by time in milliseconds.
-export async function samplesOf(client, entity, attribute) {
+async function samplesOf(client, entity, attribute) {
   const path = `/api/v1/history?entity=${idOf(entity)}&attribute=${attribute}&points=10000`;
   return new Map((await client.get(path)).samples);
+}
+
+// How many readings of all noise meters the twin has kept, each told apart by meter and time.
+export async function noiseKept(client) {
+  let kept = 0;
+  for (let number = 1; number <= 12; ++number) {
+    const meter = `urn:ngsi-ld:NoiseLevelObserved:noise-${String(number).padStart(2, '0')}`;
+    kept += (await samplesOf(client, meter, 'LAeq')).size;
+  }
+  return kept;
 }
 
 export function freshFolder(name) {
