@@ -632,6 +632,8 @@ export interface components {
             verb: string;
             to: components["schemas"]["CaseState"];
             note?: string;
+            /** @description Why the loop took this step, as a word that the console translates; absent when a person did. */
+            code?: string;
         };
         ActionField: {
             /** @example department */
@@ -698,7 +700,7 @@ export interface components {
             entity?: string;
             /**
              * @description By stage. reading, effect: {attribute, value, unitCode, observedAt}; finding, verification: Why;
-             *     case, closed: {verb, to, note}; command: {device, name, value, status}; receipt: {status, reason, attempts}.
+             *     case, closed: {verb, to, note, code}; command: {device, name, value, status}; receipt: {status, reason, attempts}.
              */
             detail?: {
                 [key: string]: unknown;

@@ -23,7 +23,8 @@ export function Timeline({ lines }: { lines: CaseStep[] }) {
             {line.verb !== 'note' && line.verb !== 'command' && (
               <span className="muted"> → {t(`caseState.${line.to}`)}</span>
             )}
-            {line.note && <p>{line.note}</p>}
+            {line.code && <p title={line.note}>{word('code', line.code)}</p>}
+            {line.note && !line.code && <p>{line.note}</p>}
           </div>
         </li>
       ))}

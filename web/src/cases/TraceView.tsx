@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { api } from '../api/client';
 import { keys } from '../api/keys';
 import type { Case, TraceStep, Why } from '../api/schema';
-import { useText } from '../i18n';
+import { useText, useWord } from '../i18n';
 import { EntityLink, useActor, useAttributeName, useValueText } from '../ui/Attribute';
 import { Answer, Blank } from '../ui/states';
 import { clockTime, spanText } from '../ui/time';
@@ -19,6 +19,7 @@ function StepDetail({ step }: { step: TraceStep }) {
   const { t } = useTranslation();
   const nameOf = useAttributeName();
   const textOf = useValueText();
+  const word = useWord();
   const detail = step.detail ?? {};
   const unit = asText(detail.unitCode);
   if (step.stage === 'reading' || step.stage === 'effect')
@@ -31,7 +32,8 @@ function StepDetail({ step }: { step: TraceStep }) {
     return <WhyView why={detail as Why} />;
   if (step.stage === 'command')
     return <p>{t('command.set', { name: nameOf(String(detail.name ?? '')), value: textOf(detail.value) })}</p>;
-  const words = [asText(detail.reason), asText(detail.note)].filter(Boolean).join(' · ');
+  const code = asText(detail.code);
+  const words = [asText(detail.reason), code ? word('code', code) : asText(detail.note)].filter(Boolean).join(' · ');
   return words ? <p>{words}</p> : null;
 }
 

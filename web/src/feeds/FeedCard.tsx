@@ -1,6 +1,7 @@
 // One feed: its counts, its lag, its progress, and its handles.
 import { Progress } from 'antd';
 import { useTranslation } from 'react-i18next';
+import { useMay } from '../api/queries';
 import type { Feed } from '../api/schema';
 import { useText } from '../i18n';
 import { Age } from '../ui/Age';
@@ -29,6 +30,7 @@ const percent = (part: number, whole: number) => (whole ? `${Math.floor((1000 * 
 export function FeedCard({ feed, look }: { feed: Feed; look: (name: string, reason?: string) => void }) {
   const { t } = useTranslation();
   const text = useText();
+  const mayLook = useMay('read_operations');
   const rate = useRate(feed.read);
   const rejected = feed.rejected.reduce((sum, each) => sum + each.count, 0);
   const title = text(feed.title) || feed.name;
@@ -67,7 +69,13 @@ export function FeedCard({ feed, look }: { feed: Feed; look: (name: string, reas
         <ul className="feed-reasons">
           {feed.rejected.map(({ reason, count }) => (
             <li key={reason}>
-              <button type="button" className="link" onClick={() => look(feed.name, reason)} data-reason={reason}>
+              <button
+                type="button"
+                className="link"
+                disabled={!mayLook}
+                onClick={() => look(feed.name, reason)}
+                data-reason={reason}
+              >
                 {reason}
               </button>
               <span className="num">{numberText(count)}</span>

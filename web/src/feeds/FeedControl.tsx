@@ -26,7 +26,8 @@ export function FeedControl({ feed }: { feed: Feed }) {
       ),
     onError: (error) => void message.error(problemOf(error), 6),
   });
-  if (feed.state === 'done' || feed.state === 'failed') return null;
+  // Only a replay can be paused or hurried; what devices send comes when it comes.
+  if (feed.kind !== 'file' || feed.state === 'done' || feed.state === 'failed') return null;
   const paused = feed.state === 'paused';
   const offered = feed.speed != null && !speeds.includes(feed.speed) ? [...speeds, feed.speed] : speeds;
   const options = offered.map((value) => ({ value, label: value === 0 ? t('feed.fastest') : `×${value}` }));

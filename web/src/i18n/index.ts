@@ -53,8 +53,10 @@ export function useText(): (text: Text | null | undefined) => string {
   return (text) => (text ? text[language] || text.zh || text.en : '');
 }
 
+type Family = 'role' | 'verb' | 'ruleKind' | 'actor' | 'code';
+
 // A word that the server chose: its translation where there is one, else the word itself.
-export function useWord(): (family: 'role' | 'verb' | 'ruleKind' | 'actor', word: string) => string {
+export function useWord(): (family: Family, word: string) => string {
   const { t } = useTranslation();
   return (family, word) => t(`${family}.${word}` as 'verb.note', { defaultValue: word });
 }

@@ -91,7 +91,11 @@ function streetLayers(p: Palette): LayerSpecification[] {
   return [
     street('street-edge', isLine, { 'line-color': p.map.roadEdge, 'line-width': byZoom(2.6, 19) }),
     street('street', isLine, { 'line-color': p.map.road, 'line-width': byZoom(1.6, 16) }),
-    street('street-ok', inState('ok'), { 'line-color': state.ok, 'line-width': byZoom(1.2, 5), 'line-opacity': 0.75 }),
+    street('street-ok', ['all', isLine, ['==', ['get', 'state'], 'ok'], ['has', 'value']] as unknown as Filter, {
+      'line-color': state.ok,
+      'line-width': byZoom(1.2, 5),
+      'line-opacity': 0.75,
+    }),
     {
       id: 'street-stale',
       type: 'line',

@@ -5,7 +5,7 @@ import { Chart } from './Chart';
 import { useMode } from './preferences';
 import { type Palette, palettes } from './theme';
 import { clockTime, span } from './time';
-import { numberText, unitSymbol, valueText } from './values';
+import { valueText } from './values';
 
 export interface ChartMark {
   at: number;
@@ -22,6 +22,8 @@ interface Props {
   marks?: ChartMark[];
   height?: number;
 }
+
+const rowHeight = 14;
 
 export function summary(name: string, history: History): string {
   const values = history.samples.map((sample) => sample[1] ?? 0);
@@ -42,7 +44,7 @@ function limitLines(scale: TypeInfo['scale'], palette: Palette) {
 }
 
 function momentLines(marks: ChartMark[], palette: Palette) {
-  return marks.map((mark) => ({
+  return marks.map((mark, i) => ({
     xAxis: mark.at,
     lineStyle: { color: palette.muted, type: 'solid', width: 1, opacity: 0.7 },
     label: {
@@ -51,6 +53,8 @@ function momentLines(marks: ChartMark[], palette: Palette) {
       fontSize: 11,
       rotate: 0,
       position: 'end',
+      // Neighbours take turns in height, so that long names do not cover one another.
+      offset: [0, i % 2 === 0 ? 0 : -rowHeight],
       backgroundColor: palette.surface,
       padding: [1, 3],
     },
@@ -72,7 +76,13 @@ export function HistoryChart({ history, name, from, to, scale, marks, height = 1
     const axis = { axisLabel: { color: palette.muted, fontSize: 11, hideOverlap: true }, axisTick: { show: false } };
     return {
       animation: false,
-      grid: { left: 8, right: 14, top: marks?.length ? 26 : 22, bottom: 4, outerBoundsMode: 'same' },
+      grid: {
+        left: 8,
+        right: 14,
+        top: marks?.length ? 20 + rowHeight * Math.min(marks.length, 2) : 10,
+        bottom: 4,
+        outerBoundsMode: 'same',
+      },
       tooltip: {
         trigger: 'axis',
         backgroundColor: palette.surface,
@@ -97,12 +107,9 @@ export function HistoryChart({ history, name, from, to, scale, marks, height = 1
         type: 'value',
         scale: true,
         splitNumber: 3,
-        name: unitSymbol(history.unitCode),
-        nameTextStyle: { color: palette.muted, fontSize: 11, align: 'right' },
-        nameGap: 8,
         splitLine: { lineStyle: { color: palette.line } },
         ...axis,
-        axisLabel: { ...axis.axisLabel, formatter: (value: number) => numberText(value) },
+        axisLabel: { ...axis.axisLabel, formatter: (value: number) => valueText(value, history.unitCode) },
       },
       series: [
         {
