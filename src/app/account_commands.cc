@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <iostream>
 
 #include "app/commands.h"

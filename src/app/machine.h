@@ -14,7 +14,7 @@
 #include "app/commands.h"
 #include "base/clock.h"
 #include "casework/case_loop.h"
-#include "decide/rule/rule_engine.h"
+#include "decide/rule/engine.h"
 #include "geo/area.h"
 #include "learn/learn_loop.h"
 #include "notify/notify_loop.h"

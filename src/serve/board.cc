@@ -4,7 +4,6 @@
 
 #include "base/json_value.h"
 #include "flow/own_types.h"
-#include "serve/views.h"
 
 namespace cityloop::serve {
 namespace {
@@ -34,6 +33,7 @@ std::shared_ptr<const std::string> message(base::JsonWriter& out) {
 
 struct Board::Peer {
   trust::Principal principal;
+  Language language;
   std::shared_ptr<net::WebSocket> socket;
   std::atomic<unsigned> topics{0};
   std::atomic<bool> gone{false};
@@ -73,11 +73,11 @@ EntityState Board::state_of(const flow::Entity& entity, const TypeView& view, fl
   return state;
 }
 
-void Board::write_map_entity(base::JsonWriter& out, const flow::Entity& entity, const TypeView& view, EntityState state,
-                             bool whole) const {
+void Board::write_map_entity(base::JsonWriter& out, const Names& names, const flow::Entity& entity,
+                             const TypeView& view, EntityState state, bool whole) const {
   out.object().field("id", entity.id.text());
   if (whole) {
-    out.field("type", entity.types.front().text()).field("name", display_name(entity));
+    out.field("type", entity.types.front().text()).field("name", names.of(entity));
     if (const auto geometry = geometry_of(entity); !geometry.empty()) out.key("geometry").raw(geometry);
   }
   out.field("state", to_string(state)).key("main");
@@ -86,7 +86,8 @@ void Board::write_map_entity(base::JsonWriter& out, const flow::Entity& entity, 
   out.end();
 }
 
-std::string Board::map_json() const {
+std::string Board::map_json(Language language) const {
+  const Names names{twin_, language};
   base::JsonWriter out;
   const auto now = twin_.clock().now();
   out.object().field("seq", twin_.head()).field("at", base::format_time(now)).key("entities").array();
@@ -99,15 +100,17 @@ std::string Board::map_json() const {
   for (const flow::EntityPtr& entity : shown) {
     const TypeView* view = city_.view(*entity);
     const TypeView& how = view ? *view : kPlain;
-    write_map_entity(out, *entity, how, state_of(*entity, how, now), true);
+    write_map_entity(out, names, *entity, how, state_of(*entity, how, now), true);
   }
   out.end().end();
   return out.take();
 }
 
-net::WebSocketEvents Board::attach(const trust::Principal& principal, std::shared_ptr<net::WebSocket> socket) {
+net::WebSocketEvents Board::attach(const trust::Principal& principal, Language language,
+                                   std::shared_ptr<net::WebSocket> socket) {
   auto peer = std::make_shared<Peer>();
   peer->principal = principal;
+  peer->language = language;
   peer->socket = std::move(socket);
   base::JsonWriter hello;
   hello.object().field("kind", "hello").field("seq", twin_.head());
@@ -139,17 +142,33 @@ std::size_t Board::sockets() const {
   return peers_.size();
 }
 
-void Board::tell(int topic, const Message& text, const std::function<bool(const Peer&)>& may) {
+void Board::tell(int topic, const std::function<std::string(const Names&)>& render,
+                 const std::function<bool(const Peer&)>& may) {
   std::vector<std::shared_ptr<Peer>> peers;
   {
     const std::lock_guard lock(mutex_);
     std::erase_if(peers_, [](const auto& peer) { return peer->gone.load(); });
     peers = peers_;
   }
+  Message rendered[2];
   for (const auto& peer : peers) {
-    if ((peer->topics >> topic & 1) && may(*peer) && !peer->socket->send(text)) peer->gone = true;
+    if (!(peer->topics >> topic & 1) || !may(*peer)) continue;
+    Message& text = rendered[std::size_t(peer->language)];
+    if (!text) text = std::make_shared<const std::string>(render({twin_, peer->language}));
+    if (!peer->socket->send(text)) peer->gone = true;
   }
 }
+
+namespace {
+
+template <class Noun>
+std::string noun_message(std::string_view kind, const Noun& noun, const Names& names) {
+  base::JsonWriter out;
+  write(out.object().field("kind", kind).key(kind), noun, names);
+  return out.end().take();
+}
+
+}  // namespace
 
 void Board::take_finding(EntityId id) {
   const flow::EntityPtr entity = twin_.get(id);
@@ -163,20 +182,21 @@ void Board::take_finding(EntityId id) {
     if (mine.empty()) active_.erase(finding->about);
   }
   dirty_.insert(finding->about);
-  base::JsonWriter out;
-  write(out.object().field("kind", "finding").key("finding"), *finding, twin_);
-  out.end();
-  tell(findings, message(out), [](const Peer&) { return true; });
+  tell(
+      findings, [&](const Names& names) { return noun_message("finding", *finding, names); },
+      [](const Peer&) { return true; });
 }
 
 void Board::tell_case(EntityId id) {
   const flow::EntityPtr entity = twin_.get(id);
   const auto c = entity ? flow::case_from(*entity) : base::fail(base::Errc::not_found, "gone");
   if (!c) return;
-  base::JsonWriter out;
-  write_summary(out.object().field("kind", "case").key("case"), *c, twin_);
-  out.end();
-  tell(cases, message(out), [&](const Peer& peer) {
+  const auto render = [&](const Names& names) {
+    base::JsonWriter out;
+    write_summary(out.object().field("kind", "case").key("case"), *c, names);
+    return out.end().take();
+  };
+  tell(cases, render, [&](const Peer& peer) {
     return policy_.allows(peer.principal, Permission::read_cases, {c->department, c->area});
   });
 }
@@ -185,11 +205,11 @@ void Board::tell_command(EntityId id) {
   const flow::EntityPtr entity = twin_.get(id);
   const auto command = entity ? flow::command_from(*entity) : base::fail(base::Errc::not_found, "gone");
   if (!command) return;
-  base::JsonWriter out;
-  write(out.object().field("kind", "command").key("command"), *command, twin_);
-  out.end();
-  tell(commands, message(out),
-       [&](const Peer& peer) { return policy_.allows(peer.principal, Permission::read_commands); });
+  const flow::EntityPtr of = command->for_case.empty() ? nullptr : twin_.get(command->for_case);
+  const std::string department(of ? of->text(Name("department")) : ""), area(of ? of->text(Name("area")) : "");
+  tell(
+      commands, [&](const Names& names) { return noun_message("command", *command, names); },
+      [&](const Peer& peer) { return policy_.allows(peer.principal, Permission::read_commands, {department, area}); });
 }
 
 void Board::take(const flow::LogRecord& record) {
@@ -204,25 +224,38 @@ void Board::take(const flow::LogRecord& record) {
 void Board::tell_entities() {
   if (dirty_.empty()) return;
   const auto now = twin_.clock().now();
-  base::JsonWriter out;
-  out.object().field("kind", "entities").field("seq", position_).field("at", base::format_time(now));
-  out.key("changes").array();
+  struct Shown {
+    EntityId id;
+    flow::EntityPtr entity;  // null: gone
+    const TypeView* view{nullptr};
+    EntityState state{EntityState::unknown};
+    bool fresh{false};
+  };
+  std::vector<Shown> shown;
   for (const EntityId id : dirty_) {
-    const flow::EntityPtr entity = twin_.get(id);
-    if (!entity) {
-      out.object().field("id", id.text()).field("removed", true).end();
+    Shown one{id, twin_.get(id)};
+    if (one.entity) {
+      one.view = city_.view(*one.entity);
+      if (!one.view) continue;
+      one.state = state_of(*one.entity, *one.view, now);
+      one.fresh = shown_.insert_or_assign(id, one.state).second;
+    } else {
       shown_.erase(id);
-      continue;
     }
-    const TypeView* view = city_.view(*entity);
-    if (!view) continue;
-    const EntityState state = state_of(*entity, *view, now);
-    const bool fresh = shown_.insert_or_assign(id, state).second;
-    write_map_entity(out, *entity, *view, state, fresh);
+    shown.push_back(std::move(one));
   }
   dirty_.clear();
-  out.end().end();
-  tell(entities, message(out), [](const Peer&) { return true; });
+  const auto render = [&](const Names& names) {
+    base::JsonWriter out;
+    out.object().field("kind", "entities").field("seq", position_).field("at", base::format_time(now));
+    out.key("changes").array();
+    for (const Shown& one : shown) {
+      if (one.entity) write_map_entity(out, names, *one.entity, *one.view, one.state, one.fresh);
+      else out.object().field("id", one.id.text()).field("removed", true).end();
+    }
+    return out.end().end().take();
+  };
+  tell(entities, render, [](const Peer&) { return true; });
 }
 
 // What was fine and has not been heard of since is a change too.
@@ -243,10 +276,11 @@ void Board::tell_clock_and_feeds() {
   base::JsonWriter time;
   time.object().field("kind", "clock").field("now", base::format_time(twin_.clock().now()));
   time.field("speed", view.speed).field("paused", view.paused).end();
-  tell(clock, message(time), [](const Peer&) { return true; });
+  const auto everybody = [](const Peer&) { return true; };
+  tell(clock, [&](const Names&) { return time.str(); }, everybody);
   base::JsonWriter list;
   list.object().field("kind", "feeds").key("feeds").raw(sources_.feeds_json()).end();
-  tell(feeds, message(list), [](const Peer&) { return true; });
+  tell(feeds, [&](const Names&) { return list.str(); }, everybody);
 }
 
 void Board::run() {

@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "net/web_socket.h"
 #include "serve/city.h"
+#include "serve/views.h"
 #include "trust/policy.h"
 #include "twin/twin.h"
 
@@ -37,9 +38,9 @@ class Board {
   Board(twin::Twin&, const City&, const trust::Policy&, Sources);
   ~Board();
 
-  std::string map_json() const;
+  std::string map_json(Language) const;
   // A socket that has been admitted; it is told what it subscribes to.
-  net::WebSocketEvents attach(const trust::Principal&, std::shared_ptr<net::WebSocket>);
+  net::WebSocketEvents attach(const trust::Principal&, Language, std::shared_ptr<net::WebSocket>);
   std::size_t sockets() const;
 
  private:
@@ -57,9 +58,12 @@ class Board {
   void tell_entities();
   void tell_clock_and_feeds();
   void find_stale();
-  void tell(int topic, const Message&, const std::function<bool(const Peer&)>& may);
+  // Rendered once for each language that somebody reads.
+  void tell(int topic, const std::function<std::string(const Names&)>& render,
+            const std::function<bool(const Peer&)>& may);
   EntityState state_of(const flow::Entity&, const TypeView&, flow::Instant now) const;
-  void write_map_entity(base::JsonWriter&, const flow::Entity&, const TypeView&, EntityState, bool whole) const;
+  void write_map_entity(base::JsonWriter&, const Names&, const flow::Entity&, const TypeView&, EntityState,
+                        bool whole) const;
 
   twin::Twin& twin_;
   const City& city_;

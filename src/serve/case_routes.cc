@@ -58,10 +58,19 @@ void write_field(JsonWriter& out, const City& city, const casework::FieldSpec& f
   out.end();
 }
 
-net::Response case_response(const CaseRoutes& on, const Principal& principal, const Case& c, int status = 200) {
+struct Reader {
+  Principal principal;
+  Language language;
+};
+
+Reader reader_of(const Call& call) {
+  return {call.principal, language_of(call.request)};
+}
+
+net::Response case_response(const CaseRoutes& on, const Reader& reader, const Case& c, int status = 200) {
   JsonWriter out;
   out.object();
-  write_summary_fields(out, c, on.twin);
+  write_summary_fields(out, c, {on.twin, reader.language});
   out.field("findingCleared", c.finding_cleared);
   write_time(out, "clearedAt", c.cleared_at);
   out.field("verifyHoldS", double(c.verify_hold.count()) / 1e6).key("commands").array();
@@ -72,7 +81,7 @@ net::Response case_response(const CaseRoutes& on, const Principal& principal, co
     out.field("to", to_string(step.to)).field("note", step.note).end();
   }
   out.end().key("actions").array();
-  for (const auto& action : casework::available_actions(c, actor_of(on, principal, c))) {
+  for (const auto& action : casework::available_actions(c, actor_of(on, reader.principal, c))) {
     out.object().field("verb", action.verb).key("fields").array();
     for (const casework::FieldSpec& field : action.fields) write_field(out, on.city, field);
     out.end().end();
@@ -113,7 +122,8 @@ void list_cases(const CaseRoutes& on, const Call& call, Reply reply) {
   if (state_fits(argument("state"), "filed")) std::stable_sort(cases.begin(), cases.end(), more_urgent);
   JsonWriter out;
   out.object();
-  write_page(out, "cases", cases, *wish, [&](const Case& c) { write_summary(out, c, on.twin); });
+  const Names names{on.twin, language_of(call.request)};
+  write_page(out, "cases", cases, *wish, [&](const Case& c) { write_summary(out, c, names); });
   out.field("total", cases.size()).end();
   reply(json_response(out));
 }
@@ -121,7 +131,7 @@ void list_cases(const CaseRoutes& on, const Call& call, Reply reply) {
 void show_case(const CaseRoutes& on, const Call& call, Reply reply) {
   const auto c = readable_case(on, call.principal, path_part(call, "id"));
   if (!c) return reply(net::problem(c.error()));
-  reply(case_response(on, call.principal, *c));
+  reply(case_response(on, reader_of(call), *c));
 }
 
 void show_trace(const CaseRoutes& on, const Call& call, Reply reply) {
@@ -149,11 +159,11 @@ Status may_take(const CaseRoutes& on, const Principal& principal, const Case& c,
 void act(const CaseRoutes& on, const Call& call, flow::Action action, int status, Reply reply) {
   action.by = call.principal.id;
   auto shared = std::make_shared<Reply>(std::move(reply));
-  on.desk.submit(std::move(action), [on, shared, status, principal = call.principal](Result<flow::Action> done) {
+  on.desk.submit(std::move(action), [on, shared, status, reader = reader_of(call)](Result<flow::Action> done) {
     if (!done) return (*shared)(net::problem(done.error()));
     if (done->status == flow::ActionStatus::refused) return (*shared)(net::problem(409, "refused", done->reason));
-    const auto c = readable_case(on, principal, done->target.text());
-    (*shared)(c ? case_response(on, principal, *c, status) : net::problem(c.error()));
+    const auto c = readable_case(on, reader.principal, done->target.text());
+    (*shared)(c ? case_response(on, reader, *c, status) : net::problem(c.error()));
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include "flow/own_types.h"
 #include "serve/respond.h"
+#include "serve/views.h"
 
 namespace cityloop::serve {
 namespace {
@@ -117,11 +118,14 @@ void CityRoutes::add_to(net::Router& router) const {
   router.add(net::Method::get, "/api/v1/city", bind(show_city));
   router.add(net::Method::get, "/api/v1/history", bind(show_history));
   router.add(net::Method::get, "/api/v1/map",
-             bind([](const CityRoutes& on, const Call&, Reply reply) { reply(json_response(on.board.map_json())); }));
-  router.web_socket(
-      "/api/v1/live", guard.require_socket(Permission::read_city, [&board = board](const Call& call, auto socket) {
-        return std::expected<net::WebSocketEvents, net::Response>(board.attach(call.principal, std::move(socket)));
-      }));
+             bind([](const CityRoutes& on, const Call& call, Reply reply) {
+               reply(json_response(on.board.map_json(language_of(call.request))));
+             }));
+  router.web_socket("/api/v1/live",
+                    guard.require_socket(Permission::read_city, [&board = board](const Call& call, auto socket) {
+                      return std::expected<net::WebSocketEvents, net::Response>(
+                          board.attach(call.principal, language_of(call.request), std::move(socket)));
+                    }));
 }
 
 }  // namespace cityloop::serve

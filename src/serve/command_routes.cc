@@ -26,9 +26,9 @@ Result<Command> find_command(const twin::Twin& twin, std::string_view id) {
   return flow::command_from(*entity);
 }
 
-net::Response command_response(const twin::Twin& twin, const Command& command, int status = 200) {
+net::Response command_response(const Names& names, const Command& command, int status = 200) {
   JsonWriter out;
-  write(out, command, twin);
+  write(out, command, names);
   return json_response(out, status);
 }
 
@@ -59,7 +59,8 @@ void list_commands(const CommandRoutes& on, const Call& call, Reply reply) {
   });
   JsonWriter out;
   out.object();
-  write_page(out, "commands", commands, *wish, [&](const Command& command) { write(out, command, on.twin); });
+  const Names names{on.twin, language_of(call.request)};
+  write_page(out, "commands", commands, *wish, [&](const Command& command) { write(out, command, names); });
   out.end();
   reply(json_response(out));
 }
@@ -94,9 +95,10 @@ void request_command(const CommandRoutes& on, const Call& call, Reply reply) {
   commit.origin = Name(call.principal.id);
   commit.writes.push_back(flow::to_write(*command));
   auto shared = std::make_shared<Reply>(std::move(reply));
-  on.twin.submit(std::move(commit), [shared, on, command = *command](twin::CommitResult result) {
+  on.twin.submit(std::move(commit), [shared, names = Names{on.twin, language_of(call.request)},
+                                     command = *command](twin::CommitResult result) {
     if (!result.status) return (*shared)(net::problem(result.status.error()));
-    (*shared)(command_response(on.twin, command, 201));
+    (*shared)(command_response(names, command, 201));
   });
 }
 
@@ -120,12 +122,14 @@ void decide_command(const CommandRoutes& on, const Call& call, Reply reply) {
   action.note = body->text_or("note", "");
   action.by = call.principal.id;
   auto shared = std::make_shared<Reply>(std::move(reply));
-  on.desk.submit(std::move(action), [shared, on](Result<flow::Action> done) {
-    if (!done) return (*shared)(net::problem(done.error()));
-    if (done->status == flow::ActionStatus::refused) return (*shared)(net::problem(409, "refused", done->reason));
-    const auto after = find_command(on.twin, done->target.text());
-    (*shared)(after ? command_response(on.twin, *after) : net::problem(after.error()));
-  });
+  on.desk.submit(std::move(action),
+                 [shared, names = Names{on.twin, language_of(call.request)}](Result<flow::Action> done) {
+                   if (!done) return (*shared)(net::problem(done.error()));
+                   if (done->status == flow::ActionStatus::refused)
+                     return (*shared)(net::problem(409, "refused", done->reason));
+                   const auto after = find_command(names.twin, done->target.text());
+                   (*shared)(after ? command_response(names, *after) : net::problem(after.error()));
+                 });
 }
 
 std::string_view kind_name(act::ValueKind kind) {
@@ -154,7 +158,8 @@ void write_spec(JsonWriter& out, const act::CommandSpec& spec) {
   out.end().end();
 }
 
-void list_devices(const CommandRoutes& on, const Call&, Reply reply) {
+void list_devices(const CommandRoutes& on, const Call& call, Reply reply) {
+  const Names names{on.twin, language_of(call.request)};
   JsonWriter out;
   out.object().key("devices").array();
   for (const act::DeviceType& type : on.devices.all()) {
@@ -163,7 +168,7 @@ void list_devices(const CommandRoutes& on, const Call&, Reply reply) {
       const bool mine =
           !told_apart || entity->text(Name("deviceType")) == type.id || entity->text(Name("deviceCategory")) == type.id;
       if (!mine) return true;
-      out.object().field("id", entity->id.text()).field("type", type.id).field("name", display_name(*entity));
+      out.object().field("id", entity->id.text()).field("type", type.id).field("name", names.of(*entity));
       out.key("commands").array();
       for (const act::CommandSpec& spec : type.commands) write_spec(out, spec);
       out.end().end();

@@ -22,7 +22,8 @@ void list_findings(const twin::Twin& twin, const Call& call, Reply reply) {
   });
   base::JsonWriter out;
   out.object();
-  write_page(out, "findings", findings, *wish, [&](const Finding& finding) { write(out, finding, twin); });
+  write_page(out, "findings", findings, *wish,
+             [&](const Finding& finding) { write(out, finding, Names{twin, language_of(call.request)}); });
   out.end();
   reply(json_response(out));
 }
@@ -36,7 +37,7 @@ void show_finding(const twin::Twin& twin, const Call& call, Reply reply) {
   const auto finding = flow::finding_from(*entity);
   if (!finding) return reply(net::problem(finding.error()));
   base::JsonWriter out;
-  write(out, *finding, twin);
+  write(out, *finding, Names{twin, language_of(call.request)});
   reply(json_response(out));
 }
 

@@ -69,6 +69,68 @@ void show_rule(const RuleRoutes& on, const Call& call, Reply reply) {
   reply(json_response(out));
 }
 
+struct Period {
+  flow::Instant from, to;
+};
+
+base::Result<Period> period_of(const net::Request& request) {
+  const auto body = TRY(base::JsonValue::parse(request.body));
+  const Period period{TRY(base::parse_time(body.text_or("from", ""))), TRY(base::parse_time(body.text_or("to", "")))};
+  if (period.from >= period.to) return base::fail(base::Errc::invalid, "'from' must be before 'to'");
+  return period;
+}
+
+// Runs over the log from its beginning, so that what the rule had learned by `from` is as it was.
+base::Result<decide::BacktestResult> run_backtest(const RuleRoutes& on, const decide::RuleBookPtr& book,
+                                                  Period period) {
+  decide::Backtest backtest(book, on.time_zone);
+  for (flow::Seq position = 0; !on.back_room.stopping();) {
+    const auto records = TRY(on.twin.read_log(position, 256, {}));
+    if (records.empty()) break;
+    for (const flow::LogRecordPtr& record : records) {
+      if (record->at < period.to) backtest.feed(*record);
+      position = record->seq;
+    }
+  }
+  return backtest.result();
+}
+
+void write_backtest(JsonWriter& out, const decide::BacktestResult& result, const Names& names, Period period) {
+  out.key("findings").array();
+  for (const flow::Finding& finding : result.findings) {
+    if (finding.opened_at < period.from) continue;
+    out.object().field("about", finding.about.text()).field("aboutName", names.of(finding.about));
+    write_time(out, "openedAt", finding.opened_at);
+    write_time(out, "clearedAt", finding.cleared_at);
+    if (!finding.why.empty()) out.key("why").raw(finding.why);
+    out.end();
+  }
+  out.end().field("read", result.readings);
+}
+
+void backtest_rule(const RuleRoutes& on, const Call& call, Reply reply) {
+  const auto rule = find_rule(on, call);
+  if (!rule) return reply(no_such_rule(call));
+  const auto period = period_of(call.request);
+  if (!period) return reply(net::problem(period.error()));
+  // The rule alone where it can stand alone; with the whole book where it refers to others.
+  auto load = decide::RuleBook::parse({{rule->file, rule->source}});
+  const decide::RuleBookPtr book = load.book ? load.book : on.engine.book();
+  on.back_room.post([on, book, id = rule->id, period = *period, names = Names{on.twin, language_of(call.request)},
+                     reply = std::move(reply)]() mutable {
+    const auto start = std::chrono::steady_clock::now();
+    auto result = run_backtest(on, book, period);
+    if (!result) return reply(net::problem(result.error()));
+    std::erase_if(result->findings, [&](const flow::Finding& finding) { return finding.rule != id; });
+    JsonWriter out;
+    out.object();
+    write_backtest(out, *result, names, period);
+    const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
+    out.field("tookMs", took.count()).end();
+    reply(json_response(out));
+  });
+}
+
 }  // namespace
 
 void RuleRoutes::add_to(net::Router& router) const {
@@ -79,6 +141,7 @@ void RuleRoutes::add_to(net::Router& router) const {
   using net::Method;
   router.add(Method::get, "/api/v1/rules", bind(Permission::read_rules, list_rules));
   router.add(Method::get, "/api/v1/rules/{id}", bind(Permission::read_rules, show_rule));
+  router.add(Method::post, "/api/v1/rules/{id}/backtest", bind(Permission::test_rules, backtest_rule));
 }
 
 }  // namespace cityloop::serve

@@ -3,6 +3,7 @@
 
 #include "base/config.h"
 #include "decide/rule/engine.h"
+#include "serve/back_room.h"
 #include "serve/guard.h"
 #include "twin/twin.h"
 
@@ -12,6 +13,7 @@ struct RuleRoutes {
   const Guard& guard;
   const twin::Twin& twin;
   const decide::RuleEngine& engine;
+  BackRoom& back_room;
   base::TimeZone time_zone;
   std::function<std::vector<base::ConfigMistake>()> mistakes;  // of the files as they are now; empty when all is well
 

@@ -38,14 +38,14 @@ std::string cookie(std::string_view value, bool secure, bool gone) {
 }
 
 // Checking a password takes a tenth of a second by design, so it is done away from the thread that serves everybody.
-void sign_in(const Guard& guard, const Request& request, Reply reply) {
+void sign_in(const Guard& guard, BackRoom& back_room, const Request& request, Reply reply) {
   const auto body = base::JsonValue::parse(request.body);
   if (const auto same = check_same_site(request); !same) return reply(net::problem(same.error()));
   if (!body) return reply(net::problem(body.error()));
   std::string user = body->text_or("user", "");
   if (!user.empty() && user.find(':') == std::string::npos) user = "user:" + user;
-  std::thread([&guard, user, password = body->text_or("password", ""), secure = request.secure,
-               reply = std::move(reply)]() mutable {
+  back_room.post([&guard, user, password = body->text_or("password", ""), secure = request.secure,
+                  reply = std::move(reply)]() mutable {
     auto session = guard.accounts().sign_in(user, password);
     if (!session) {
       const int status = session.error().code == Errc::full ? 429 : 401;
@@ -54,7 +54,7 @@ void sign_in(const Guard& guard, const Request& request, Reply reply) {
     Response response = session_response(guard, guard.accounts().by_session(*session).value_or(trust::Principal{}));
     response.headers.emplace_back("Set-Cookie", cookie(*session, secure, false));
     reply(std::move(response));
-  }).detach();
+  });
 }
 
 void show(const Guard& guard, const Request& request, Reply reply) {
@@ -94,8 +94,9 @@ void list_demo_users(const std::vector<DemoLogin>& demo, Reply reply) {
 
 void SessionRoutes::add_to(net::Router& router) const {
   const Guard& g = guard;
-  router.add(Method::post, "/api/v1/session",
-             [&g](const Request& request, Reply reply) { sign_in(g, request, std::move(reply)); });
+  router.add(Method::post, "/api/v1/session", [&g, &room = back_room](const Request& request, Reply reply) {
+    sign_in(g, room, request, std::move(reply));
+  });
   router.add(Method::get, "/api/v1/session",
              [&g](const Request& request, Reply reply) { show(g, request, std::move(reply)); });
   router.add(Method::del, "/api/v1/session",

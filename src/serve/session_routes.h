@@ -1,6 +1,7 @@
 // Signing in and out, and who is signed in: /api/v1/session.
 #pragma once
 
+#include "serve/back_room.h"
 #include "serve/city.h"
 #include "serve/guard.h"
 
@@ -14,6 +15,7 @@ struct DemoLogin {
 
 struct SessionRoutes {
   const Guard& guard;
+  BackRoom& back_room;
   std::vector<DemoLogin> demo;  // empty outside the demo: then nobody is told of them
 
   void add_to(net::Router&) const;

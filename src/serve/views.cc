@@ -1,6 +1,6 @@
 #include "serve/views.h"
 
-#include "flow/own_types.h"
+#include "base/json_value.h"
 #include "serve/city.h"
 
 namespace cityloop::serve {
@@ -23,15 +23,29 @@ void write_link(JsonWriter& out, std::string_view key, EntityId id) {
 
 }  // namespace
 
-std::string display_name(const flow::Entity& entity) {
-  if (const std::string_view name = entity.text(kName); !name.empty()) return std::string(name);
+Language language_of(const net::Request& request) {
+  const std::string_view wish = request.argument("lang").value_or(request.header("accept-language"));
+  return wish.starts_with("zh") ? Language::zh : Language::en;
+}
+
+std::string Names::of(const flow::Entity& entity) const {
+  const flow::Attribute* name = entity.find(kName);
+  if (const auto* text = name ? std::get_if<std::string>(&name->value) : nullptr; text && !text->empty()) return *text;
+  if (const auto* texts = name ? std::get_if<flow::Json>(&name->value) : nullptr) {
+    const auto map = base::JsonValue::parse(texts->text);
+    const std::string_view wanted = language == Language::zh ? "zh" : "en", other = wanted == "zh" ? "en" : "zh";
+    if (map) {
+      const std::string found = map->text_or(wanted, map->text_or(other, ""));
+      if (!found.empty()) return found;
+    }
+  }
   const std::string_view id = entity.id.text();
   return std::string(id.substr(id.rfind(':') + 1));
 }
 
-std::string display_name(const twin::Twin& twin, EntityId id) {
+std::string Names::of(EntityId id) const {
   if (id.empty()) return {};
-  if (const flow::EntityPtr entity = twin.get(id)) return display_name(*entity);
+  if (const flow::EntityPtr entity = twin.get(id)) return of(*entity);
   return std::string(id.text().substr(id.text().rfind(':') + 1));
 }
 
@@ -51,18 +65,9 @@ void write_reading(JsonWriter& out, const flow::Attribute& attribute) {
   out.end();
 }
 
-EntityId case_of(const twin::Twin& twin, const flow::Finding& finding) {
-  EntityId found;
-  twin.each(flow::kCaseType, [&](const flow::EntityPtr& entity) {
-    if (entity->text(Name("finding")) == finding.id.text()) found = entity->id;
-    return found.empty();
-  });
-  return found;
-}
-
-void write(JsonWriter& out, const flow::Finding& finding, const twin::Twin& twin) {
+void write(JsonWriter& out, const flow::Finding& finding, const Names& names) {
   out.object().field("id", finding.id.text()).field("rule", finding.rule);
-  out.field("about", finding.about.text()).field("aboutName", display_name(twin, finding.about));
+  out.field("about", finding.about.text()).field("aboutName", names.of(finding.about));
   out.key("related").array();
   for (const EntityId id : finding.related) out.text(id.text());
   out.end();
@@ -76,10 +81,10 @@ void write(JsonWriter& out, const flow::Finding& finding, const twin::Twin& twin
   out.end();
 }
 
-void write_summary_fields(JsonWriter& out, const flow::Case& c, const twin::Twin& twin) {
+void write_summary_fields(JsonWriter& out, const flow::Case& c, const Names& names) {
   out.field("id", c.id.text());
   write_link(out, "finding", c.finding);
-  out.field("about", c.about.text()).field("aboutName", display_name(twin, c.about));
+  out.field("about", c.about.text()).field("aboutName", names.of(c.about));
   out.field("kind", c.kind).field("rule", c.rule);
   write(out.key("title"), c.title);
   out.field("severity", to_string(c.severity))
@@ -93,15 +98,15 @@ void write_summary_fields(JsonWriter& out, const flow::Case& c, const twin::Twin
   out.field("overdue", c.overdue);
 }
 
-void write_summary(JsonWriter& out, const flow::Case& c, const twin::Twin& twin) {
+void write_summary(JsonWriter& out, const flow::Case& c, const Names& names) {
   out.object();
-  write_summary_fields(out, c, twin);
+  write_summary_fields(out, c, names);
   out.end();
 }
 
-void write(JsonWriter& out, const flow::Command& command, const twin::Twin& twin) {
+void write(JsonWriter& out, const flow::Command& command, const Names& names) {
   out.object().field("id", command.id.text());
-  out.field("device", command.device.text()).field("deviceName", display_name(twin, command.device));
+  out.field("device", command.device.text()).field("deviceName", names.of(command.device));
   out.field("name", command.name).key("value").raw(command.value.empty() ? "null" : command.value);
   write_link(out, "forCase", command.for_case);
   out.field("requestedBy", command.requested_by).field("approvedBy", command.approved_by);

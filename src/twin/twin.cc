@@ -418,8 +418,9 @@ bool place_narrows(const EntityFilter& filter) {
 Result<QueryPage> Twin::query(const EntityFilter& filter) const {
   QueryPage page;
   std::size_t matched = 0;
+  const Matcher wanted(filter);
   const auto take = [&](const EntityPtr& entity) {
-    if (!matches(filter, *entity)) return true;
+    if (!wanted.matches(*entity)) return true;
     if (matched >= filter.offset && page.entities.size() < filter.limit) page.entities.push_back(entity);
     ++matched;
     return filter.count || page.entities.size() < filter.limit;

@@ -1,0 +1,124 @@
+#include "app/intake.h"
+
+#include "base/log.h"
+
+namespace cityloop::app {
+
+using base::Result;
+using base::Status;
+
+Intake::Intake(Machine& machine, const act::DeviceTypes& devices)
+    : machine_(machine), devices_(devices), sink_(machine.twin()) {}
+
+Intake::~Intake() {
+  stop();
+}
+
+Result<std::unique_ptr<Intake>> Intake::open(Machine& machine, const CitySettings& settings,
+                                             const sense::FeedBook& feeds, double speed, const std::string& mqtt_host,
+                                             std::uint16_t mqtt_port) {
+  std::unique_ptr<Intake> intake(new Intake(machine, settings.devices));
+  intake->host_ = mqtt_host;
+  intake->port_ = mqtt_port;
+  intake->board_.add("http", sense::FeedKind::http, {"接口写入", "API"});
+  TRY(intake->open_mqtt(feeds));
+  TRY(intake->open_replay(feeds, speed));
+  if (!machine.feed_clock()) {
+    intake->ticker_ =
+        std::make_unique<sense::Ticker>(intake->sink_, intake->wall_, [&machine] { return machine.twin().last_at(); });
+  }
+  return intake;
+}
+
+Status Intake::open_mqtt(const sense::FeedBook& feeds) {
+  for (const sense::MappingPtr& mapping : feeds.of_kind(sense::SourceKind::mqtt)) {
+    sense::FeedStats& stats = board_.add(mapping->name, sense::FeedKind::mqtt, mapping->title);
+    lines_.push_back(
+        {TRY(sense::MqttFeed::open(mapping, feeds.folders, sink_, stats, machine_.clock(), wall_)), nullptr});
+  }
+  return {};
+}
+
+Status Intake::open_replay(const sense::FeedBook& feeds, double speed) {
+  const auto files = feeds.of_kind(sense::SourceKind::file);
+  if (files.empty() || !machine_.feed_clock()) return {};
+  sense::ReplayOptions options;
+  options.speed = speed;
+  const sense::ReplayWorld world{wall_, *machine_.feed_clock(), {}, [this] { return std::size_t(machine_.backlog()); }};
+  replay_ = TRY(sense::Replay::open(files, feeds.folders, sink_, board_, world, options));
+  return {};
+}
+
+bool Intake::take_receipts(const std::vector<net::MqttMessage>& messages) {
+  twin::Commit commit;
+  commit.origin = flow::Name("receipts");
+  for (const net::MqttMessage& message : messages) {
+    if (auto write = receipts_.read(message.topic, message.payload)) commit.writes.push_back(std::move(*write));
+  }
+  return commit.writes.empty() || machine_.twin().commit(std::move(commit)).status.has_value();
+}
+
+Status Intake::start_commands() {
+  net::MqttOptions options;
+  options.host = host_;
+  options.port = port_;
+  options.client_id = "cityloop-commands";
+  options.subscriptions = devices_.receipt_filters();
+  options.on_messages = [this](std::vector<net::MqttMessage> messages) { return take_receipts(messages); };
+  commands_ = TRY(net::MqttClient::start(std::move(options)));
+  return {};
+}
+
+Status Intake::start() {
+  if (!host_.empty()) {
+    for (Line& line : lines_) {
+      net::MqttOptions options;
+      options.host = host_;
+      options.port = port_;
+      options.client_id = fmt::format("cityloop-{}", line.feed->name());
+      options.subscriptions = line.feed->subscriptions();
+      options.on_messages = [feed = line.feed.get()](std::vector<net::MqttMessage> messages) {
+        return feed->on_messages(std::move(messages));
+      };
+      line.client = TRY(net::MqttClient::start(std::move(options)));
+    }
+    if (!devices_.all().empty()) TRY(start_commands());
+  }
+  if (ticker_) ticker_->start();
+  if (replay_) replay_->start();
+  return {};
+}
+
+void Intake::stop() {
+  if (replay_) replay_->stop();
+  if (ticker_) ticker_->stop();
+  for (Line& line : lines_) line.client.reset();
+}
+
+void Intake::publish(std::string topic, std::string payload, std::function<void(bool)> done) {
+  if (commands_) commands_->publish(std::move(topic), std::move(payload), std::move(done));
+  else if (done) done(false);
+}
+
+void Intake::tell_links() {
+  for (Line& line : lines_) {
+    if (line.client) line.feed->tell_link(line.client->connected(), line.client->stats().last_error);
+  }
+}
+
+std::vector<std::pair<std::string, double>> Intake::counters() const {
+  std::vector<std::pair<std::string, double>> out;
+  const auto add = [&](std::string_view prefix, const net::MqttClient& client) {
+    const auto stats = client.stats();
+    out.emplace_back(fmt::format("mqtt_{}_received", prefix), double(stats.received));
+    out.emplace_back(fmt::format("mqtt_{}_acknowledged", prefix), double(stats.acknowledged));
+    out.emplace_back(fmt::format("mqtt_{}_disconnects", prefix), double(stats.disconnects));
+  };
+  for (const Line& line : lines_) {
+    if (line.client) add(line.feed->name(), *line.client);
+  }
+  if (commands_) add("commands", *commands_);
+  return out;
+}
+
+}  // namespace cityloop::app

@@ -1,0 +1,252 @@
+#include <csignal>
+#include <filesystem>
+
+#include "app/commands.h"
+#include "app/intake.h"
+#include "app/machine.h"
+#include "base/log.h"
+#include "decide/rule/rule_watcher.h"
+#include "net/server.h"
+#include "serve/case_routes.h"
+#include "serve/city_routes.h"
+#include "serve/command_routes.h"
+#include "serve/feed_routes.h"
+#include "serve/finding_routes.h"
+#include "serve/ngsi_routes.h"
+#include "serve/operation_routes.h"
+#include "serve/rule_routes.h"
+#include "serve/session_routes.h"
+#include "serve/static_files.h"
+#include "serve/subscription_routes.h"
+
+namespace cityloop::app {
+namespace {
+
+using base::Errc;
+using base::fail;
+using base::Result;
+using base::Status;
+
+struct HostPort {
+  std::string host;
+  std::uint16_t port{0};
+};
+
+Result<HostPort> parse_host_port(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  HostPort out;
+  if (colon != std::string_view::npos) {
+    const auto [end, error] = std::from_chars(text.data() + colon + 1, text.data() + text.size(), out.port);
+    if (error == std::errc{} && end == text.data() + text.size()) {
+      out.host = text.substr(0, colon);
+      if (out.host.starts_with('[') && out.host.ends_with(']')) out.host = out.host.substr(1, out.host.size() - 2);
+      return out;
+    }
+  }
+  return fail(Errc::invalid, "'{}' is not HOST:PORT", text);
+}
+
+bool is_loopback(std::string_view host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+// Beyond this machine nobody is served without accounts and TLS, and never with the demo's known passwords.
+Status check_exposure(const ServeOptions& options, const HostPort& listen, const trust::Accounts& accounts) {
+  if (is_loopback(listen.host)) return {};
+  if (options.demo) return fail(Errc::refused, "--demo makes users whose passwords anyone may know: only on loopback");
+  if (options.tls_certificate.empty() || options.tls_key.empty()) {
+    return fail(Errc::refused, "to listen on {} give --tls-certificate and --tls-key; without TLS only on 127.0.0.1",
+                listen.host);
+  }
+  if (accounts.empty()) {
+    return fail(Errc::refused,
+                "to listen on {} make an account first: cityloop account --data {} add user:NAME --role admin",
+                listen.host, options.paths.data);
+  }
+  return {};
+}
+
+// The demo's users, with passwords that the sign-in page shows.
+Result<std::vector<serve::DemoLogin>> make_demo_users(const serve::City& city, trust::Accounts& accounts) {
+  std::vector<serve::DemoLogin> logins;
+  for (const serve::City::DemoUser& user : city.demo_users) {
+    trust::Principal principal;
+    principal.kind = trust::PrincipalKind::user;
+    principal.id = user.id;
+    principal.name = user.name;
+    principal.roles = user.roles;
+    principal.department = user.department;
+    principal.areas = user.areas;
+    serve::DemoLogin login{user, fmt::format("demo-{}", user.id.substr(user.id.find(':') + 1))};
+    while (login.password.size() < 12) login.password += '-';
+    TRY(accounts.put_user(principal, login.password));
+    logins.push_back(std::move(login));
+  }
+  return logins;
+}
+
+// Everything between the loops and the people, made once and torn down in reverse.
+struct House {
+  const CitySettings& settings;
+  Machine& machine;
+  Intake& intake;
+  trust::Accounts& accounts;
+  trust::Policy policy{};
+  serve::Guard guard{accounts, policy};
+  serve::BackRoom back_room{};
+  serve::ActionDesk desk;
+  serve::SocketSubscribers subscribers;
+  decide::RuleWatcher watcher;
+  serve::Board board;
+
+  House(const CitySettings& s, Machine& m, Intake& i, trust::Accounts& a, const std::string& rules)
+      : settings(s),
+        machine(m),
+        intake(i),
+        accounts(a),
+        desk(m.twin()),
+        subscribers(m.twin()),
+        watcher(rules),
+        board(m.twin(), s.city, policy, {[this] { return clock_view(); }, [this] { return feeds_json(); }}) {}
+
+  serve::ClockView clock_view() const {
+    const sense::Replay* replay = intake.replay();
+    return {settings.city.feed_clock, replay ? replay->speed() : 1.0, replay && replay->paused()};
+  }
+  std::string feeds_json() {
+    intake.tell_links();
+    return intake.board().json(machine.clock().now());
+  }
+
+  // A changed rule file takes effect between two records; one with mistakes leaves the old rules in force.
+  void watch_rules() {
+    const auto on_book = [this](decide::RuleBookPtr book) {
+      machine.rules_runner().run_inside([&](twin::Outbox& outbox) {
+        const auto prime = [this](flow::Name type, const std::function<void(const flow::Entity&)>& give) {
+          machine.twin().each(type, [&](const flow::EntityPtr& entity) {
+            give(*entity);
+            return true;
+          });
+        };
+        machine.rules().set_rules(book, prime, outbox);
+      });
+      base::log_info("{} rules are in force", book->rules().size());
+    };
+    const auto on_mistakes = [](const decide::RuleBookLoad& load) {
+      if (!load.message().empty()) base::log_warn("the rules as they were stay in force:\n{}", load.message());
+    };
+    watcher.start(std::chrono::milliseconds(500), on_book, on_mistakes);
+  }
+
+  serve::ReplayControl replay_control() {
+    sense::Replay* replay = intake.replay();
+    if (!replay) return {};
+    return {[replay] { replay->pause(); }, [replay] { replay->resume(); },
+            [replay](double speed) { return replay->set_speed(speed); }};
+  }
+
+  std::vector<std::pair<std::string, double>> counters() const {
+    auto out = intake.counters();
+    const auto cases = machine.casework().stats();
+    const auto commands = machine.act().stats();
+    out.emplace_back("cases_opened", double(cases.opened));
+    out.emplace_back("cases_closed", double(cases.closed));
+    out.emplace_back("cases_open", double(cases.open_now));
+    out.emplace_back("commands_sent", double(commands.sent));
+    out.emplace_back("commands_succeeded", double(commands.succeeded));
+    out.emplace_back("commands_refused", double(commands.refused));
+    out.emplace_back("web_sockets", double(board.sockets()));
+    return out;
+  }
+
+  net::Router routes(std::vector<serve::DemoLogin> demo, const std::string& web) {
+    net::Router router;
+    twin::Twin& twin = machine.twin();
+    std::vector<serve::City::Department> kinds;
+    for (const casework::CaseKind& kind : settings.kinds.all()) kinds.push_back({kind.id, kind.name});
+    const auto told = [this](std::size_t accepted, const std::vector<base::Error>& rejected) {
+      if (sense::FeedStats* http = intake.board().find("http")) {
+        http->count_batch(accepted, rejected, base::WallClock().now());
+      }
+    };
+    serve::SessionRoutes{guard, back_room, std::move(demo)}.add_to(router);
+    serve::NgsiRoutes{guard, twin, {told}}.add_to(router);
+    serve::SubscriptionRoutes{guard, twin, machine.notify(), subscribers}.add_to(router);
+    serve::CityRoutes{guard, twin, settings.city, machine.history(), board, [this] { return clock_view(); }, kinds}.add_to(router);
+    serve::FindingRoutes{guard, twin}.add_to(router);
+    serve::CaseRoutes{guard, twin, settings.city, desk}.add_to(router);
+    serve::CommandRoutes{guard, twin, settings.devices, desk}.add_to(router);
+    serve::FeedRoutes{guard, twin, intake.board(), replay_control()}.add_to(router);
+    serve::RuleRoutes{
+        guard, twin, machine.rules(), back_room, settings.time_zone, [this] { return watcher.mistakes(); }}
+        .add_to(router);
+    serve::OperationRoutes{guard, twin, machine.runners(), [this] { return counters(); }}.add_to(router);
+    serve::StaticFiles::load(web).add_to(router);
+    return router;
+  }
+};
+
+// Blocks until somebody asks the process to end. Every thread started later inherits the mask, so only this one hears.
+void block_signals(sigset_t& set) {
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+}  // namespace
+
+Status serve(const ServeOptions& options) {
+  sigset_t signals;
+  block_signals(signals);
+  const HostPort listen = TRY(parse_host_port(options.listen));
+  const CitySettings settings = TRY(CitySettings::load(options.paths.city));
+  HostPort broker{settings.city.mqtt_host, settings.city.mqtt_port};
+  if (!options.mqtt.empty()) broker = TRY(parse_host_port(options.mqtt));
+  std::error_code made;
+  std::filesystem::create_directories(options.paths.data, made);
+  const base::WallClock wall;
+  const auto accounts = TRY(trust::Accounts::open(accounts_file(options.paths.data), wall));
+  TRY(check_exposure(options, listen, *accounts));
+
+  // Commands are published by the intake, which needs the machine first: the loop reaches it through this pointer.
+  auto publisher = std::make_shared<std::atomic<Intake*>>(nullptr);
+  const auto publish = [publisher](std::string topic, std::string payload, std::function<void(bool)> done) {
+    if (Intake* intake = *publisher) intake->publish(std::move(topic), std::move(payload), std::move(done));
+    else if (done) done(false);
+  };
+  auto machine = TRY(Machine::make(settings, options.paths.data, options.durability, publish));
+  const auto feeds = TRY(sense::FeedBook::load(options.paths.city, options.paths.source));
+  auto intake = TRY(
+      Intake::open(*machine, settings, feeds, options.speed.value_or(settings.city.speed), broker.host, broker.port));
+  *publisher = intake.get();
+
+  House house(settings, *machine, *intake, *accounts, options.paths.city + "/rules");
+  std::vector<serve::DemoLogin> demo;
+  if (options.demo) demo = TRY(make_demo_users(settings.city, *accounts));
+  net::ServerOptions server_options;
+  server_options.address = listen.host == "localhost" ? "127.0.0.1" : listen.host;
+  server_options.port = listen.port;
+  server_options.tls_certificate_file = options.tls_certificate;
+  server_options.tls_key_file = options.tls_key;
+  server_options.threads = options.http_threads;
+  auto server = TRY(net::HttpServer::start(server_options, house.routes(std::move(demo), options.web)));
+  TRY(machine->start());
+  TRY(intake->start());
+  house.watch_rules();
+  base::log_info("listening on {}://{}:{}", options.tls_certificate.empty() ? "http" : "https", listen.host,
+                 server->port());
+
+  int signal = 0;
+  sigwait(&signals, &signal);
+  base::log_info("ending: feeds first, then loops, then the store");
+  house.watcher.stop();
+  server.reset();
+  intake->stop();
+  machine->stop();
+  *publisher = nullptr;
+  return {};
+}
+
+}  // namespace cityloop::app
