@@ -2,7 +2,11 @@
 //
 // Kept in one file of the data folder (mode 0600), rewritten atomically. Only hashes of passwords, sessions and tokens
 // are ever stored. Wrong passwords slow down: after five in a row an account waits, doubling from one second to a
-// minute.
+// minute; a name that no account has waits just the same, so that waiting tells nobody who exists.
+//
+// Any thread. Another process may change the same file (`cityloop` on the command line beside a running server):
+// changes are made one at a time under a lock beside the file, and one process sees the other's within a tenth of a
+// second.
 #pragma once
 
 #include <memory>
@@ -29,13 +33,15 @@ class Accounts {
   static base::Result<std::unique_ptr<Accounts>> open(const std::string& file, const base::Clock&);
   ~Accounts();
 
-  base::Status put_user(const Principal&, std::string_view password);  // makes or changes; at least 10 characters
-  base::Result<std::string> put_token(const Principal&);               // a program or device; gives the token, once
-  base::Status disable(std::string_view id);                           // ends its sessions too
+  // Makes, or changes and enables; at least 10 characters. Another password than before ends the user's sessions.
+  base::Status put_user(const Principal&, std::string_view password);
+  base::Result<std::string> put_token(const Principal&);  // a program or device; gives the token, once; ends an older
+  base::Status disable(std::string_view id);              // ends its sessions too
   std::vector<AccountSummary> list() const;
   bool empty() const;
 
   // The secret for the session cookie. Takes the time an Argon2id hash takes, whether or not the user exists.
+  // Errc::unauthenticated, the same for every cause; Errc::full when it must wait, or too many sign in at once.
   base::Result<std::string> sign_in(std::string_view id, std::string_view password);
   void sign_out(std::string_view session);
   std::optional<Principal> by_session(std::string_view session);  // sessions end 12 hours after their last use

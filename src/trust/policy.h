@@ -1,7 +1,7 @@
 // May this principal do this here? One question, one place; every refusal is counted by action and role.
 //
-// Grants are a table: role → actions, with the scope in which it holds (anywhere, own department, own areas). What no
-// grant allows is refused. A matrix test walks every role and every action.
+// Grants are a table (grants.h): role → actions, with the scope in which it holds (anywhere, own department, own
+// areas). What no grant allows is refused. A matrix test walks every role and every action.
 #pragma once
 
 #include <array>
@@ -50,7 +50,8 @@ class Policy {
   base::Status check(const Principal&, Permission, const Scope& = {}) const;
   // The same question where the answer is no refusal but a choice of what to show; not counted.
   bool allows(const Principal&, Permission, const Scope& = {}) const;
-  // Counted refusals: "approve_command viewer" → 3.
+  // Counted refusals: "approve_command viewer" → 3. Several roles are joined, "read_cases viewer+planner" in the order
+  // of the table; who has no role of the table is "none".
   std::map<std::string, std::uint64_t> refusals() const;
   // Every permission that some scope grants to the principal, for the console to know what to show.
   std::vector<Permission> granted(const Principal&) const;

@@ -1,0 +1,84 @@
+// What each role may do: the whole table, to be read and changed here and nowhere else.
+//
+//   role → permissions that hold anywhere, and permissions that hold in one's own department only
+//
+// The details, and why:
+// - "Own department" holds where the thing asked about names a department and it is the principal's. A thing that
+//   belongs to no department yet (a case just filed) is nobody's own: an operator or a supervisor gives it to one.
+// - Several roles add up. A role that is not in the table grants nothing.
+// - Areas cut across every role: a principal with areas is refused where the thing lies in another. What lies in no
+//   area, and what is asked of the city as a whole, is not cut.
+// - Work is kept apart from command: nobody but a worker accepts and reports work, not even an admin, so the record
+//   of who stood at the place is true. Who also works is given the role worker as well.
+// - Approval is kept apart from request: an operator asks and a supervisor approves. A supervisor therefore cannot ask;
+//   an admin can do either, but the command's own rule (another person than the one who asked) still holds.
+// - A program has the roles of its account. A device may write entities and nothing else, whatever its roles say.
+// - The anonymous may do nothing.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "trust/policy.h"
+
+namespace cityloop::trust {
+
+class PermissionSet {
+ public:
+  constexpr PermissionSet() = default;
+  template <class... Each>
+  static constexpr PermissionSet of(Each... each) {
+    PermissionSet out;
+    out.bits_ = (0u | ... | (1u << unsigned(each)));
+    return out;
+  }
+  static constexpr PermissionSet all_but(Permission one) {
+    PermissionSet out;
+    out.bits_ = ((1u << kPermissions) - 1) & ~(1u << unsigned(one));
+    return out;
+  }
+  constexpr bool has(Permission one) const { return bits_ >> unsigned(one) & 1; }
+
+ private:
+  std::uint32_t bits_{0};
+};
+
+struct RoleGrants {
+  std::string_view role;
+  PermissionSet anywhere;
+  PermissionSet own_department;
+};
+
+namespace grants {
+using enum Permission;
+using Set = PermissionSet;
+
+inline constexpr RoleGrants kTable[] = {
+    {"viewer", Set::of(read_city), {}},
+    {"operator",
+     Set::of(read_city, read_cases, handle_case, read_commands, request_command, read_rules, test_rules,
+             read_operations, control_feeds),
+     {}},
+    {"dispatcher",
+     Set::of(read_city, read_cases, read_commands, request_command, read_rules, test_rules, read_operations),
+     Set::of(handle_case)},
+    {"worker", Set::of(read_city), Set::of(read_cases, work_case, read_commands)},
+    {"supervisor",
+     Set::of(read_city, read_cases, read_commands, read_rules, read_operations, handle_case, approve_command),
+     {}},
+    {"integrator",
+     Set::of(read_city, write_entities, subscribe, read_rules, test_rules, control_feeds, read_operations),
+     {}},
+    {"data_officer", Set::of(read_city, read_operations), {}},
+    {"planner", Set::of(read_city, read_rules, test_rules), {}},
+    {"admin", Set::all_but(work_case), {}},
+};
+
+inline constexpr PermissionSet kDevice = Set::of(write_entities);
+
+}  // namespace grants
+
+// Null for a role that the table does not know.
+const RoleGrants* grants_of(std::string_view role);
+
+}  // namespace cityloop::trust
