@@ -6,11 +6,16 @@ import { keys } from '../api/keys';
 import type { Case, TraceStep, Why } from '../api/schema';
 import { useText, useWord } from '../i18n';
 import { EntityLink, useActor, useAttributeName, useValueText } from '../ui/Attribute';
+import { Sparkline } from '../ui/Sparkline';
 import { Answer, Blank } from '../ui/states';
 import { clockTime, spanText } from '../ui/time';
 import { WhyView } from '../ui/WhyView';
 import { TraceChart } from './TraceChart';
 import { ms, windowOf } from './trace_window';
+import { type TraceHistory, useTraceHistory } from './use_trace_history';
+
+const drawn = new Set(['reading', 'effect', 'receipt', 'verification']);
+const aroundMs = 60_000;
 
 const asText = (value: unknown) => (typeof value === 'string' ? value : undefined);
 
@@ -37,7 +42,8 @@ function StepDetail({ step }: { step: TraceStep }) {
   return words ? <p>{words}</p> : null;
 }
 
-function StepRow({ step, before }: { step: TraceStep; before: TraceStep | undefined }) {
+function StepRow(props: { step: TraceStep; before: TraceStep | undefined; about: TraceHistory | null }) {
+  const { step, before, about } = props;
   const { t } = useTranslation();
   const text = useText();
   const actor = useActor();
@@ -59,31 +65,33 @@ function StepRow({ step, before }: { step: TraceStep; before: TraceStep | undefi
           {step.entity && !/:(Case|Finding|Command|Action):/.test(step.entity) && <EntityLink id={step.entity} />}
         </div>
         <StepDetail step={step} />
+        {about?.history && drawn.has(step.stage) && (
+          <Sparkline samples={about.history.samples} at={ms(step.at)} aroundMs={aroundMs} />
+        )}
       </div>
     </li>
   );
 }
 
-export function TraceView({ item }: { item: Case }) {
+function Journey({ item, steps }: { item: Case; steps: TraceStep[] }) {
   const { t } = useTranslation();
-  const query = useQuery({ queryKey: keys.trace(item.id), queryFn: () => api.trace(item.id) });
+  const about = useTraceHistory(item, steps);
+  const window = windowOf(steps);
+  if (!window) return <Blank title={t('trace.empty')} />;
   return (
-    <Answer query={query}>
-      {({ steps }) => {
-        const window = windowOf(steps);
-        if (!window) return <Blank title={t('trace.empty')} />;
-        return (
-          <section className="trace" aria-label={t('trace.title')}>
-            {item.closedAt && <p className="muted">{t('trace.took', { t: spanText(window.last - window.first) })}</p>}
-            <TraceChart item={item} steps={steps} />
-            <ol>
-              {steps.map((step, i) => (
-                <StepRow key={`${step.stage}${step.at}${i}`} step={step} before={steps[i - 1]} />
-              ))}
-            </ol>
-          </section>
-        );
-      }}
-    </Answer>
+    <section className="trace" aria-label={t('trace.title')}>
+      {item.closedAt && <p className="muted">{t('trace.took', { t: spanText(window.last - window.first) })}</p>}
+      {about && <TraceChart about={about} steps={steps} />}
+      <ol>
+        {steps.map((step, i) => (
+          <StepRow key={`${step.stage}${step.at}${i}`} step={step} before={steps[i - 1]} about={about} />
+        ))}
+      </ol>
+    </section>
   );
+}
+
+export function TraceView({ item }: { item: Case }) {
+  const query = useQuery({ queryKey: keys.trace(item.id), queryFn: () => api.trace(item.id) });
+  return <Answer query={query}>{({ steps }) => <Journey item={item} steps={steps} />}</Answer>;
 }

@@ -1,11 +1,11 @@
 // Every page in both languages: it opens, complains of nothing, is accessible; a reload keeps what was chosen; the
 // keyboard works; a command can be approved; a lost connection is said.
-import { axePath, callApi, openPage, runTest, signIn } from './lib.mjs';
+import { axeSource, callApi, openPage, runTest, signIn } from './lib.mjs';
 
 const pages = ['live', 'cases', 'findings', 'commands', 'feeds', 'rules', 'operations'];
 
 async function axe(page) {
-  if (!(await page.evaluate(() => 'axe' in window))) await page.addScriptTag({ path: axePath });
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axeSource);
   const found = await page.evaluate(async () => {
     const result = await window.axe.run(document, { resultTypes: ['violations'] });
     return result.violations

@@ -1,10 +1,11 @@
 // What the browser tests share: a headless Chromium that can draw maps, a list of checks, and a server to look at.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 
 const require = createRequire(import.meta.url);
-export const axePath = require.resolve('axe-core/axe.min.js');
+// As text to be evaluated: a script element would rightly be stopped by the console's content security policy.
+export const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 const flags = [
   '--use-angle=swiftshader',

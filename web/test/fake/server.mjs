@@ -48,6 +48,9 @@ const people = [
   user('guest', '访客', 'Guest', 'viewer', ['read_city', 'read_cases', 'read_commands', 'read_rules']),
 ];
 const demoPassword = 'lakeside-demo';
+// The same as the server's, so that what it would stop is stopped here too.
+const contentPolicy =
+  "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; connect-src 'self' ws: wss:; frame-ancestors 'none'";
 
 class Refusal extends Error {
   constructor(status, title, detail = '') {
@@ -480,7 +483,10 @@ export function makeFake({ storyAfterMs = 5000 } = {}) {
     const file = path.startsWith(dist) && extname(path) ? path : join(dist, 'index.html');
     try {
       const bytes = await readFile(file);
-      response.writeHead(200, { 'content-type': mime[extname(file)] ?? 'application/octet-stream' });
+      response.writeHead(200, {
+        'content-type': mime[extname(file)] ?? 'application/octet-stream',
+        'content-security-policy': contentPolicy,
+      });
       response.end(bytes);
     } catch {
       response.writeHead(404).end();

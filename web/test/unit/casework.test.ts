@@ -3,6 +3,7 @@ import type { CaseStep, CaseSummary, TraceStep } from '../../src/api/schema';
 import { stepsOf } from '../../src/cases/steps';
 import { mergeNear, subjectOf, windowOf } from '../../src/cases/trace_window';
 import { byUrgency } from '../../src/cases/urgency';
+import { sparkPoints } from '../../src/ui/Sparkline';
 
 const at = (minute: number) => new Date(minute * 60_000).toISOString();
 const line = (minute: number, verb: string, to: CaseStep['to']): CaseStep => ({ at: at(minute), by: 'x', verb, to });
@@ -72,4 +73,21 @@ describe('a trace', () => {
     expect(mergeNear(marks, 10).map((mark) => mark.label)).toEqual(['a', 'b · c']);
     expect(marks[0]?.label).toBe('b');
   });
+});
+
+describe('a sparkline', () => {
+  it('shows only what is near, with the dot at the moment', () => {
+    const samples = [
+      [0, 9],
+      [1000, 1],
+      [2000, 3],
+      [3000, 2],
+      [9000, 9],
+    ];
+    const drawn = sparkPoints(samples, 2000, 1500);
+    expect(drawn?.line.split(' ')).toHaveLength(3);
+    expect(drawn?.dot[0]).toBe(75);
+    expect(drawn?.dot[1]).toBe(4);
+  });
+  it('draws nothing from nothing', () => expect(sparkPoints([[5, 1]], 5, 10)).toBeNull());
 });
