@@ -125,9 +125,6 @@ EntityMap read_entity(ConfigTable& table, SourceKind kind) {
     table.mistake("id", fmt::format("'{}' must be a URN like urn:ngsi-ld:TYPE:{{column}}", id));
   }
   out.id = read_template(table, "id", id, inputs);
-  if (table.has("id") && out.id.inputs.empty()) {
-    table.mistake("id", fmt::format("'{}' names no column: every row would be the same entity", id));
-  }
   if (kind != SourceKind::table) {
     if (!table.has("observed_at")) table.mistake("observed_at", "'observed_at' is missing: { from = \"column\" }");
     out.time = read_time(table, inputs);

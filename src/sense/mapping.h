@@ -56,6 +56,7 @@ struct AttributeMap {
   double scale{1}, offset{0};                               // of the value as it came: v * scale + offset
   Conversion conversion;                                    // then to `unit`
   std::optional<double> minimum, maximum;                   // of the value as it is kept
+  std::optional<double> least, most;                        // what is beyond becomes this; before the range is checked
   std::vector<std::string> nulls;                           // texts that say "not known", beside blank and null
   std::vector<std::pair<std::string, flow::Value>> values;  // what a text stands for
   std::optional<flow::Value> other_value;                   // what any other text stands for ("*")
@@ -81,7 +82,7 @@ struct EntityMap {
   std::vector<std::string> inputs;
   std::optional<TopicPattern> topic;  // of an MQTT feed; its names are inputs too
   flow::Name type;
-  Template id;
+  Template id;                  // without inputs: the feed is about one entity
   std::optional<TimeMap> time;  // none in a static table
   bool known_only{false};
   std::vector<Condition> where;

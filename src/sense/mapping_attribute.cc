@@ -150,6 +150,9 @@ void read_units(ConfigTable& table, AttributeMap& out) {
 void read_numbers(ConfigTable& table, AttributeMap& out) {
   out.scale = table.number_or("scale", 1);
   out.offset = table.number_or("offset", 0);
+  out.least = table.number_if("least");
+  out.most = table.number_if("most");
+  if (out.least && out.most && *out.least >= *out.most) table.mistake("most", "'most' must be more than 'least'");
   if (table.has("scale") && out.scale == 0) table.mistake("scale", "a scale of 0 makes every value the same");
   const auto range = table.numbers("range");
   if (!table.has("range")) return;
@@ -195,7 +198,7 @@ AttributeMap read_attribute(ConfigTable& table, InputNames& inputs) {
   out.leave_out = on_bad == "leave_out";
   const bool numeric = (out.from == ValueFrom::input && out.as == ReadAs::number && out.values.empty()) ||
                        out.from == ValueFrom::computed || out.from == ValueFrom::constant;
-  for (const std::string_view key : {"unit", "unit_from", "scale", "offset", "range"}) {
+  for (const std::string_view key : {"unit", "unit_from", "scale", "offset", "range", "least", "most"}) {
     if (table.has(key) && !numeric) table.mistake(key, fmt::format("'{}' is for numbers only", key));
   }
   return out;

@@ -33,6 +33,7 @@ class MqttFeed {
   static base::Result<std::unique_ptr<MqttFeed>> open(MappingPtr, const Folders&, Sink&, FeedStats&,
                                                       const base::Clock& city, const base::Clock& wall);
 
+  const std::string& name() const { return mapping_->name; }
   // For net::MqttOptions. on_messages is called by one thread at a time.
   std::vector<std::string> subscriptions() const { return mapping_->subscriptions(); }
   bool on_messages(std::vector<net::MqttMessage>);

@@ -178,9 +178,8 @@ bool RowMapper::make_id(std::span<const Field> fields, flow::EntityId& id, Refus
 
 bool RowMapper::read_id(std::span<const Field> fields, flow::EntityId& id, Refusal& why) {
   const auto& inputs = entity_.id.inputs;
-  const Field& first = fields[inputs[0]];
-  std::string_view key = first.text;
-  const bool plain = inputs.size() == 1 && first.kind == Field::Kind::text;
+  const bool plain = inputs.size() == 1 && fields[inputs[0]].kind == Field::Kind::text;
+  std::string_view key = plain ? fields[inputs[0]].text : std::string_view{};
   if (!plain) {
     key_.clear();
     for (const std::size_t input : inputs) append_text(fields[input], key_), key_ += '\x1f';

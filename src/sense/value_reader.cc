@@ -41,6 +41,8 @@ Got finish_number(const AttributeMap& map, double v, flow::Value& out, Refusal& 
   v = v * map.scale + map.offset;
   if (!map.conversion.nothing()) v = map.conversion(v);
   if (!std::isfinite(v)) return refuse(why, Reason::not_a_number, fmt::format("{} becomes {}", map.name.text(), v));
+  if (map.least && v < *map.least) v = *map.least;
+  if (map.most && v > *map.most) v = *map.most;
   if ((map.minimum && v < *map.minimum) || (map.maximum && v > *map.maximum)) {
     return refuse(why, Reason::out_of_range,
                   fmt::format("{} = {} is outside {} to {}", map.name.text(), v, *map.minimum, *map.maximum));
