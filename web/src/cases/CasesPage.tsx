@@ -108,10 +108,8 @@ function CaseRows({ filters, search }: { filters: Filters; search: string }) {
   const plain = filters.state === 'open' && !filters.department && !filters.rule && !filters.outcome;
   const order = filters.state === 'closed' || filters.state === 'all' ? newestFirst : byUrgency;
   const total = plain ? live.data?.total : pages.data?.pages[0]?.total;
-  const shown =
-    plain && (live.data?.total ?? 0) <= openCasesQuery.limit
-      ? live.data?.cases
-      : pages.data?.pages.flatMap((page) => page.cases);
+  const whole = plain && (live.data?.total ?? 0) <= openCasesQuery.limit;
+  const shown = whole ? live.data?.cases : pages.data?.pages.flatMap((page) => page.cases);
   return (
     <Answer query={{ ...pages, data: shown, refetch: pages.refetch }}>
       {(cases) =>
@@ -122,7 +120,7 @@ function CaseRows({ filters, search }: { filters: Filters; search: string }) {
             {order(cases).map((item) => (
               <CaseRow key={item.id} item={item} search={search} />
             ))}
-            {!plain && pages.hasNextPage && (
+            {!whole && pages.hasNextPage && (
               <Button type="text" block loading={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
                 {t('app.more')}
               </Button>

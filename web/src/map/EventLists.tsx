@@ -7,7 +7,7 @@ import { api } from '../api/client';
 import { keys } from '../api/keys';
 import { arrivals } from '../api/live';
 import { useActiveFindings, useOpenCases } from '../api/queries';
-import type { CaseSummary, Finding } from '../api/schema';
+import type { CaseSummary, Finding, FindingPage } from '../api/schema';
 import { useStore } from '../api/store';
 import { CaseStatePill, Deadline } from '../cases/parts';
 import { byUrgency } from '../cases/urgency';
@@ -115,6 +115,8 @@ function useJustClosed(): CaseSummary[] {
   return closed.filter((item) => item.state === 'closed' && now - (toMs(item.closedAt) ?? 0) < closedShownMs);
 }
 
+const countOf = (page: FindingPage | undefined) => (page ? `${page.findings.length}${page.next ? '+' : ''}` : '');
+
 export function EventLists({ selected, onPick }: { selected: string | undefined; onPick: (id: string) => void }) {
   const { t } = useTranslation();
   const findings = useActiveFindings();
@@ -127,7 +129,7 @@ export function EventLists({ selected, onPick }: { selected: string | undefined;
       <section aria-labelledby="live-findings">
         <h2 id="live-findings">
           <Link to="/findings?status=active">{t('map.findings')}</Link>
-          <span className="num">{findings.data?.findings.length ?? ''}</span>
+          <span className="num">{countOf(findings.data)}</span>
         </h2>
         <Answer query={findings} rows={3}>
           {(page) =>

@@ -92,8 +92,11 @@ async function mapWorks({ base, browser, checks }) {
   const again = await page.locator('.entity-panel h2').textContent();
   checks.is('a reload keeps what was chosen on the map', name === again, `${name} / ${again}`);
   await page.keyboard.press('Escape');
-  await page.waitForTimeout(300);
-  checks.is('Escape closes the panel', (await page.locator('.entity-panel').count()) === 0);
+  await checks.becomes(
+    'Escape closes the panel',
+    5000,
+    async () => (await page.locator('.entity-panel').count()) === 0,
+  );
   await context.close();
 }
 
