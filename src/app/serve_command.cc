@@ -2,22 +2,11 @@
 #include <filesystem>
 
 #include "app/commands.h"
+#include "app/house.h"
 #include "app/intake.h"
 #include "app/machine.h"
 #include "base/log.h"
-#include "decide/rule/rule_watcher.h"
 #include "net/server.h"
-#include "serve/case_routes.h"
-#include "serve/city_routes.h"
-#include "serve/command_routes.h"
-#include "serve/feed_routes.h"
-#include "serve/finding_routes.h"
-#include "serve/ngsi_routes.h"
-#include "serve/operation_routes.h"
-#include "serve/rule_routes.h"
-#include "serve/session_routes.h"
-#include "serve/static_files.h"
-#include "serve/subscription_routes.h"
 
 namespace cityloop::app {
 namespace {
@@ -85,107 +74,6 @@ Result<std::vector<serve::DemoLogin>> make_demo_users(const serve::City& city, t
   return logins;
 }
 
-// Everything between the loops and the people, made once and torn down in reverse.
-struct House {
-  const CitySettings& settings;
-  Machine& machine;
-  Intake& intake;
-  trust::Accounts& accounts;
-  trust::Policy policy{};
-  serve::Guard guard{accounts, policy};
-  serve::BackRoom back_room{};
-  serve::ActionDesk desk;
-  serve::SocketSubscribers subscribers;
-  decide::RuleWatcher watcher;
-  serve::Board board;
-
-  House(const CitySettings& s, Machine& m, Intake& i, trust::Accounts& a, const std::string& rules)
-      : settings(s),
-        machine(m),
-        intake(i),
-        accounts(a),
-        desk(m.twin()),
-        subscribers(m.twin()),
-        watcher(rules),
-        board(m.twin(), s.city, policy, {[this] { return clock_view(); }, [this] { return feeds_json(); }}) {}
-
-  serve::ClockView clock_view() const {
-    const sense::Replay* replay = intake.replay();
-    return {settings.city.feed_clock, replay ? replay->speed() : 1.0, replay && replay->paused()};
-  }
-  std::string feeds_json() {
-    intake.tell_links();
-    return intake.board().json(machine.clock().now());
-  }
-
-  // A changed rule file takes effect between two records; one with mistakes leaves the old rules in force.
-  void watch_rules() {
-    const auto on_book = [this](decide::RuleBookPtr book) {
-      machine.rules_runner().run_inside([&](twin::Outbox& outbox) {
-        const auto prime = [this](flow::Name type, const std::function<void(const flow::Entity&)>& give) {
-          machine.twin().each(type, [&](const flow::EntityPtr& entity) {
-            give(*entity);
-            return true;
-          });
-        };
-        machine.rules().set_rules(book, prime, outbox);
-      });
-      base::log_info("{} rules are in force", book->rules().size());
-    };
-    const auto on_mistakes = [](const decide::RuleBookLoad& load) {
-      if (!load.message().empty()) base::log_warn("the rules as they were stay in force:\n{}", load.message());
-    };
-    watcher.start(std::chrono::milliseconds(500), on_book, on_mistakes);
-  }
-
-  serve::ReplayControl replay_control() {
-    sense::Replay* replay = intake.replay();
-    if (!replay) return {};
-    return {[replay] { replay->pause(); }, [replay] { replay->resume(); },
-            [replay](double speed) { return replay->set_speed(speed); }};
-  }
-
-  std::vector<std::pair<std::string, double>> counters() const {
-    auto out = intake.counters();
-    const auto cases = machine.casework().stats();
-    const auto commands = machine.act().stats();
-    out.emplace_back("cases_opened", double(cases.opened));
-    out.emplace_back("cases_closed", double(cases.closed));
-    out.emplace_back("cases_open", double(cases.open_now));
-    out.emplace_back("commands_sent", double(commands.sent));
-    out.emplace_back("commands_succeeded", double(commands.succeeded));
-    out.emplace_back("commands_refused", double(commands.refused));
-    out.emplace_back("web_sockets", double(board.sockets()));
-    return out;
-  }
-
-  net::Router routes(std::vector<serve::DemoLogin> demo, const std::string& web) {
-    net::Router router;
-    twin::Twin& twin = machine.twin();
-    std::vector<serve::City::Department> kinds;
-    for (const casework::CaseKind& kind : settings.kinds.all()) kinds.push_back({kind.id, kind.name});
-    const auto told = [this](std::size_t accepted, const std::vector<base::Error>& rejected) {
-      if (sense::FeedStats* http = intake.board().find("http")) {
-        http->count_batch(accepted, rejected, base::WallClock().now());
-      }
-    };
-    serve::SessionRoutes{guard, back_room, std::move(demo)}.add_to(router);
-    serve::NgsiRoutes{guard, twin, {told}}.add_to(router);
-    serve::SubscriptionRoutes{guard, twin, machine.notify(), subscribers}.add_to(router);
-    serve::CityRoutes{guard, twin, settings.city, machine.history(), board, [this] { return clock_view(); }, kinds}.add_to(router);
-    serve::FindingRoutes{guard, twin}.add_to(router);
-    serve::CaseRoutes{guard, twin, settings.city, desk}.add_to(router);
-    serve::CommandRoutes{guard, twin, settings.devices, desk}.add_to(router);
-    serve::FeedRoutes{guard, twin, intake.board(), replay_control()}.add_to(router);
-    serve::RuleRoutes{
-        guard, twin, machine.rules(), back_room, settings.time_zone, [this] { return watcher.mistakes(); }}
-        .add_to(router);
-    serve::OperationRoutes{guard, twin, machine.runners(), [this] { return counters(); }}.add_to(router);
-    serve::StaticFiles::load(web).add_to(router);
-    return router;
-  }
-};
-
 // Blocks until somebody asks the process to end. Every thread started later inherits the mask, so only this one hears.
 void block_signals(sigset_t& set) {
   sigemptyset(&set);
@@ -241,7 +129,7 @@ Status serve(const ServeOptions& options) {
   int signal = 0;
   sigwait(&signals, &signal);
   base::log_info("ending: feeds first, then loops, then the store");
-  house.watcher.stop();
+  house.stop_watching();
   server.reset();
   intake->stop();
   machine->stop();

@@ -1,0 +1,112 @@
+#include "app/house.h"
+
+#include "base/log.h"
+#include "serve/case_routes.h"
+#include "serve/city_routes.h"
+#include "serve/command_routes.h"
+#include "serve/finding_routes.h"
+#include "serve/ngsi_routes.h"
+#include "serve/operation_routes.h"
+#include "serve/rule_routes.h"
+#include "serve/static_files.h"
+
+namespace cityloop::app {
+
+House::House(const CitySettings& settings, Machine& machine, Intake& intake, trust::Accounts& accounts,
+             const std::string& rules_folder)
+    : settings_(settings),
+      machine_(machine),
+      intake_(intake),
+      guard_(accounts, policy_),
+      desk_(machine.twin()),
+      subscribers_(machine.twin()),
+      watcher_(rules_folder),
+      board_(machine.twin(), settings.city, policy_,
+             {[this] { return clock_view(); }, [this] { return feeds_json(); }}) {}
+
+serve::ClockView House::clock_view() const {
+  const sense::Replay* replay = intake_.replay();
+  return {settings_.city.feed_clock, replay ? replay->speed() : 1.0, replay && replay->paused()};
+}
+
+std::string House::feeds_json() {
+  intake_.tell_links();
+  return intake_.board().json(machine_.clock().now());
+}
+
+void House::take_rules(const decide::RuleBookPtr& book) {
+  machine_.rules_runner().run_inside([&](twin::Outbox& outbox) {
+    const auto prime = [this](flow::Name type, const std::function<void(const flow::Entity&)>& give) {
+      machine_.twin().each(type, [&](const flow::EntityPtr& entity) {
+        give(*entity);
+        return true;
+      });
+    };
+    machine_.rules().set_rules(book, prime, outbox);
+  });
+  base::log_info("{} rules are in force", book->rules().size());
+}
+
+void House::watch_rules() {
+  const auto on_mistakes = [](const decide::RuleBookLoad& load) {
+    if (!load.message().empty()) base::log_warn("the rules as they were stay in force:\n{}", load.message());
+  };
+  watcher_.start(
+      std::chrono::milliseconds(500), [this](const decide::RuleBookPtr& book) { take_rules(book); }, on_mistakes);
+}
+
+serve::ReplayControl House::replay_control() {
+  sense::Replay* replay = intake_.replay();
+  if (!replay) return {};
+  return {[replay] { replay->pause(); }, [replay] { replay->resume(); },
+          [replay](double speed) { return replay->set_speed(speed); }};
+}
+
+std::vector<std::pair<std::string, double>> House::counters() const {
+  auto out = intake_.counters();
+  const auto cases = machine_.casework().stats();
+  const auto commands = machine_.act().stats();
+  out.emplace_back("cases_opened", double(cases.opened));
+  out.emplace_back("cases_closed", double(cases.closed));
+  out.emplace_back("cases_open", double(cases.open_now));
+  out.emplace_back("commands_sent", double(commands.sent));
+  out.emplace_back("commands_succeeded", double(commands.succeeded));
+  out.emplace_back("commands_refused", double(commands.refused));
+  out.emplace_back("web_sockets", double(board_.sockets()));
+  return out;
+}
+
+// The standard API; what it takes in shows as a feed of its own.
+void House::add_context_routes(net::Router& router) {
+  const auto told = [this](std::size_t accepted, const std::vector<base::Error>& rejected) {
+    if (sense::FeedStats* http = intake_.board().find("http")) {
+      http->count_batch(accepted, rejected, base::WallClock().now());
+    }
+  };
+  serve::NgsiRoutes{guard_, machine_.twin(), {told}}.add_to(router);
+  serve::SubscriptionRoutes{guard_, machine_.twin(), machine_.notify(), subscribers_}.add_to(router);
+}
+
+net::Router House::routes(std::vector<serve::DemoLogin> demo, const std::string& web) {
+  net::Router router;
+  twin::Twin& twin = machine_.twin();
+  const serve::City& city = settings_.city;
+  std::vector<serve::City::Department> kinds;
+  for (const casework::CaseKind& kind : settings_.kinds.all()) kinds.push_back({kind.id, kind.name});
+  const auto clock = [this] { return clock_view(); };
+  add_context_routes(router);
+  serve::SessionRoutes{guard_, back_room_, std::move(demo)}.add_to(router);
+  serve::CityRoutes{guard_, twin, city, machine_.history(), board_, clock, kinds}.add_to(router);
+  serve::FindingRoutes{guard_, twin}.add_to(router);
+  serve::CaseRoutes{guard_, twin, city, desk_}.add_to(router);
+  serve::CommandRoutes{guard_, twin, settings_.devices, desk_}.add_to(router);
+  serve::FeedRoutes{guard_, twin, intake_.board(), replay_control()}.add_to(router);
+  serve::RuleRoutes{
+      guard_, twin, machine_.rules(), back_room_, settings_.time_zone, [this] { return watcher_.mistakes(); }}
+      .add_to(router);
+  serve::OperationRoutes{guard_, twin, machine_.runners(), [this] { return counters(); }}.add_to(router);
+  serve::StaticFiles::load(web).add_to(router);
+  return router;
+}
+
+}  // namespace cityloop::app

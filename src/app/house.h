@@ -1,0 +1,55 @@
+// Everything between the loops and the people: who may ask, what is shown live, and every route.
+//
+//   Machine, Intake ─▶ [House] ─ Router ─▶ HttpServer
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/intake.h"
+#include "app/machine.h"
+#include "decide/rule/rule_watcher.h"
+#include "net/router.h"
+#include "serve/actions.h"
+#include "serve/back_room.h"
+#include "serve/board.h"
+#include "serve/feed_routes.h"
+#include "serve/guard.h"
+#include "serve/session_routes.h"
+#include "serve/subscription_routes.h"
+
+namespace cityloop::app {
+
+// Made before the loops start and destroyed after the server; the members stand in the order in which they need each
+// other.
+class House {
+ public:
+  House(const CitySettings&, Machine&, Intake&, trust::Accounts&, const std::string& rules_folder);
+
+  // All routes; `web` is the folder of the built console.
+  net::Router routes(std::vector<serve::DemoLogin> demo, const std::string& web);
+  // A changed rule file takes effect between two records; one with mistakes leaves the old rules in force.
+  void watch_rules();
+  void stop_watching() { watcher_.stop(); }
+
+ private:
+  serve::ClockView clock_view() const;
+  std::string feeds_json();
+  serve::ReplayControl replay_control();
+  std::vector<std::pair<std::string, double>> counters() const;
+  void take_rules(const decide::RuleBookPtr&);
+  void add_context_routes(net::Router&);
+
+  const CitySettings& settings_;
+  Machine& machine_;
+  Intake& intake_;
+  trust::Policy policy_;
+  serve::Guard guard_;
+  serve::BackRoom back_room_;
+  serve::ActionDesk desk_;
+  serve::SocketSubscribers subscribers_;
+  decide::RuleWatcher watcher_;
+  serve::Board board_;
+};
+
+}  // namespace cityloop::app
