@@ -32,6 +32,7 @@ constexpr const char* kCasesToml = R"(
 id = "flooding"
 name = { zh = "积水", en = "Flooding" }
 department = "water"
+verify_hold = "0s"
 )";
 constexpr const char* kRulesToml = R"(
 [[rule]]
@@ -223,9 +224,9 @@ TEST_F(HouseTest, AReadingBecomesACaseThatItsDepartmentWorksOnAndTheTwinCloses) 
   EXPECT_THAT(accepted.body, testing::HasSubstr("\"state\":\"working\""));
   const auto early = ask(Method::post, path + "/actions", operator_token, R"({"verb":"close"})");
   EXPECT_EQ(early.status, 409) << "the water still stands: " << early.body;
-  EXPECT_EQ(ask(Method::post, "/ngsi-ld/v1/entityOperations/upsert", program, reading(0.05)).status, 204);
   const auto reported = ask(Method::post, path + "/actions", worker, R"({"verb":"report","note":"pumped dry"})");
   EXPECT_EQ(reported.status, 200) << reported.body;
+  EXPECT_EQ(ask(Method::post, "/ngsi-ld/v1/entityOperations/upsert", program, reading(0.05)).status, 204);
   std::string state;
   for (int i = 0; i < 500 && state != "closed"; ++i) {
     machine_->twin().commit({.writes = {}, .origin = flow::Name("test"), .tick = true});
