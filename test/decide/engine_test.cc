@@ -250,8 +250,9 @@ TEST(RuleEngine, ReloadKeepsWhatIsUnchangedAndClearsTheRest) {
   ASSERT_EQ(city.written.size(), 6u);
   EXPECT_THAT(city.written[2].cleared_why, HasSubstr("the rule was removed"));
   EXPECT_THAT(city.written[3].cleared_why, HasSubstr("the rule was changed"));
-  EXPECT_EQ(city.written[4].rule + city.story()[4], "changedo 10") << "what is known already is looked at anew";
-  EXPECT_EQ(city.written[5].rule + city.story()[5], "fresho 10");
+  // What is given comes first, then what is known already.
+  EXPECT_EQ(city.written[4].rule + city.story()[4], "fresho 10");
+  EXPECT_EQ(city.written[5].rule + city.story()[5], "changedo 10");
   city.tick(30);
   ASSERT_EQ(city.written.size(), 7u);
   EXPECT_EQ(city.written[6].rule + city.story()[6], "kepto 30") << "its hold went on";
@@ -294,7 +295,7 @@ TEST(RuleEngine, ACheckpointOfOtherRulesClearsTheirFindingsAtTheNextRecord) {
   EXPECT_EQ(after.story(), (Story{"c 5", "c 6"}));
 }
 
-TEST(RuleEngine, NamesOfProcessesDoNotShowInACheckpoint) {
+TEST(RuleEngine, DescribesItsRules) {
   RuleEngine engine(book_of(head("t", "threshold") + "type = \"A\"\ncondition = \"x>6\"\n"), base::TimeZone::utc());
   const auto status = engine.status();
   EXPECT_EQ(status.rules[0].explanation.en,

@@ -112,7 +112,7 @@ TEST(RuleBook, TellsMistakesOfTheHead) {
   expect_mistake(with("zh = \"规则\", ", ""), "4: 'zh' is missing");
   expect_mistake(bad + "[rule.response]\ndepartment = \"x\"\n", "9: 'case' is missing");
   expect_mistake(bad + "[rule.response]\ncase = \"x\"\ncommand = { device = \"pump\", name = \"on\", value = 1 }\n",
-                 "11: 'pump' is neither a URN nor '$ref:NAME'");
+                 "11: 'pump' is neither a URN, nor '$self', nor '$ref:NAME'");
   expect_mistake(bad + "[rule.response]\ncase = \"x\"\ncommand = { device = \"urn:d\", name = \"on\" }\n",
                  "'value' is missing");
 }
@@ -192,7 +192,7 @@ TEST(RuleWatcher, KeepsTheGoodBookWhileTheFolderIsWrong) {
   folder.put("a.toml", kGood + "typo = 1\n");
   EXPECT_FALSE(watcher.poll());
   ASSERT_EQ(watcher.mistakes().size(), 1u);
-  EXPECT_EQ(watcher.mistakes()[0].line, 13);
+  EXPECT_EQ(watcher.mistakes()[0].line, 15);
   EXPECT_FALSE(watcher.poll());
   EXPECT_EQ(watcher.mistakes().size(), 1u) << "still wrong";
   folder.put("a.toml", "");

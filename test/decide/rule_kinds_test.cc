@@ -96,7 +96,7 @@ TEST(Threshold, ALateReadingThatBreaksAHoldRestartsIt) {
   EXPECT_TRUE(city.written.empty());
   city.tick(100);
   EXPECT_EQ(city.story(), (Story{"o 100"}));
-  city.read(kTank, "level", 0.1, 50, 60);  // what has happened is not undone
+  city.read(kTank, "level", 0.1, 35, 75);  // what has happened is not undone
   EXPECT_EQ(city.written.size(), 1u);
   EXPECT_EQ(city.engine.status().rules[0].late, 3u);
 }
@@ -144,6 +144,27 @@ TEST(Threshold, ResolvesReferencesOfItsResponse) {
   EXPECT_THAT(city.written[0].title.en, HasSubstr("North: 0.4"));
   EXPECT_EQ(city.written[1].response, R"({"case":"flooding","department":"water"})");
   EXPECT_THAT(city.written[1].why, HasSubstr("\"unresolvedReference\":\"pumpedBy\""));
+}
+
+TEST(Threshold, MayCommandTheEntityItself) {
+  Stream city(
+      threshold("condition = \"level>0.3\"\n[rule.response]\ncase = \"x\"\ncommand = { device = \"$self\", name = "
+                "\"valve\", value = 0 }\n"));
+  city.read(kTank, "level", 0.4, 1);
+  ASSERT_EQ(city.written.size(), 1u);
+  EXPECT_EQ(city.written[0].response,
+            R"({"case":"x","command":{"device":"urn:ngsi-ld:Tank:1","name":"valve","value":0}})");
+}
+
+TEST(Threshold, NamesTheEntityInBothLanguages) {
+  Stream city(threshold("condition = \"level>0.3\"\n"));
+  flow::Attribute name = flow::property(Name("name"), flow::Json{R"({"en":"North","zh":"北"})"});
+  name.kind = flow::AttributeKind::language_property;
+  city.write(kTank, {name}, 0);
+  city.read(kTank, "level", 0.4, 1);
+  ASSERT_EQ(city.written.size(), 1u);
+  EXPECT_EQ(city.written[0].title.en, "North: 0.4  (limit 0.3)");
+  EXPECT_EQ(city.written[0].title.zh, "北 0.4");
 }
 
 TEST(Ratio, OpensOnTheShareOfTwoAttributes) {

@@ -118,10 +118,10 @@ TEST(SampleWindow, TheRulesWindowIsThatOfTheReadings) {
       all[at(observed)] = value;
       if (city.written.size() == before || city.written.back().cleared_at != kNever) continue;
       const auto why = Stream::json(city.written.back().why);
-      const auto newest = base::parse_time(why.find("details")->text_or("lastAt", "")).value();
+      const Instant then = city.written.back().opened_at;
       std::vector<double> values;
       for (const auto& [t, v] : all) {
-        if (t > newest - std::chrono::seconds(60) && t <= newest) values.push_back(v);
+        if (t > then - std::chrono::seconds(60) && t <= then) values.push_back(v);
       }
       ASSERT_EQ(why.find("details")->number_or("samples", 0), double(values.size()));
       const Aggregate aggregate = what == "avg"   ? Aggregate::avg

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "base/json_value.h"
 #include "store/record.h"
 
 namespace cityloop::decide {
@@ -203,11 +204,17 @@ void Board::take_over(Board& from, const std::vector<std::uint32_t>& rule_map) {
   }
 }
 
-std::string Board::name(Thing thing) {
+flow::Bilingual Board::name(Thing thing) {
   const flow::Value* const value = row(thing).value(name_);
-  if (const auto* text = value ? std::get_if<std::string>(value) : nullptr; text && !text->empty()) return *text;
+  if (const auto* text = value ? std::get_if<std::string>(value) : nullptr; text && !text->empty())
+    return {*text, *text};
   const std::string_view id = things_[thing].id.text();
-  return std::string(id.substr(id.rfind(':') + 1));
+  const std::string tail(id.substr(id.rfind(':') + 1));
+  const auto* json = value ? std::get_if<flow::Json>(value) : nullptr;
+  const auto map = json ? base::JsonValue::parse(json->text) : base::JsonValue{};
+  if (!map) return {tail, tail};
+  const std::string en = map->text_or("en", map->text_or("zh", tail));
+  return {map->text_or("zh", en), en};
 }
 
 std::string Board::location(Thing thing) {

@@ -17,6 +17,7 @@
 #include "decide/rule/layout.h"
 #include "decide/rule/track.h"
 #include "flow/change.h"
+#include "flow/finding.h"
 #include "geo/shape.h"
 
 namespace cityloop::decide {
@@ -101,8 +102,8 @@ class Board {
   // Ascending by thing.
   void each(std::uint32_t rule, const std::function<void(Thing, Track&)>&);
 
-  // As the entity's `name` says, else the last part of its id.
-  std::string name(Thing);
+  // As the entity's `name` says (a text, or a map of languages), else the last part of its id.
+  flow::Bilingual name(Thing);
   // GeoJSON; empty when it has none.
   std::string location(Thing);
   std::optional<geo::Position> place(Thing);

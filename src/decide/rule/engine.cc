@@ -9,6 +9,16 @@ namespace cityloop::decide {
 
 using flow::Change;
 
+namespace {
+
+// NaN for what is no number, and for what no rule could reckon with.
+double number_of(const flow::Attribute& attribute) {
+  const double* const number = std::get_if<double>(&attribute.value);
+  return number && std::isfinite(*number) ? *number : kNotKnown;
+}
+
+}  // namespace
+
 RuleEngine::RuleEngine(RuleBookPtr book, base::TimeZone zone) : inside_(std::make_unique<Inside>()) {
   inside_->around.zone = std::move(zone);
   const std::size_t count = book->rules().size();
@@ -143,10 +153,9 @@ std::int64_t RuleEngine::Inside::take(Thing thing, const Row& row, const flow::A
   if (column == kNoOrdinal) return kNoTime;
   readings.fetch_add(1, std::memory_order_relaxed);
   Reading& held = row.readings[column];
-  const double* const number = std::get_if<double>(&attribute.value);
   const auto& triggered = row.shape->triggered[column];
   if (!told.removed && (told.late || (held.known() && at < held.observed_us))) {
-    const Reading late{number ? *number : std::nan(""), at, attribute.unit_code};
+    const Reading late{number_of(attribute), at, attribute.unit_code};
     for (const Ordinal place : triggered) {
       watches[row.shape->rules[place]]->late(row.tracks[place], {thing, row, at, now}, row.shape->attributes[column],
                                              late);
@@ -175,8 +184,7 @@ std::int64_t RuleEngine::Inside::take(Thing thing, const Row& row, const flow::A
 }
 
 void RuleEngine::Inside::store(const Row& row, Ordinal column, const flow::Attribute& attribute, std::int64_t at) {
-  const double* const number = std::get_if<double>(&attribute.value);
-  row.readings[column] = {number ? *number : std::nan(""), at, attribute.unit_code};
+  row.readings[column] = {number_of(attribute), at, attribute.unit_code};
   const Ordinal value = row.shape->value_columns[row.shape->attributes[column]];
   if (value != kNoOrdinal) row.values[value] = attribute.value;
 }

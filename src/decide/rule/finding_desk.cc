@@ -13,9 +13,10 @@ using flow::Name;
 
 std::string_view unit_sign(Name unit) {
   static constexpr std::pair<std::string_view, std::string_view> kSigns[] = {
-      {"KMH", "km/h"}, {"MTS", "m/s"}, {"MTR", "m"},   {"CMT", "cm"},   {"MMT", "mm"},   {"CEL", "°C"}, {"P1", "%"},
-      {"GQ", "µg/m³"}, {"2N", "dB"},   {"SEC", "s"},   {"MIN", "min"},  {"HUR", "h"},    {"C62", ""},   {"LUX", "lx"},
-      {"WTT", "W"},    {"HPA", "hPa"}, {"A97", "hPa"}, {"H67", "mm/h"}, {"E54", "trips"}};
+      {"KMH", "km/h"}, {"MTS", "m/s"},  {"MTR", "m"},    {"AMP", "A"},    {"MQH", "m³/h"}, {"CMT", "cm"},
+      {"MMT", "mm"},   {"CEL", "°C"},   {"P1", "%"},     {"GQ", "µg/m³"}, {"2N", "dB"},    {"SEC", "s"},
+      {"MIN", "min"},  {"HUR", "h"},    {"C62", ""},     {"LUX", "lx"},   {"WTT", "W"},    {"HPA", "hPa"},
+      {"A97", "hPa"},  {"H67", "mm/h"}, {"E54", "trips"}};
   for (const auto& [code, sign] : kSigns) {
     if (code == unit.text()) return sign;
   }
@@ -156,8 +157,10 @@ flow::Bilingual FindingDesk::title(const Ruling& ruling, const Moment& m, const 
     replace_all(*text, "{limit}", limit_text);
     replace_all(*text, "{unit}", unit);
     replace_all(*text, "{about}", board_->id(m.thing).text());
-    replace_all(*text, "{name}", board_->name(m.thing));
   }
+  const flow::Bilingual name = board_->name(m.thing);
+  replace_all(out.zh, "{name}", name.zh);
+  replace_all(out.en, "{name}", name.en);
   return out;
 }
 
@@ -167,6 +170,7 @@ std::string FindingDesk::response(const Ruling& ruling, const Moment& m, std::st
   if (!ruling.rule->response) return {};
   const RuleResponse& wanted = *ruling.rule->response;
   std::string device = wanted.device;
+  if (device == "$self") device = board_->id(m.thing).text();
   if (device.starts_with(kRef)) {
     const std::string_view name = std::string_view(device).substr(kRef.size());
     const Ordinal at = board_->ordinal(Name(name));

@@ -25,7 +25,7 @@ void HoldingWatch::judge(Track& track, const Moment& m) {
   // Of two attributes of one condition the one may be read later than the other: time does not go back for that.
   const std::int64_t t = std::max(m.t, track.last);
   holding_.bridge_gap(track, t);
-  step(track, m, t);
+  step(track, m, std::max(t, clock(track)));
   track.last = t;
   plan(track, m);
 }

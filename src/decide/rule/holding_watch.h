@@ -28,6 +28,8 @@ class HoldingWatch : public Watch {
   // Of a derived value that changes without a reading: when it next does, and its change.
   virtual std::int64_t next_change(const Track&) const { return kNoDeadline; }
   virtual void pass(Track&, std::int64_t) {}
+  // How far it has come by such changes: a reading that is told after that is judged as of then.
+  virtual std::int64_t clock(const Track&) const { return kNoTime; }
   // JSON members that explain the derived value.
   virtual std::string details(const Track&, const Moment&) const { return {}; }
   // What becomes of a hold that is over: a finding, unless a kind has other use for it.

@@ -195,7 +195,10 @@ void NeighboursWatch::load(base::ByteReader& in, Track& track) {
   one.began = in.svarint();
   one.ended = in.svarint();
   for (auto* list : {&one.covered_by, &one.covers}) {
-    for (std::uint64_t left = in.varint(); left > 0 && in.ok(); --left) list->push_back(Thing(in.varint()));
+    for (std::uint64_t left = in.varint(); left > 0 && in.ok(); --left) {
+      const auto thing = Thing(in.varint());
+      if (board().is_used(thing)) list->push_back(thing);
+    }
   }
 }
 

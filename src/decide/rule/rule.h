@@ -102,7 +102,8 @@ using RuleKind = std::variant<Threshold, Rate, Silence, Window, Ratio, Unusual, 
 struct RuleResponse {
   std::string kind;  // of the case
   std::string department;
-  std::string device;  // URN, or "$ref:NAME" for the relationship NAME of the entity concerned; empty: no command
+  // URN; "$self" for the entity concerned; "$ref:NAME" for what its relationship NAME points to; empty: no command.
+  std::string device;
   std::string command;
   std::string value;  // JSON
 };

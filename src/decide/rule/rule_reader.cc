@@ -107,9 +107,10 @@ void read_command(ConfigTable& response, RuleResponse& out) {
   if (!command->has("value")) command->mistake("value", "'value' is missing: what the device is to take");
   if (!command->has("device")) return;
   const bool is_ref = out.device.starts_with("$ref:") && out.device.size() > 5;
-  if (!is_ref && !out.device.starts_with("urn:")) {
-    command->mistake("device",
-                     fmt::format("'{}' is neither a URN nor '$ref:NAME' with the name of a relationship", out.device));
+  if (!is_ref && out.device != "$self" && !out.device.starts_with("urn:")) {
+    command->mistake(
+        "device",
+        fmt::format("'{}' is neither a URN, nor '$self', nor '$ref:NAME' with the name of a relationship", out.device));
   }
 }
 
@@ -183,7 +184,9 @@ Rule read_rule(ConfigTable& block) {
   if (known) rule.severity = *known;
   else if (block.has("severity")) block.mistake("severity", known.error().message);
   const std::string kind = block.text("kind");
-  rule.kind = read_kind(block, kind);
+  const auto read = read_kind(block, kind);
+  if (!read) return rule;
+  rule.kind = *read;
   if (const auto* sequence = std::get_if<Sequence>(&rule.kind)) {
     rule.types = sequence->then.types;
   } else if (const auto* neighbours = std::get_if<Neighbours>(&rule.kind); !neighbours || neighbours->rule.empty()) {

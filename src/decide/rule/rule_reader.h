@@ -12,7 +12,8 @@ Rule read_rule(base::ConfigTable&);
 
 // Reads a query at `key` (required); the mistake tells the position inside the query.
 std::optional<twin::Q> read_query(base::ConfigTable&, std::string_view key);
-RuleKind read_kind(base::ConfigTable&, std::string_view kind);
+// Nothing for a kind that is not known; the rest of the block is then passed over.
+std::optional<RuleKind> read_kind(base::ConfigTable&, std::string_view kind);
 std::vector<Name> read_types(base::ConfigTable&);
 
 }  // namespace cityloop::decide

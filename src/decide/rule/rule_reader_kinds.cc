@@ -150,7 +150,7 @@ RuleKind read_sequence(ConfigTable& block) {
 
 }  // namespace
 
-RuleKind read_kind(ConfigTable& block, std::string_view kind) {
+std::optional<RuleKind> read_kind(ConfigTable& block, std::string_view kind) {
   if (kind == "threshold") return Threshold{};
   if (kind == "rate") return read_rate(block);
   if (kind == "silence") return read_silence(block);
@@ -166,7 +166,7 @@ RuleKind read_kind(ConfigTable& block, std::string_view kind) {
                                       "neighbours or sequence",
                                       kind));
   }
-  return Threshold{};
+  return std::nullopt;
 }
 
 }  // namespace cityloop::decide

@@ -38,6 +38,7 @@ Usual::Sight Usual::look(const Unusual&, LocalHour local) const {
 
 void Usual::learn(const Unusual& rule, LocalHour local, std::int64_t at_us, double value) {
   Hour& hour = hours_[local.of_week];
+  if (!std::isfinite(float(value))) return;
   const std::int64_t spacing_us = 3'600'000'000 / rule.samples_per_hour;
   if (hour.last_us != INT64_MIN && at_us - hour.last_us < spacing_us) return;
   const std::size_t max = std::size_t(rule.samples_per_hour) * rule.weeks_kept;

@@ -23,6 +23,10 @@ class WindowWatch final : public HoldingWatch {
   Verdict assess(Track&, const Moment&) override;
   std::int64_t next_change(const Track&) const override;
   void pass(Track&, std::int64_t t) override;
+  std::int64_t clock(const Track& track) const override {
+    const Memory* const here = pool_.find(track);
+    return here ? here->clock : kNoTime;
+  }
   std::string details(const Track&, const Moment&) const override;
 
  private:
