@@ -21,6 +21,14 @@ double Wander::step(base::Rng& rng, double step_s) {
   return value_;
 }
 
+bool Episode::step(base::Rng& rng, double step_s) {
+  left_s_ -= step_s;
+  if (left_s_ <= 0 && rng.uniform() < 1 - std::exp(-step_s / mean_every_s_)) {
+    left_s_ = rng.uniform(shortest_s_, longest_s_);
+  }
+  return left_s_ > 0;
+}
+
 double rounded(double value, int decimals) {
   const double scale = std::pow(10, decimals);
   return std::round(value * scale) / scale;

@@ -79,6 +79,18 @@ class Wander {
   double deviation_, memory_s_, value_{0};
 };
 
+// Something out of the ordinary that befalls a device now and then: at random, on average every `mean_every_s`, lasting
+// between the two limits.
+class Episode {
+ public:
+  Episode(double mean_every_s, double shortest_s, double longest_s)
+      : mean_every_s_(mean_every_s), shortest_s_(shortest_s), longest_s_(longest_s) {}
+  bool step(base::Rng&, double step_s);  // whether it is going on
+ private:
+  double mean_every_s_, shortest_s_, longest_s_;
+  double left_s_{0};
+};
+
 double rounded(double value, int decimals);
 
 }  // namespace cityloop::demo

@@ -126,8 +126,11 @@ void District::add_parking(const Tables& tables) {
     // A sign is short: "学堂街", not "学堂街地下车库".
     std::vector<std::string> names{id};
     for (const char* column : {"name_zh", "name_en"}) names.push_back(place_name(row.text({column})));
-    Device* garage = own(std::make_unique<Garage>(id, std::move(names), std::string(short_id(row.text({"sign"}))),
-                                                  int(row.number({"total_spots"}, 300)), seed_of(options_.seed, id)));
+    const std::string_view use = row.text({"use"});
+    const double popularity = use == "hospital" || use == "commuter" ? 0.6 : 1.15;
+    Device* garage =
+        own(std::make_unique<Garage>(id, std::move(names), std::string(short_id(row.text({"sign"}))),
+                                     int(row.number({"total_spots"}, 300)), popularity, seed_of(options_.seed, id)));
     if (garage) garages.push_back(static_cast<Garage*>(garage));
   }
   std::vector<Sign*> signs;
@@ -144,8 +147,13 @@ void District::add_street(const Tables& tables) {
       own(std::make_unique<Kind>(device_id(row), seed_of(options_.seed, device_id(row))));
   };
   add("air_stations", std::type_identity<AirSensor>());
-  add("noise_meters", std::type_identity<NoiseSensor>());
+  for (const Row& row : tables.at("noise_meters")) {
+    const std::string id = device_id(row);
+    own(std::make_unique<NoiseSensor>(id, row.number({"zone_class"}, 2), seed_of(options_.seed, id)));
+  }
   add("streetlights", std::type_identity<Lamp>());
+  for (const Row& row : tables.at("streetlights"))
+    cabinets_[std::string(row.text({"cabinet"}))].push_back(device_id(row));
   for (const Row& row : tables.at("traffic_sensors")) {
     own(std::make_unique<TrafficCounter>(device_id(row), std::max(5.0, row.number({"free_flow_kmh"}, 50)),
                                          std::max(100.0, row.number({"capacity_vph"}, 1500)),
@@ -162,13 +170,21 @@ void District::begin() {
     events_.push({options_.start + duration_of(device.rng().uniform(0, period_s)), i});
     Silence silence;
     if (device.identity().may_fall_silent) {
-      silence.from = options_.start + duration_of(600 + device.rng().uniform(0, 7200));
+      silence.from = options_.start + duration_of(600 + device.rng().uniform(0, 30'000));
       // One soon, so that whoever watches sees what a silent device looks like.
       if (device.identity().kind == "noise" && !std::exchange(one_early, true))
         silence.from = options_.start + seconds(40);
       silence.until = silence.from + seconds(120);
     }
     silences_.push_back(silence);
+  }
+  cabinets_.erase("");
+  if (cabinets_.empty()) return;
+  // Lights that hang on one cabinet go silent together when it loses its power.
+  const auto& lights = std::next(cabinets_.begin(), std::ptrdiff_t(rng_.below(cabinets_.size())))->second;
+  for (std::size_t i = 0; i < devices_.size(); ++i) {
+    if (std::ranges::find(lights, devices_[i]->identity().id) == lights.end()) continue;
+    silences_[i] = {options_.start + minutes(6), options_.start + minutes(6) + seconds(150)};
   }
 }
 
@@ -226,7 +242,7 @@ bool District::silent(std::size_t number, Instant at) {
   if (silence.from == base::kNever || at < silence.from) return false;
   if (at < silence.until) return true;
   base::Rng& rng = devices_[number]->rng();
-  silence.from = at + duration_of(600 - 5400 * std::log(1 - rng.uniform()));
+  silence.from = at + duration_of(600 - 15'000 * std::log(1 - rng.uniform()));
   silence.until = silence.from + duration_of(rng.uniform(90, 300));
   return false;
 }

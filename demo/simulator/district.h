@@ -95,6 +95,7 @@ class District {
   std::map<std::string, Device*, std::less<>> by_id_;
   std::unique_ptr<Parking> parking_;
   std::vector<Silence> silences_;
+  std::map<std::string, std::vector<std::string>> cabinets_;  // the lights that hang on each
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   Instant next_step_;
   Duration slept_{};  // how much of the clock the machine slept through

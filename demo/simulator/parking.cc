@@ -28,13 +28,14 @@ double arrivals_per_place_h(double hour) {
 
 }  // namespace
 
-Garage::Garage(std::string id, std::vector<std::string> names, std::string sign, int capacity, std::uint64_t seed)
+Garage::Garage(std::string id, std::vector<std::string> names, std::string sign, int capacity, double popularity,
+               std::uint64_t seed)
     : Device({.kind = "parking", .id = std::move(id), .period = std::chrono::seconds(5), .may_fall_silent = true},
              seed),
       names_(std::move(names)),
       sign_(std::move(sign)),
       capacity_(std::max(1, capacity)),
-      popularity_(rng().uniform(0.75, 1.3)),
+      popularity_(popularity * rng().uniform(0.9, 1.2)),
       parked_(int(capacity_ * std::min(0.9, 0.55 * popularity_))) {}
 
 bool Garage::named_in(std::string_view message) const {

@@ -9,14 +9,17 @@ namespace cityloop::demo {
 
 class Garage : public Device {
  public:
-  // `names`: what a sign may call it; `sign`: the id of the sign that drivers pass on their way to it, or "".
-  Garage(std::string id, std::vector<std::string> names, std::string sign, int capacity, std::uint64_t seed);
+  // `names`: what a sign may call it; `sign`: the id of the sign that drivers pass on their way to it, or "";
+  // `popularity`: arrivals compared to those of a garage that just fills up at its busiest.
+  Garage(std::string id, std::vector<std::string> names, std::string sign, int capacity, double popularity,
+         std::uint64_t seed);
   void step(const Surroundings&) override;  // cars leave; those that arrive are given by arrivals()
   void write(base::JsonWriter&) const override;
 
   int arrivals(const Surroundings&);  // cars that want to come in during this step
   bool enter();                       // false when it is full
   int parked() const { return parked_; }
+  int capacity() const { return capacity_; }
   int free() const { return capacity_ - parked_; }
   const std::string& sign() const { return sign_; }
   bool named_in(std::string_view message) const;

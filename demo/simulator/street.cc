@@ -12,6 +12,8 @@ Identity sensor(std::string kind, std::string id, int period_s) {
 }
 
 constexpr double kLampIlluminance_lux = 16;
+constexpr double kBrokenShare = 0.12;  // of its light that a broken lamp still gives
+constexpr double kBreaksEvery_s = 40'000;
 constexpr double kDaylight_lux = 40000;
 
 }  // namespace
@@ -30,7 +32,8 @@ void AirSensor::step(const Surroundings& now) {
                              : 1 + (washed_ - 1) * std::exp(-now.weather_step_s / 4000);
   pm25_wander_.step(rng(), now.step_s);
   no2_wander_.step(rng(), now.step_s);
-  pm25_ = std::max(1.0, (26 + 22 * life + pm25_wander_.value()) * washed_);
+  const double dust = dust_.step(rng(), now.step_s) ? 60 : 0;
+  pm25_ = std::max(1.0, (26 + 22 * life + dust + pm25_wander_.value()) * washed_);
   no2_ = std::max(1.0, 12 + 48 * life + no2_wander_.value());
 }
 
@@ -39,14 +42,16 @@ void AirSensor::write(base::JsonWriter& out) const {
   out.field("no2", rounded(no2_, 1));
 }
 
-NoiseSensor::NoiseSensor(std::string id, std::uint64_t seed)
-    : Device(sensor("noise", std::move(id), 5), seed), near_traffic_(rng().uniform(0.3, 1.0)) {}
+NoiseSensor::NoiseSensor(std::string id, double zone_class, std::uint64_t seed)
+    : Device(sensor("noise", std::move(id), 5), seed),
+      near_traffic_(rng().uniform(0.8, 1.2) * 0.05 * std::pow(2, std::clamp(zone_class, 0.0, 4.0))) {}
 
 void NoiseSensor::step(const Surroundings& now) {
   // Ten times the cars are ten decibels more; rain on the street is a noise of its own.
-  const double cars_db = 10 * std::log10(0.02 + street_life(now.hour) * near_traffic_);
+  const double cars_db = 10 * std::log10(0.01 + street_life(now.hour) * near_traffic_);
   const double rain_db = now.rain_mmh > 0 ? 40 + 8 * std::log10(1 + now.rain_mmh) : 0;
-  const double power = std::pow(10, (72 + cars_db) / 10) + std::pow(10, rain_db / 10);
+  const double works_db = works_.step(rng(), now.step_s) ? 75 : 0;
+  const double power = std::pow(10, (72 + cars_db) / 10) + std::pow(10, rain_db / 10) + std::pow(10, works_db / 10);
   level_dba_ = 10 * std::log10(power) + wander_.step(rng(), now.step_s);
 }
 
@@ -82,7 +87,8 @@ Lamp::Lamp(std::string id, std::uint64_t seed)
 void Lamp::step(const Surroundings& now) {
   const bool was_on = on_;
   on_ = brightness_percent_ > 0 && now.daylight < (on_ ? dusk_ + 0.03 : dusk_);
-  const double own_lux = on_ ? kLampIlluminance_lux * brightness_percent_ / 100 : 0;
+  if (on_ && rng().uniform() < now.step_s / kBreaksEvery_s) broken_ = true;
+  const double own_lux = on_ ? kLampIlluminance_lux * brightness_percent_ / 100 * (broken_ ? kBrokenShare : 1) : 0;
   illuminance_lux_ = kDaylight_lux * now.daylight + std::max(0.0, own_lux * (1 + 0.01 * rng().normal()));
   if (on_ != was_on) has_news();
 }
@@ -100,6 +106,7 @@ base::Status Lamp::take(std::string_view name, const base::JsonValue& value, Ins
     return base::fail(base::Errc::invalid, "brightness takes a number from 0 to 100");
   }
   brightness_percent_ = *percent;
+  if (rng().uniform() < 0.8) broken_ = false;
   has_news();
   return {};
 }

@@ -18,6 +18,7 @@ class AirSensor : public Device {
 
  private:
   Wander pm25_wander_{6, 600}, no2_wander_{5, 400};
+  Episode dust_{14'400, 240, 480};  // a building site, a fire of leaves
   double near_traffic_;
   double washed_{1};  // share of the dust that rain has left in the air
   double pm25_{30}, no2_{20};
@@ -25,12 +26,14 @@ class AirSensor : public Device {
 
 class NoiseSensor : public Device {
  public:
-  NoiseSensor(std::string id, std::uint64_t seed);
+  // `zone_class` of GB 3096: from 0 (sanatoria) to 4 (beside a main road).
+  NoiseSensor(std::string id, double zone_class, std::uint64_t seed);
   void step(const Surroundings&) override;
   void write(base::JsonWriter&) const override;
 
  private:
   Wander wander_{2.0, 8};
+  Episode works_{7'200, 150, 300};  // a street is dug up, a feast is held
   double near_traffic_;
   double level_dba_{45};
 };
@@ -61,6 +64,7 @@ class Lamp : public Device {
   double dusk_;                     // the daylight below which this lamp's eye calls it night
   double brightness_percent_{100};  // as commanded
   bool on_{false};
+  bool broken_{false};  // on, and dark; what it is commanded next may wake it
   double illuminance_lux_{0};
 };
 

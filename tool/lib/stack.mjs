@@ -101,7 +101,7 @@ export async function endLeftovers(folder) {
 
 export function programFor(name) {
   const folder = process.env.CITYLOOP_BUILD ?? 'build/dev';
-  return join(root, folder, name);
+  return resolve(root, folder, name);
 }
 
 function findMosquitto() {
