@@ -85,6 +85,21 @@ TEST(NeighboursRule, CountsByAnotherRulesFindings) {
   EXPECT_EQ(city.story()[6], "c 71");
 }
 
+TEST(NeighboursRule, AGroupThatMovesOnIsFoundAnewAndOneThatRecoversIsNot) {
+  Stream city(kDark);
+  place_lamps(city, 8);
+  for (const int i : {2, 3, 4}) city.read(lamp(i), "lux", 0.0, 10 + i);  // around 4: 2 to 6
+  for (const int i : {5, 6}) city.read(lamp(i), "lux", 0.0, 20 + i);
+  ASSERT_EQ(city.story(), (Story{"o 14"}));
+  for (const int i : {2, 3, 4}) city.read(lamp(i), "lux", 9.0, 100 + i);
+  city.read(lamp(7), "lux", 0.0, 130);  // 5, 6 and 7, but 5 and 6 are the first group's
+  city.tick(400);
+  EXPECT_EQ(city.story(), (Story{"o 14", "c 164", "o 164"}));
+  for (const int i : {5, 6, 7}) city.read(lamp(i), "lux", 9.0, 500 + i);
+  city.tick(900);
+  EXPECT_EQ(city.story(), (Story{"o 14", "c 164", "o 164", "c 565"}));
+}
+
 TEST(NeighboursRule, AnErasedEntityLeavesTheGroup) {
   Stream city(kDark);
   place_lamps(city, 4);

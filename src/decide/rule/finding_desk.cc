@@ -145,7 +145,9 @@ std::string FindingDesk::cleared_why(const Ruling& ruling, const Moment& m, cons
 flow::Bilingual FindingDesk::title(const Ruling& ruling, const Moment& m, const Opening& opening) const {
   const auto limit = main_limit(*ruling.rule);
   std::string limit_text = limit ? plain_number(limit->value) : "";
-  std::string value_text = plain_number(value_of(ruling, m, limit, opening.derived, *board_));
+  const double value = value_of(ruling, m, limit, opening.derived, *board_);
+  std::string value_text = plain_number(value);
+  const std::string percent_text = std::isnan(value) ? "?" : fmt::format("{:.0f}", value * 100);
   if (const auto* silence = std::get_if<Silence>(&ruling.rule->kind)) {
     limit_text = base::format_duration(silence->after);
     value_text = limit_text;
@@ -154,6 +156,7 @@ flow::Bilingual FindingDesk::title(const Ruling& ruling, const Moment& m, const 
   flow::Bilingual out = ruling.rule->title;
   for (std::string* text : {&out.zh, &out.en}) {
     replace_all(*text, "{value}", value_text);
+    replace_all(*text, "{percent}", percent_text);
     replace_all(*text, "{limit}", limit_text);
     replace_all(*text, "{unit}", unit);
     replace_all(*text, "{about}", board_->id(m.thing).text());

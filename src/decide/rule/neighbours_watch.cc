@@ -144,12 +144,13 @@ void NeighboursWatch::recount(Thing thing, const Moment& m, std::int64_t t) {
     clearing.details = describe(about, counting);
     clear_finding(*board().track(about, ruling_.ordinal), at(about, m, t), clearing);
     uncover(about);
-    // What it covered may now be enough with others that it kept quiet.
+    // What it kept quiet may now be enough with others. Those that have come to rest do not begin anew: a group that
+    // recovers one by one does so in silence.
     for (const Thing other : counting) {
-      consider(other, m, t);
+      if (member(other)->counting) consider(other, m, t);
       const std::vector<Thing> around = places_.near(other, neighbours_.distance_m);
       for (const Thing next : around) {
-        if (counts(next, t)) consider(next, m, t);
+        if (counts(next, t) && member(next)->counting) consider(next, m, t);
       }
     }
   }

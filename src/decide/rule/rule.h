@@ -111,7 +111,7 @@ struct RuleResponse {
 struct Rule {
   std::string id;
   flow::Bilingual name;
-  flow::Bilingual title;  // with {name} {about} {value} {limit} {unit}
+  flow::Bilingual title;  // with {name} {about} {value} {percent} {limit} {unit}; {percent} is 100 × the value
   flow::Severity severity{flow::Severity::moderate};
   std::vector<Name> types;  // what its findings are about
   std::optional<twin::Q> where;

@@ -9,7 +9,7 @@ namespace {
 
 using base::ConfigTable;
 
-constexpr std::array<std::string_view, 5> kPlaceholders{"name", "about", "value", "limit", "unit"};
+constexpr std::array<std::string_view, 6> kPlaceholders{"name", "about", "value", "percent", "limit", "unit"};
 
 bool is_id(std::string_view text) {
   return !text.empty() && text.size() <= 80 && std::all_of(text.begin(), text.end(), [](char c) {
@@ -36,7 +36,7 @@ void check_placeholders(ConfigTable& block, std::string_view title) {
     if (end == title.npos) return block.mistake("title", "a '{' in the title is never closed");
     const std::string_view name = title.substr(at + 1, end - at - 1);
     if (std::find(kPlaceholders.begin(), kPlaceholders.end(), name) == kPlaceholders.end()) {
-      block.mistake("title", fmt::format("'{{{}}}' in the title is not one of {{name}} {{about}} {{value}} {{limit}} "
+      block.mistake("title", fmt::format("'{{{}}}' in the title is not one of {{name}} {{about}} {{value}} {{percent}} {{limit}} "
                                          "{{unit}}",
                                          name));
     }
