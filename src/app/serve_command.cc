@@ -66,8 +66,7 @@ Result<std::vector<serve::DemoLogin>> make_demo_users(const serve::City& city, t
     principal.roles = user.roles;
     principal.department = user.department;
     principal.areas = user.areas;
-    serve::DemoLogin login{user, fmt::format("demo-{}", user.id.substr(user.id.find(':') + 1))};
-    while (login.password.size() < 12) login.password += '-';
+    serve::DemoLogin login{user, fmt::format("cityloop-{}", user.id.substr(user.id.find(':') + 1))};
     TRY(accounts.put_user(principal, login.password));
     logins.push_back(std::move(login));
   }
