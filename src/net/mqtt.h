@@ -42,11 +42,12 @@ struct MqttOptions {
 class MqttClient {
  public:
   static base::Result<std::unique_ptr<MqttClient>> start(MqttOptions);
-  ~MqttClient();
+  ~MqttClient();  // sends what waits for at most a second, leaves the session with the broker
 
-  // Queues a message at QoS 1; done(true) when the broker has it. False at once when more than 10,000 wait.
+  // Queues a message at QoS 1; done(true), on the client's thread, when the broker has it. False at once when 10,000
+  // wait, and false when the client ends before; while disconnected messages wait, and are sent in order afterwards.
   void publish(std::string topic, std::string payload, std::function<void(bool)> done = {});
-  bool connected() const;
+  bool connected() const;  // and every subscription answered
   struct Stats {
     std::uint64_t connects, disconnects, received, acknowledged, published, publish_failed;
     base::Instant last_message;
