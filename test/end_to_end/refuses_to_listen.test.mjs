@@ -14,13 +14,28 @@ async function tryToListen(address, ...more) {
   return { ended: done.error === undefined && done.signal === null, code: done.status, text: done.stdout + done.stderr };
 }
 
+function makeCertificate(folder) {
+  const files = { key: join(folder, 'key.pem'), certificate: join(folder, 'certificate.pem') };
+  const args = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1', '-subj', '/CN=localhost'];
+  const made = spawnSync('openssl', [...args, '-keyout', files.key, '-out', files.certificate], { encoding: 'utf8' });
+  assert.equal(made.status, 0, made.stderr);
+  return files;
+}
+
 for (const address of ['0.0.0.0', '[::]']) {
-  test(`without accounts and TLS not on ${address}`, { timeout: 40_000 }, async () => {
+  test(`without TLS not on ${address}`, { timeout: 40_000 }, async () => {
     const { ended, code, text } = await tryToListen(address);
     assert.ok(ended, `it must not go on running: ${text}`);
     assert.notEqual(code, 0);
+    assert.match(text, /tls/i);
+  });
+
+  test(`with TLS and without accounts not on ${address}`, { timeout: 40_000 }, async () => {
+    const { key, certificate } = makeCertificate(freshFolder('e2e-certificate'));
+    const { ended, code, text } = await tryToListen(address, '--tls-certificate', certificate, '--tls-key', key);
+    assert.ok(ended, `it must not go on running: ${text}`);
+    assert.notEqual(code, 0);
     assert.match(text, /account/i);
-    assert.match(text, /TLS/i);
   });
 }
 
