@@ -78,7 +78,8 @@ net::Response case_response(const CaseRoutes& on, const Reader& reader, const Ca
   out.end().key("timeline").array();
   for (const flow::CaseStep& step : c.timeline) {
     out.object().field("at", base::format_time(step.at)).field("by", step.by).field("verb", step.verb);
-    out.field("to", to_string(step.to)).field("note", step.note).end();
+    out.field("to", to_string(step.to)).field("note", step.note);
+    out.field("code", step.code).end();
   }
   out.end().key("actions").array();
   for (const auto& action : casework::available_actions(c, actor_of(on, reader.principal, c))) {

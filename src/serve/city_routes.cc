@@ -117,8 +117,7 @@ void CityRoutes::add_to(net::Router& router) const {
   };
   router.add(net::Method::get, "/api/v1/city", bind(show_city));
   router.add(net::Method::get, "/api/v1/history", bind(show_history));
-  router.add(net::Method::get, "/api/v1/map",
-             bind([](const CityRoutes& on, const Call& call, Reply reply) {
+  router.add(net::Method::get, "/api/v1/map", bind([](const CityRoutes& on, const Call& call, Reply reply) {
                reply(json_response(on.board.map_json(language_of(call.request))));
              }));
   router.web_socket("/api/v1/live",
