@@ -61,8 +61,11 @@ async function problemFrom(response: Response): Promise<Problem> {
   }
 }
 
+// Names of things come in one language: that of the page.
+export const readersLanguage = () => (document.documentElement.lang.startsWith('zh') ? 'zh' : 'en');
+
 async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const headers: Record<string, string> = { Accept: 'application/json' };
+  const headers: Record<string, string> = { Accept: 'application/json', 'Accept-Language': readersLanguage() };
   if (method !== 'GET') headers['X-Cityloop-Client'] = 'console';
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   let response: Response;

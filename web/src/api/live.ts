@@ -1,7 +1,8 @@
 // Brings live events into what the pages show: the map's table, the query cache, the clock, and what is new.
 import type { QueryClient, QueryKey } from '@tanstack/react-query';
+import i18next from 'i18next';
 import { hearClock } from './city_clock';
-import { api } from './client';
+import { api, readersLanguage } from './client';
 import { EntityTable } from './entity_table';
 import type { LiveMessage } from './events';
 import { keys } from './keys';
@@ -140,14 +141,21 @@ function onOpen(): void {
 
 function connect(): WebSocket {
   const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-  return new WebSocket(`${scheme}://${location.host}/api/v1/live`);
+  return new WebSocket(`${scheme}://${location.host}/api/v1/live?lang=${readersLanguage()}`);
 }
 
 export function startLive(queryClient: QueryClient): () => void {
   client = queryClient;
-  connection = new LiveConnection({ onOpen, onMessage, onState: liveState.set }, connect);
-  connection.start();
+  const begin = () => {
+    connection?.stop();
+    connection = new LiveConnection({ onOpen, onMessage, onState: liveState.set }, connect);
+    connection.start();
+  };
+  begin();
+  // What is told from now on, and all that was told before, in the other language.
+  i18next.on('languageChanged', begin);
   return () => {
+    i18next.off('languageChanged', begin);
     connection?.stop();
     connection = null;
   };

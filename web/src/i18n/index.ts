@@ -39,8 +39,8 @@ export async function startI18n(): Promise<void> {
 
 export function setLanguage(language: Language): void {
   localStorage.setItem(storageKey, language);
+  mark(language); // first: whoever hears of the change asks the page for its language
   void i18next.changeLanguage(language);
-  mark(language);
 }
 
 export function useLanguage(): Language {
