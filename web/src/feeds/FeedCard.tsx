@@ -67,7 +67,7 @@ export function FeedCard({ feed, look }: { feed: Feed; look: (name: string, reas
       )}
       {feed.rejected.length > 0 && (
         <ul className="feed-reasons">
-          {feed.rejected.map(({ reason, count }) => (
+          {feed.rejected.map(({ reason, count, text: words }) => (
             <li key={reason}>
               <button
                 type="button"
@@ -76,7 +76,7 @@ export function FeedCard({ feed, look }: { feed: Feed; look: (name: string, reas
                 onClick={() => look(feed.name, reason)}
                 data-reason={reason}
               >
-                {reason}
+                {text(words) || reason}
               </button>
               <span className="num">{numberText(count)}</span>
             </li>

@@ -26,6 +26,7 @@ export function Rejects({ feed, reason, choose, close }: Props) {
     queryFn: () => api.rejects(name, reason),
     enabled: feed !== undefined,
   });
+  const wordsOf = (code: string) => text(feed?.rejected.find((each) => each.reason === code)?.text) || code;
   const columns: TableColumnsType<Reject> = [
     { title: t('feed.at'), dataIndex: 'at', width: 90, render: (at: string) => <Age at={at} /> },
     {
@@ -35,7 +36,7 @@ export function Rejects({ feed, reason, choose, close }: Props) {
       align: 'right',
       render: (line: number | null) => line ?? '—',
     },
-    { title: t('feed.reason'), dataIndex: 'reason', width: 150 },
+    { title: t('feed.reason'), dataIndex: 'reason', width: 150, render: wordsOf },
     { title: t('feed.detail'), dataIndex: 'detail', width: 210 },
     {
       title: t('feed.row'),
@@ -47,7 +48,7 @@ export function Rejects({ feed, reason, choose, close }: Props) {
     { value: '', label: t('feed.anyReason') },
     ...(feed?.rejected ?? []).map((each) => ({
       value: each.reason,
-      label: `${each.reason} (${numberText(each.count)})`,
+      label: `${text(each.text) || each.reason} (${numberText(each.count)})`,
     })),
   ];
   return (

@@ -12,7 +12,7 @@ export function WhyView({ why }: { why: Why }) {
   const rows: [React.ReactNode, React.ReactNode][] = [];
   if (why.condition) rows.push([t('finding.condition'), <code key="c">{why.condition}</code>]);
   if (why.limit !== undefined && why.limit !== null) rows.push([t('finding.limit'), textOf(why.limit)]);
-  if (why.hold) rows.push([t('finding.hold'), why.hold]);
+  if (why.hold && why.hold !== '0s') rows.push([t('finding.hold'), why.hold]);
   return (
     <div className="why">
       <Facts rows={rows} />
