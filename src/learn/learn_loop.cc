@@ -75,6 +75,7 @@ void LearnLoop::save(base::ByteWriter& out) const {
     out.svarint(base::to_us(score.updated_at));
   }
   std::vector<std::pair<std::string_view, const Seen*>> cases;
+  cases.reserve(cases_.size());
   for (const auto& [id, seen] : cases_) cases.emplace_back(id.text(), &seen);
   std::sort(cases.begin(), cases.end());
   out.varint(cases.size());

@@ -63,11 +63,11 @@ struct Row {
 
   const Reading* reading(Ordinal attribute) const {
     const Ordinal column = shape->columns[attribute];
-    return column == kNoOrdinal ? nullptr : readings + column;
+    return column == kNoOrdinal ? nullptr : &readings[column];
   }
   const flow::Value* value(Ordinal attribute) const {
     const Ordinal column = shape->value_columns[attribute];
-    return column == kNoOrdinal ? nullptr : values + column;
+    return column == kNoOrdinal ? nullptr : &values[column];
   }
 };
 

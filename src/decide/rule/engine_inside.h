@@ -10,7 +10,7 @@ namespace cityloop::decide {
 
 // Readings observed longer than this before the record's time are still readings; later than this after it are a wrong
 // clock's.
-inline constexpr std::int64_t kAheadMax_us = 10 * 60 * 1'000'000ll;
+inline constexpr std::int64_t kAheadMax_us = 600ll * 1'000'000;
 inline constexpr std::int64_t kYear2000_us = 946'684'800ll * 1'000'000;
 
 struct RuleEngine::Inside {

@@ -19,7 +19,7 @@ std::string asks(const std::optional<twin::Q>& q) {
   return q ? q->text() : std::string{};
 }
 
-Bilingual operator+(Bilingual a, const Bilingual& b) {
+Bilingual operator+(const Bilingual& a, const Bilingual& b) {
   return {a.zh + b.zh, a.en + b.en};
 }
 

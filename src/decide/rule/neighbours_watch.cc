@@ -67,9 +67,7 @@ void NeighboursWatch::wake(Track& track, const Moment& m) {
   if (one->counting && neighbours_.rule.empty() && !is_heard) {
     track.phase = Phase::quiet;
     end(track, m, track.last + holding_.gap_max_us);
-  } else if (one->counting) {
-    plan_end(track, m.thing, *one);
-  } else if (one->ended + neighbours_.within.count() > m.t) {
+  } else if (one->counting || one->ended + neighbours_.within.count() > m.t) {
     plan_end(track, m.thing, *one);
   }
   recount(m.thing, m, m.t);
@@ -106,6 +104,7 @@ void NeighboursWatch::open_around(Thing thing, const std::vector<Thing>& countin
 
 std::string NeighboursWatch::describe(Thing about, const std::vector<Thing>& counting) {
   std::vector<std::pair<std::string_view, Thing>> sorted;
+  sorted.reserve(counting.size());
   for (const Thing one : counting) sorted.emplace_back(board().id(one).text(), one);
   std::sort(sorted.begin(), sorted.end());
   base::JsonWriter out;

@@ -178,6 +178,7 @@ base::Result<std::vector<RuleFile>> RuleBook::read_files(const std::string& path
     return base::fail(base::Errc::unavailable, "{}: {}", path, error.message());
   }
   std::vector<RuleFile> out;
+  out.reserve(paths.size());
   for (const fs::path& one : paths) out.push_back({one.string(), TRY(base::read_file(one))});
   return out;
 }

@@ -36,9 +36,10 @@ void check_placeholders(ConfigTable& block, std::string_view title) {
     if (end == title.npos) return block.mistake("title", "a '{' in the title is never closed");
     const std::string_view name = title.substr(at + 1, end - at - 1);
     if (std::find(kPlaceholders.begin(), kPlaceholders.end(), name) == kPlaceholders.end()) {
-      block.mistake("title", fmt::format("'{{{}}}' in the title is not one of {{name}} {{about}} {{value}} {{percent}} {{limit}} "
-                                         "{{unit}}",
-                                         name));
+      block.mistake(
+          "title", fmt::format("'{{{}}}' in the title is not one of {{name}} {{about}} {{value}} {{percent}} {{limit}} "
+                               "{{unit}}",
+                               name));
     }
   }
 }

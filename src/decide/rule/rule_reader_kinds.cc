@@ -100,8 +100,8 @@ RuleKind read_unusual(ConfigTable& block) {
   out.samples_per_hour = read_count(block, "samples_per_hour", 6, 1, 60);
   out.weeks_kept = read_count(block, "weeks", 6, 1, 52);
   out.weeks_min = read_count(block, "min_weeks", std::min<std::uint32_t>(2, out.weeks_kept), 1, out.weeks_kept);
-  const double samples_kept = double(out.samples_per_hour) * out.weeks_kept;
-  out.samples_min = read_count(block, "min_samples", std::uint32_t(std::min(6.0, samples_kept)), 1, samples_kept);
+  const std::uint32_t samples_kept = out.samples_per_hour * out.weeks_kept;
+  out.samples_min = read_count(block, "min_samples", std::min(6u, samples_kept), 1, samples_kept);
   out.relearn_after = block.duration_or("relearn_after", std::chrono::days(3));
   return out;
 }

@@ -17,7 +17,7 @@ float middle(std::vector<float>& values) {
 
 LocalHour local_hour(const base::TimeZone& zone, Instant t) {
   const std::int64_t hours = std::chrono::floor<std::chrono::hours>(zone.to_local(t)).time_since_epoch().count();
-  const std::int64_t since_monday = hours + 3 * 24;  // 1970-01-01 was a Thursday
+  const std::int64_t since_monday = hours + 72;  // 1970-01-01 was a Thursday
   const std::int64_t week = since_monday >= 0 ? since_monday / 168 : (since_monday - 167) / 168;
   return {std::uint32_t(since_monday - week * 168), std::int32_t(week)};
 }
