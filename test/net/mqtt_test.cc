@@ -23,6 +23,9 @@ bool soon(Condition&& holds, std::chrono::milliseconds patience = 20s) {
   return true;
 }
 
+// Long enough for the broker to take an acknowledgement that left too early.
+constexpr auto kTimeToBetray = 50ms;
+
 // What a receiver was given, in order; it may be told to refuse.
 struct Inbox {
   std::mutex mutex;
@@ -35,7 +38,10 @@ struct Inbox {
     return [this](std::vector<MqttMessage> batch) {
       const std::lock_guard lock(mutex);
       batches.push_back(batch.size());
-      if (refuse_next > 0) return --refuse_next, false;
+      if (refuse_next > 0) {
+        std::this_thread::sleep_for(kTimeToBetray);
+        return --refuse_next, false;
+      }
       for (MqttMessage& message : batch) {
         payloads.push_back(message.payload);
         messages.push_back(std::move(message));
@@ -230,6 +236,7 @@ class Victim {
     options.on_messages = [&](std::vector<MqttMessage> batch) {
       if (++batches == dies_in_batch) {
         append(held_, batch);
+        std::this_thread::sleep_for(kTimeToBetray);
         ::kill(::getpid(), SIGKILL);
       }
       append(kept_, batch);
