@@ -632,7 +632,7 @@ export interface components {
             verb: string;
             to: components["schemas"]["CaseState"];
             note?: string;
-            /** @description Why the loop took this step, as a word that the console translates; absent when a person did. */
+            /** @description Why the city did it by itself, as a word to translate: held_clear; empty for what people did. */
             code?: string;
         };
         ActionField: {
@@ -742,7 +742,7 @@ export interface components {
         };
         CommandWish: {
             /** @enum {string} */
-            verb: "approve" | "refuse";
+            verb: "approve" | "refuse" | "withdraw";
             note?: string;
         };
         DeviceCommand: {
@@ -777,6 +777,7 @@ export interface components {
             rejected: {
                 reason: string;
                 count: number;
+                text?: components["schemas"]["Text"];
             }[];
             /** @description City time minus the newest observedAt read. */
             lagS?: number | null;
