@@ -52,7 +52,7 @@ function timeOneChange(file, target) {
 }
 
 function rebuild() {
-  need(call('./city', ['build']), 'the build');
+  need(call('./city', ['build', 'all']), 'the build');
   const rows = [];
   for (const [what, file] of [['a source', 'src/serve/case_routes.cc'], ['a header in the middle', 'src/twin/loop.h']]) {
     if (!existsSync(join(root, file))) continue;
@@ -68,6 +68,6 @@ function rebuild() {
 const names = process.argv.slice(2);
 if (names[0] === 'rebuild') rebuild();
 else if (names[0] === 'loop') {
-  need(call('./city', ['build']), 'the build');
+  need(call('./city', ['build', 'cityloop', 'district_simulator']), 'the build');
   await measureLoop(names.slice(1), say);
 } else benches(names);

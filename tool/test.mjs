@@ -230,10 +230,11 @@ async function browser() {
   for (const result of await browserTests(run)) {
     count.passed += result.passed;
     count.skipped += result.skipped;
-    if (result.failed) {
-      count.fail(`browser: ${result.name}`, result.failed);
-      show(tail(result.text));
-    }
+    if (!result.failed) continue;
+    count.failed += result.failed;
+    const names = [...result.text.matchAll(/^FAIL (.*)$/gm)].map((m) => m[1]);
+    count.failures.push(...(names.length ? names : ['it did not end well']).map((n) => `browser: ${result.name}: ${n}`));
+    show(tail(result.text.replace(/^ok .*\n/gm, '')));
   }
   return count;
 }
