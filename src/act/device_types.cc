@@ -218,13 +218,7 @@ base::Result<DeviceTypes> DeviceTypes::load(const std::vector<std::string>& file
 }
 
 base::Result<DeviceTypes> DeviceTypes::load_folder(const std::string& folder) {
-  std::vector<std::string> files;
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
-    if (entry.path().extension() == ".toml") files.push_back(entry.path().string());
-  }
-  std::sort(files.begin(), files.end());
-  return load(files);
+  return load(base::toml_files(folder));
 }
 
 base::Result<DeviceTypes> DeviceTypes::parse(std::string_view content, std::string file_name) {

@@ -21,6 +21,7 @@ Result<std::unique_ptr<Intake>> Intake::open(Machine& machine, const CitySetting
   intake->host_ = mqtt_host;
   intake->port_ = mqtt_port;
   intake->board_.add("http", sense::FeedKind::http, {"接口写入", "API"});
+  TRY(intake->open_tables(feeds));
   TRY(intake->open_mqtt(feeds));
   TRY(intake->open_replay(feeds, speed));
   if (!machine.feed_clock()) {
@@ -28,6 +29,25 @@ Result<std::unique_ptr<Intake>> Intake::open(Machine& machine, const CitySetting
         std::make_unique<sense::Ticker>(intake->sink_, intake->wall_, [&machine] { return machine.twin().last_at(); });
   }
   return intake;
+}
+
+// What stands in tables alone (streets, areas) has no stream: it is written when it is new, and that is all.
+Status Intake::open_tables(const sense::FeedBook& feeds) {
+  for (const sense::MappingPtr& mapping : feeds.of_kind(sense::SourceKind::table)) {
+    sense::FeedStats& stats = board_.add(mapping->name, sense::FeedKind::file, mapping->title);
+    const auto tables = sense::load_tables(*mapping, feeds.folders);
+    if (!tables) {
+      base::log_error("feed '{}': {}", mapping->name, tables.error().message);
+      stats.set_state(sense::FeedState::failed, tables.error().message);
+      continue;
+    }
+    TRY(sense::write_tables(*tables, sink_, flow::kNever));
+    stats.set(tables->counts);
+    for (const sense::Reject& reject : tables->rejects) stats.reject(reject);
+    stats.seen(wall_.now());
+    stats.set_state(sense::FeedState::done);
+  }
+  return {};
 }
 
 Status Intake::open_mqtt(const sense::FeedBook& feeds) {

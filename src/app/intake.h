@@ -13,6 +13,7 @@
 #include "sense/feed_book.h"
 #include "sense/mqtt_feed.h"
 #include "sense/replay.h"
+#include "sense/tables.h"
 #include "sense/ticker.h"
 
 namespace cityloop::app {
@@ -41,6 +42,7 @@ class Intake {
     std::unique_ptr<net::MqttClient> client;
   };
   Intake(Machine& machine, const act::DeviceTypes& devices);
+  base::Status open_tables(const sense::FeedBook&);
   base::Status open_mqtt(const sense::FeedBook&);
   base::Status open_replay(const sense::FeedBook&, double speed);
   base::Status start_commands();

@@ -1,6 +1,7 @@
 #include "base/config.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include <toml++/toml.h>
@@ -232,6 +233,16 @@ std::string ConfigTable::json(std::string_view key) {
 
 void ConfigTable::mistake(std::string_view key, std::string reason) {
   note(*state_->file, line_of(key), std::move(reason));
+}
+
+std::vector<std::string> toml_files(const std::string& folder) {
+  std::vector<std::string> files;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+    if (entry.path().extension() == ".toml") files.push_back(entry.path().string());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
 }
 
 Result<Config> Config::load(const std::string& path) {

@@ -63,6 +63,9 @@ struct ConfigMistake {
   std::string reason;
 };
 
+// The *.toml files of a folder in order of name; none when there is no such folder.
+std::vector<std::string> toml_files(const std::string& folder);
+
 class Config {
  public:
   static Result<Config> load(const std::string& path);

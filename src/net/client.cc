@@ -1,6 +1,8 @@
 #include "net/client.h"
 
-#include <deque>
+#include <sys/socket.h>
+
+#include <cerrno>
 #include <map>
 
 #include "net/beast.h"
@@ -15,7 +17,9 @@ using base::Result;
 using Done = std::function<void(Result<Response>)>;
 
 constexpr std::size_t kResponseMax = 10u << 20;
+constexpr std::uint32_t kResponseHeadMax = 64u << 10;
 constexpr std::size_t kIdlePerHost = 8;
+constexpr std::size_t kIdleHosts = 256;
 
 http::verb verb_of(Method method) {
   return http::string_to_verb(to_string(method));
@@ -35,7 +39,16 @@ struct Line {
 
 // One request on its way.
 struct Exchange {
+  explicit Exchange(asio::io_context& context) : patience(context) {}
+  Exchange(const Exchange&) = delete;
+  // Let go of unanswered, when the client ends.
+  ~Exchange() { answer(fail(Errc::unavailable, "{}: the client has ended", request.url)); }
+  void answer(Result<Response> response) {
+    if (const Done once = std::exchange(done, nullptr)) once(std::move(response));
+  }
+
   OutgoingRequest request;
+  asio::steady_timer patience;  // while the host is looked up; then the stream keeps the time
   Done done;
   Url url;
   std::unique_ptr<Line> line;
@@ -91,25 +104,41 @@ struct HttpClient::Inside {
 
   void begin(const ExchangePtr& exchange) {
     auto url = parse_url(exchange->request.url);
-    if (!url) return exchange->done(std::unexpected(url.error()));
+    if (!url) return exchange->answer(std::unexpected(url.error()));
     exchange->url = std::move(*url);
     exchange->out = to_message(exchange->request, exchange->url);
     Line probe{exchange->url, nullptr, nullptr, {}};
-    auto& waiting = idle[probe.key()];
-    if (!waiting.empty()) {
-      exchange->line = std::move(waiting.back());
-      waiting.pop_back();
+    if (auto kept = take_idle(probe.key())) {
+      exchange->line = std::move(kept);
       exchange->line->lowest().expires_after(exchange->request.timeout);
       return write(exchange);
     }
     connect(exchange);
   }
 
+  std::unique_ptr<Line> take_idle(const std::string& key) {
+    const auto waiting = idle.find(key);
+    while (waiting != idle.end() && !waiting->second.empty()) {
+      auto line = std::move(waiting->second.back());
+      waiting->second.pop_back();
+      if (is_quiet(*line)) return line;
+    }
+    if (waiting != idle.end()) idle.erase(waiting);
+    return nullptr;
+  }
+
+  // A kept connection that has something to say was closed at the other end.
+  static bool is_quiet(Line& line) {
+    char byte;
+    const ssize_t got = ::recv(line.lowest().socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+  }
+
   void give_up(const ExchangePtr& exchange, std::string_view doing, beast::error_code error) {
     const bool late = error == beast::error::timeout;
     exchange->line.reset();
-    exchange->done(fail(late ? Errc::timeout : Errc::unavailable, "{}: cannot {}: {}", exchange->request.url, doing,
-                        late ? "no answer in time" : error.message()));
+    exchange->answer(fail(late ? Errc::timeout : Errc::unavailable, "{}: cannot {}: {}", exchange->request.url, doing,
+                          late ? "no answer in time" : error.message()));
   }
 
   void connect(const ExchangePtr& exchange) {
@@ -119,7 +148,13 @@ struct HttpClient::Inside {
     if (line.url.tls) line.tls = std::make_unique<TlsStream>(context, tls);
     else line.plain = std::make_unique<PlainStream>(context);
     line.lowest().expires_after(exchange->request.timeout);
+    exchange->patience.expires_after(exchange->request.timeout);
+    exchange->patience.async_wait([this, exchange](beast::error_code stopped) {
+      if (!stopped) give_up(exchange, "find the host", beast::error::timeout);
+    });
     resolver.async_resolve(line.url.host, line.url.port, [this, exchange](beast::error_code error, auto results) {
+      exchange->patience.cancel();
+      if (!exchange->done || !exchange->line) return;
       if (error) return give_up(exchange, "find the host", error);
       exchange->line->lowest().async_connect(results, [this, exchange](beast::error_code failed, const auto&) {
         if (failed) return give_up(exchange, "connect", failed);
@@ -157,6 +192,8 @@ struct HttpClient::Inside {
   void read(const ExchangePtr& exchange) {
     exchange->in.emplace();
     exchange->in->body_limit(kResponseMax);
+    exchange->in->header_limit(kResponseHeadMax);
+    exchange->in->skip(exchange->request.method == Method::head);
     with_stream(*exchange->line, [&](auto& stream) {
       http::async_read(stream, exchange->line->buffer, *exchange->in,
                        [this, exchange](beast::error_code error, std::size_t) {
@@ -166,10 +203,21 @@ struct HttpClient::Inside {
     });
   }
 
-  // A kept connection may have been closed at the other end meanwhile: then once more on a fresh one.
+  void keep(std::unique_ptr<Line> line) {
+    const std::string key = line->key();
+    if (idle.size() >= kIdleHosts && !idle.contains(key)) idle.clear();
+    auto& waiting = idle[key];
+    if (waiting.size() < kIdlePerHost) waiting.push_back(std::move(line));
+  }
+
+  // A kept connection may be closed at the other end just now: then once more on a fresh one. Not what would do
+  // something twice if the other end had taken it after all.
   void retry_or_give_up(const ExchangePtr& exchange, std::string_view doing, beast::error_code error) {
     const bool nothing_came = !exchange->in || !exchange->in->got_some();
-    if (exchange->line->used_before && nothing_came && error != beast::error::timeout) return connect(exchange);
+    const bool harmless = exchange->request.method != Method::post && exchange->request.method != Method::patch;
+    if (exchange->line->used_before && nothing_came && harmless && error != beast::error::timeout) {
+      return connect(exchange);
+    }
     give_up(exchange, doing, error);
   }
 
@@ -178,9 +226,8 @@ struct HttpClient::Inside {
     Line& line = *exchange->line;
     line.used_before = true;
     line.lowest().expires_never();
-    auto& waiting = idle[line.key()];
-    if (message.keep_alive() && waiting.size() < kIdlePerHost) waiting.push_back(std::move(exchange->line));
-    exchange->done(from_message(message));
+    if (message.keep_alive()) keep(std::move(exchange->line));
+    exchange->answer(from_message(message));
   }
 };
 
@@ -188,7 +235,7 @@ HttpClient::HttpClient() : inside_(std::make_unique<Inside>()) {}
 HttpClient::~HttpClient() = default;
 
 void HttpClient::send(OutgoingRequest request, Done done) {
-  auto exchange = std::make_shared<Exchange>();
+  auto exchange = std::make_shared<Exchange>(inside_->context);
   exchange->request = std::move(request);
   exchange->done = std::move(done);
   asio::post(inside_->context, [inside = inside_.get(), exchange] { inside->begin(exchange); });

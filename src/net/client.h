@@ -22,7 +22,7 @@ struct OutgoingRequest {
 class HttpClient {
  public:
   HttpClient();
-  ~HttpClient();
+  ~HttpClient();  // what is under way ends with Errc::unavailable
 
   void send(OutgoingRequest, std::function<void(base::Result<Response>)> done);  // done runs on the client's thread
   base::Result<Response> send(OutgoingRequest);                                  // the same, waiting

@@ -20,65 +20,82 @@ std::vector<std::string_view> segments_of(std::string_view path) {
   return out;
 }
 
+// A handler with the names that its own pattern gives to what the placeholders match: two patterns through the same
+// place in the tree may name it differently.
+template <class Function>
+struct Entry {
+  Function handler;
+  std::vector<std::string> names;
+};
+
 // One place in the tree of paths: static segments first, then {name}, then {rest...}.
 struct Node {
   std::map<std::string, std::unique_ptr<Node>, std::less<>> fixed;
-  std::unique_ptr<Node> any;
-  std::string any_name;
-  std::unique_ptr<Node> rest;
-  std::string rest_name;
-  std::array<Handler, kMethods> handlers;
-  WebSocketHandler web_socket;
+  std::unique_ptr<Node> any, rest;
+  std::array<Entry<Handler>, kMethods> handlers;
+  Entry<WebSocketHandler> web_socket;
 
   bool has_handler() const {
-    return std::any_of(handlers.begin(), handlers.end(), [](const Handler& handler) { return bool(handler); });
+    return std::any_of(handlers.begin(), handlers.end(), [](const auto& entry) { return bool(entry.handler); });
   }
 };
 
-Node& grow(Node& root, std::string_view pattern) {
+Node& child(std::unique_ptr<Node>& place) {
+  if (!place) place = std::make_unique<Node>();
+  return *place;
+}
+
+Node& grow(Node& root, std::string_view pattern, std::vector<std::string>& names) {
   Node* node = &root;
   for (std::string_view segment : segments_of(pattern)) {
     if (segment.starts_with('{') && segment.ends_with("...}")) {
-      node->rest_name = segment.substr(1, segment.size() - 5);
-      if (!node->rest) node->rest = std::make_unique<Node>();
-      return *node->rest;
+      names.emplace_back(segment.substr(1, segment.size() - 5));
+      return child(node->rest);
     }
     if (segment.starts_with('{')) {
-      node->any_name = segment.substr(1, segment.size() - 2);
-      if (!node->any) node->any = std::make_unique<Node>();
-      node = node->any.get();
+      names.emplace_back(segment.substr(1, segment.size() - 2));
+      node = &child(node->any);
     } else {
-      auto& next = node->fixed[std::string(segment)];
-      if (!next) next = std::make_unique<Node>();
-      node = next.get();
+      node = &child(node->fixed[std::string(segment)]);
     }
   }
   return *node;
 }
 
-using Params = std::map<std::string, std::string, std::less<>>;
-
-// The node for a path, with what its placeholders matched; null when there is none that `wanted` accepts.
-const Node* find(const Node& node, std::span<const std::string_view> path, Params& params,
-                 const std::function<bool(const Node&)>& wanted) {
+// The node for a path, with what its placeholders matched in order; null when there is none that `wanted` accepts.
+template <class Wanted>
+const Node* find(const Node& node, std::span<const std::string_view> path, std::vector<std::string>& matched,
+                 const Wanted& wanted) {
   if (path.empty()) {
     if (wanted(node)) return &node;
   } else {
     if (const auto fixed = node.fixed.find(path.front()); fixed != node.fixed.end()) {
-      if (const Node* found = find(*fixed->second, path.subspan(1), params, wanted)) return found;
+      if (const Node* found = find(*fixed->second, path.subspan(1), matched, wanted)) return found;
     }
     if (node.any && !path.front().empty()) {
-      if (const Node* found = find(*node.any, path.subspan(1), params, wanted)) {
-        params[node.any_name] = path.front();
-        return found;
-      }
+      matched.emplace_back(path.front());
+      if (const Node* found = find(*node.any, path.subspan(1), matched, wanted)) return found;
+      matched.pop_back();
     }
   }
   if (!node.rest || !wanted(*node.rest)) return nullptr;
-  std::string rest;
-  for (const std::string_view segment : path) rest += (rest.empty() ? "" : "/") + std::string(segment);
-  params[node.rest_name] = std::move(rest);
+  matched.push_back(fmt::format("{}", fmt::join(path, "/")));
   return node.rest.get();
+}
+
+template <class Function>
+void name_params(const Entry<Function>& entry, std::vector<std::string>& matched, Request& request) {
+  request.params.clear();
+  for (std::size_t i = 0; i < matched.size(); ++i) request.params[entry.names[i]] = std::move(matched[i]);
+}
+
+std::string allowed_at(const Node& node) {
+  std::string out;
+  for (std::size_t i = 0; i < kMethods; ++i) {
+    const bool here = node.handlers[i].handler || (Method(i) == Method::head && node.handlers[0].handler);
+    if (here) out += (out.empty() ? "" : ", ") + std::string(to_string(Method(i)));
+  }
+  return out;
 }
 
 }  // namespace
@@ -106,12 +123,16 @@ Router::Router(Router&&) noexcept = default;
 Router& Router::operator=(Router&&) noexcept = default;
 
 void Router::add(Method method, std::string_view pattern, Handler handler) {
-  grow(inside_->root, pattern).handlers[std::size_t(method)] = std::move(handler);
+  std::vector<std::string> names;
+  Node& node = grow(inside_->root, pattern, names);
+  node.handlers[std::size_t(method)] = {std::move(handler), std::move(names)};
   inside_->routes.push_back({method, std::string(pattern), false});
 }
 
 void Router::web_socket(std::string_view pattern, WebSocketHandler handler) {
-  grow(inside_->root, pattern).web_socket = std::move(handler);
+  std::vector<std::string> names;
+  Node& node = grow(inside_->root, pattern, names);
+  node.web_socket = {std::move(handler), std::move(names)};
   inside_->routes.push_back({Method::get, std::string(pattern), true});
 }
 
@@ -123,17 +144,19 @@ void Router::dispatch(Request& request, Reply reply) const {
   const auto decoded = decoded_segments(request);
   const std::vector<std::string_view> path(decoded.begin(), decoded.end());
   // HEAD is GET without the body, which the server leaves out.
-  const Method method = request.method == Method::head ? Method::get : request.method;
+  const auto method = std::size_t(request.method == Method::head ? Method::get : request.method);
+  std::vector<std::string> matched;
   const Node* node =
-      find(inside_->root, path, request.params, [&](const Node& n) { return bool(n.handlers[std::size_t(method)]); });
-  if (node) return node->handlers[std::size_t(method)](request, std::move(reply));
-  request.params.clear();
-  node = find(inside_->root, path, request.params, [](const Node& n) { return n.has_handler(); });
-  if (!node) return reply(problem(404, "not found", fmt::format("there is nothing at {}", request.path)));
-  std::string allowed;
-  for (std::size_t i = 0; i < kMethods; ++i) {
-    if (node->handlers[i]) allowed += (allowed.empty() ? "" : ", ") + std::string(to_string(Method(i)));
+      find(inside_->root, path, matched, [method](const Node& n) { return bool(n.handlers[method].handler); });
+  if (node) {
+    const Entry<Handler>& entry = node->handlers[method];
+    name_params(entry, matched, request);
+    return entry.handler(request, std::move(reply));
   }
+  matched.clear();
+  node = find(inside_->root, path, matched, [](const Node& n) { return n.has_handler(); });
+  if (!node) return reply(problem(404, "not found", fmt::format("there is nothing at {}", request.path)));
+  const std::string allowed = allowed_at(*node);
   Response response =
       problem(405, "method not allowed", fmt::format("{} is answered here to: {}", request.path, allowed));
   response.headers.emplace_back("Allow", allowed);
@@ -141,9 +164,13 @@ void Router::dispatch(Request& request, Reply reply) const {
 }
 
 const WebSocketHandler* Router::find_web_socket(Request& request) const {
-  const Node* node =
-      find(inside_->root, segments_of(request.path), request.params, [](const Node& n) { return bool(n.web_socket); });
-  return node ? &node->web_socket : nullptr;
+  const auto decoded = decoded_segments(request);
+  const std::vector<std::string_view> path(decoded.begin(), decoded.end());
+  std::vector<std::string> matched;
+  const Node* node = find(inside_->root, path, matched, [](const Node& n) { return bool(n.web_socket.handler); });
+  if (!node) return nullptr;
+  name_params(node->web_socket, matched, request);
+  return &node->web_socket.handler;
 }
 
 }  // namespace cityloop::net

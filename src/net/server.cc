@@ -29,8 +29,28 @@ std::optional<Method> method_of(http::verb verb) {
   }
 }
 
+namespace {
+
+// "http://host/path" is as good as "/path" (RFC 9112, 3.2.2); the Host header stands beside it.
+std::string_view without_authority(std::string_view line) {
+  const std::size_t scheme = line.starts_with("http://") ? 7 : line.starts_with("https://") ? 8 : 0;
+  if (scheme == 0) return line;
+  const std::size_t path = line.find_first_of("/?", scheme);
+  return path == std::string_view::npos || line[path] == '?' ? "/" : line.substr(path);
+}
+
+// A value that carries somebody's input must not begin a header of its own.
+void append_clean(std::string& out, std::string_view text) {
+  for (const char c : text) out += c == '\r' || c == '\n' || c == '\0' ? ' ' : c;
+}
+
+}  // namespace
+
 Result<Request> to_request(http::request<http::string_body>& message, std::string remote, bool secure) {
-  const std::string_view line(message.target().data(), message.target().size());
+  if (message.version() >= 11 && message.count(http::field::host) != 1) {
+    return fail(Errc::invalid, "a request needs exactly one Host header");
+  }
+  const std::string_view line = without_authority({message.target().data(), message.target().size()});
   Target target = TRY(parse_target(line));
   Request request;
   request.path = std::move(target.path);
@@ -47,21 +67,48 @@ Result<Request> to_request(http::request<http::string_body>& message, std::strin
   return request;
 }
 
-std::string head_of(const Response& response, bool keep_alive, unsigned version) {
-  std::string head = fmt::format("HTTP/1.{} {} {}\r\n", version % 10, response.status, reason_of(response.status));
-  if (!response.content_type.empty()) head += fmt::format("Content-Type: {}\r\n", response.content_type);
+void write_head(std::string& out, const Response& response, bool keep_alive, unsigned version) {
+  const auto to = std::back_inserter(out);
+  fmt::format_to(to, "HTTP/1.{} {} {}\r\n", version % 10, response.status, reason_of(response.status));
+  if (!response.content_type.empty()) {
+    out += "Content-Type: ";
+    append_clean(out, response.content_type);
+    out += "\r\n";
+  }
   const bool bodiless = response.status == 204 || response.status == 304;
-  if (!bodiless) head += fmt::format("Content-Length: {}\r\n", response.body.size());
-  for (const auto& [name, value] : response.headers) head += fmt::format("{}: {}\r\n", name, value);
-  if (!keep_alive) head += "Connection: close\r\n";
-  else if (version == 10) head += "Connection: keep-alive\r\n";
-  head += "\r\n";
-  return head;
+  if (!bodiless) fmt::format_to(to, "Content-Length: {}\r\n", response.body.size());
+  for (const auto& [name, value] : response.headers) {
+    append_clean(out, name);
+    out += ": ";
+    append_clean(out, value);
+    out += "\r\n";
+  }
+  if (!keep_alive) out += "Connection: close\r\n";
+  else if (version == 10) out += "Connection: keep-alive\r\n";
+  out += "\r\n";
 }
 
+// One connection too many: told so, then ended. Only so many at a time; a flood beyond is closed without a word.
+struct TurnedAway {
+  TurnedAway(tcp::socket socket, std::shared_ptr<ServerState> state_)
+      : stream(std::move(socket)), state(std::move(state_)) {
+    ++state->turned_away;
+  }
+  ~TurnedAway() { --state->turned_away; }
+  TurnedAway(const TurnedAway&) = delete;
+
+  PlainStream stream;
+  std::shared_ptr<ServerState> state;
+  beast::flat_buffer buffer;
+  std::string text;
+};
+
 struct HttpServer::Inside {
-  std::shared_ptr<ServerState> state = std::make_shared<ServerState>();
+  explicit Inside(std::shared_ptr<ServerState> state_) : state(std::move(state_)), pause(*state->contexts.front()) {}
+
+  std::shared_ptr<ServerState> state;
   std::optional<tcp::acceptor> acceptor;
+  asio::steady_timer pause;
   std::vector<std::thread> threads;
   std::size_t next{0};  // context of the next connection
 
@@ -69,8 +116,17 @@ struct HttpServer::Inside {
     asio::io_context& home = *state->contexts[next++ % state->contexts.size()];
     acceptor->async_accept(home, [this](beast::error_code error, tcp::socket socket) {
       if (state->stopping) return;
-      if (!error) take(std::move(socket));
+      if (error) return rest();
+      take(std::move(socket));
       accept();
+    });
+  }
+
+  // Without a free descriptor every accept fails at once: trying on and on would take the whole core.
+  void rest() {
+    pause.expires_after(std::chrono::milliseconds(100));
+    pause.async_wait([this](beast::error_code) {
+      if (!state->stopping) accept();
     });
   }
 
@@ -91,11 +147,20 @@ struct HttpServer::Inside {
     }
   }
 
-  static void turn_away(tcp::socket socket) {
+  void turn_away(tcp::socket socket) {
+    constexpr std::size_t kAtOnce = 256;
+    if (state->tls || state->turned_away >= kAtOnce) return;
+    const auto executor = socket.get_executor();
+    auto away = std::make_shared<TurnedAway>(std::move(socket), state);
     const Response busy = problem(503, "too many connections", "the server serves as many as it may; come again soon");
-    const std::string text = head_of(busy, false, 11) + busy.body;
-    beast::error_code ignored;
-    socket.write_some(asio::buffer(text), ignored);
+    write_head(away->text, busy, false, 11);
+    away->text += busy.body;
+    asio::post(executor, [away] {
+      away->stream.expires_after(kLingerMax);
+      asio::async_write(away->stream, asio::buffer(away->text), [away](beast::error_code error, std::size_t) {
+        if (!error) linger(away, away->stream, away->buffer);
+      });
+    });
   }
 };
 
@@ -139,12 +204,13 @@ Result<tcp::acceptor> listen(asio::io_context& context, const ServerOptions& opt
 }  // namespace
 
 Result<std::unique_ptr<HttpServer>> HttpServer::start(const ServerOptions& options, Router router) {
-  auto inside = std::make_unique<Inside>();
-  ServerState& state = *inside->state;
+  auto shared = std::make_shared<ServerState>();
+  ServerState& state = *shared;
   state.options = options;
   state.router = std::move(router);
   for (int i = 0; i < std::max(1, options.threads); ++i)
     state.contexts.push_back(std::make_unique<asio::io_context>(1));
+  auto inside = std::make_unique<Inside>(std::move(shared));
   TRY(set_up_tls(state));
   inside->acceptor = TRY(listen(*state.contexts.front(), options));
   inside->accept();
@@ -163,19 +229,20 @@ HttpServer::~HttpServer() {
   asio::post(*state.contexts.front(), [this] {
     beast::error_code ignored;
     inside_->acceptor->close(ignored);
+    inside_->pause.cancel();
   });
-  std::vector<std::shared_ptr<Closable>> live;
-  {
-    const std::lock_guard lock(state.mutex);
-    for (const auto& [key, one] : state.live) {
-      if (auto alive = one.lock()) live.push_back(std::move(alive));
-    }
-  }
-  for (const auto& one : live) one->drop();
-  live.clear();
-  for (int i = 0; i < 100 && state.open > 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  for (const auto& one : state.alive()) one->finish();
+  state.wait_until_empty(std::chrono::seconds(1));
+  for (const auto& one : state.alive()) one->drop();
+  state.wait_until_empty(std::chrono::milliseconds(200));
+  state.dead = true;
   for (const auto& context : state.contexts) context->stop();
   for (std::thread& thread : inside_->threads) thread.join();
+  // What was posted meanwhile holds connections, and these hold the state that owns the contexts.
+  for (const auto& context : state.contexts) {
+    context->restart();
+    context->poll();
+  }
   inside_->acceptor.reset();
 }
 

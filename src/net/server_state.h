@@ -3,8 +3,10 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
+#include <thread>
 #include <unordered_map>
 #include <vector>
 
@@ -17,7 +19,9 @@ namespace cityloop::net {
 class Closable {
  public:
   virtual ~Closable() = default;
-  virtual void drop() = 0;  // from any thread: closes the socket, so that whatever waits on it ends
+  // Both from any thread.
+  virtual void finish() = 0;  // ends now when idle, after the answer under way otherwise
+  virtual void drop() = 0;    // closes the socket, so that whatever waits on it ends
 };
 
 struct ServerState {
@@ -25,13 +29,29 @@ struct ServerState {
   Router router;
   std::vector<std::unique_ptr<asio::io_context>> contexts;  // one a thread; a connection stays on one
   std::unique_ptr<asio::ssl::context> tls;
-  std::atomic<bool> stopping{false};
+  std::atomic<bool> stopping{false};  // no new requests; answers under way may finish
+  std::atomic<bool> dead{false};      // no thread runs any more
   std::atomic<std::size_t> open{0};
+  std::atomic<std::size_t> turned_away{0};  // being told that there are too many
   std::mutex mutex;
   std::unordered_map<const Closable*, std::weak_ptr<Closable>> live;  // guarded by mutex
   struct {
     std::atomic<std::uint64_t> connections{0}, requests{0}, bad_requests{0}, too_large{0}, timed_out{0}, web_sockets{0};
   } counts;
+
+  std::vector<std::shared_ptr<Closable>> alive() {
+    const std::lock_guard lock(mutex);
+    std::vector<std::shared_ptr<Closable>> out;
+    for (const auto& [key, one] : live) {
+      if (auto still = one.lock()) out.push_back(std::move(still));
+    }
+    return out;
+  }
+  void wait_until_empty(std::chrono::milliseconds patience) const {
+    for (; open > 0 && patience.count() > 0; patience -= std::chrono::milliseconds(5)) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  }
 };
 
 // Makes one open connection known to its server as long as it lives.

@@ -3,10 +3,13 @@
 
 #include <deque>
 
+#include "net/linger.h"
 #include "net/server_state.h"
 #include "net/web_socket.h"
 
 namespace cityloop::net {
+
+void write_head(std::string& out, const Response&, bool keep_alive, unsigned version);
 
 inline constexpr std::size_t kSocketQueueMax = 4u << 20;    // bytes waiting before a peer counts as too slow
 inline constexpr std::size_t kSocketMessageMax = 1u << 20;  // bytes of one message from a peer
@@ -17,7 +20,7 @@ class WsConnection final : public WebSocket,
                            public std::enable_shared_from_this<WsConnection<Stream>> {
  public:
   WsConnection(Stream stream, std::shared_ptr<ServerState> state)
-      : socket_(std::move(stream)), state_(std::move(state)), member_(state_) {}
+      : socket_(std::move(stream)), patience_(socket_.get_executor()), state_(std::move(state)), member_(state_) {}
 
   // Asks the handler, then accepts or answers its refusal.
   void start(http::request<http::string_body> upgrade, const Request& request, const WebSocketHandler& handler) {
@@ -32,6 +35,8 @@ class WsConnection final : public WebSocket,
     timeouts.idle_timeout = std::chrono::seconds(60);
     timeouts.keep_alive_pings = true;
     socket_.set_option(timeouts);
+    socket_.set_option(websocket::stream_base::decorator(
+        [](websocket::response_type& response) { response.erase(http::field::server); }));
     socket_.read_message_max(kSocketMessageMax);
     socket_.async_accept(upgrade_, [self = this->shared_from_this()](beast::error_code error) {
       if (error) return self->over();
@@ -48,15 +53,20 @@ class WsConnection final : public WebSocket,
       if (gone_) return false;
       if (queued_ + text->size() > kSocketQueueMax) {
         gone_ = true;
-        asio::post(socket_.get_executor(), [self = this->shared_from_this()] { self->close_now(1013, "too slow"); });
-        return false;
+        for (const auto& one : queue_) queued_ -= one->size();  // it must fetch the present state anyway
+        queue_.clear();
+      } else {
+        queued_ += text->size();
+        queue_.push_back(std::move(text));
+        if (std::exchange(woken_, true)) return true;
       }
-      queued_ += text->size();
-      queue_.push_back(std::move(text));
-      if (queue_.size() > 1) return true;  // a write is on its way and will take this one too
+      if (!gone_) {
+        asio::post(socket_.get_executor(), [self = this->shared_from_this()] { self->write(); });
+        return true;
+      }
     }
-    asio::post(socket_.get_executor(), [self = this->shared_from_this()] { self->write(); });
-    return true;
+    close(1013, "too slow");
+    return false;
   }
 
   void close(int code, std::string_view reason) override {
@@ -69,6 +79,7 @@ class WsConnection final : public WebSocket,
     return queued_;
   }
 
+  void finish() override { close(1001, "the server stops"); }
   void drop() override {
     asio::post(socket_.get_executor(),
                [self = this->shared_from_this()] { beast::get_lowest_layer(self->socket_).close(); });
@@ -76,13 +87,15 @@ class WsConnection final : public WebSocket,
 
  private:
   void refuse(Response response) {
-    auto message = std::make_shared<http::response<http::string_body>>(http::status(response.status), 11);
-    message->set(http::field::content_type, response.content_type);
-    message->set(http::field::connection, "close");
-    message->body() = std::move(response.body);
-    message->prepare_payload();
-    http::async_write(socket_.next_layer(), *message,
-                      [self = this->shared_from_this(), message](beast::error_code, std::size_t) {});
+    const unsigned version = 11;
+    write_head(refusal_, response, false, version);
+    refusal_ += response.body;
+    auto& stream = socket_.next_layer();
+    beast::get_lowest_layer(stream).expires_after(state_->options.read_timeout);
+    asio::async_write(stream, asio::buffer(refusal_),
+                      [self = this->shared_from_this()](beast::error_code error, std::size_t) {
+                        if (!error) linger(self, beast::get_lowest_layer(self->socket_), self->buffer_);
+                      });
   }
 
   void read() {
@@ -95,11 +108,12 @@ class WsConnection final : public WebSocket,
   }
 
   void write() {
-    if (!accepted_ || writing_) return;
     {
       const std::lock_guard lock(mutex_);
-      if (queue_.empty()) return;
-      sending_ = queue_.front();
+      woken_ = false;
+      if (!accepted_ || writing_ || queue_.empty()) return;
+      sending_ = std::move(queue_.front());
+      queue_.pop_front();
     }
     writing_ = true;
     socket_.async_write(asio::buffer(*sending_),
@@ -108,15 +122,21 @@ class WsConnection final : public WebSocket,
                           {
                             const std::lock_guard lock(self->mutex_);
                             self->queued_ -= self->sending_->size();
-                            self->queue_.pop_front();
                           }
+                          self->sending_.reset();
                           if (error) return self->over();
                           self->write();
                         });
   }
 
+  // The peer has a while to take what is under way and to agree; then the connection is cut.
   void close_now(int code, const std::string& reason) {
     if (!accepted_) return beast::get_lowest_layer(socket_).close();
+    if (std::exchange(closing_, true)) return;
+    patience_.expires_after(kClosePatience);
+    patience_.async_wait([self = this->shared_from_this()](beast::error_code error) {
+      if (!error) beast::get_lowest_layer(self->socket_).close();
+    });
     websocket::close_reason why{websocket::close_code(code)};
     why.reason.assign(reason.data(), std::min<std::size_t>(reason.size(), 120));
     socket_.async_close(why, [self = this->shared_from_this()](beast::error_code) { self->over(); });
@@ -127,22 +147,30 @@ class WsConnection final : public WebSocket,
       const std::lock_guard lock(mutex_);
       gone_ = true;
     }
-    if (const auto closed = std::exchange(events_.on_close, nullptr)) closed();
+    patience_.cancel();
+    beast::get_lowest_layer(socket_).close();
+    // A handler often holds the socket it was given: let go of it, or the two keep each other for ever.
+    const WebSocketEvents events = std::exchange(events_, {});
+    if (events.on_close) events.on_close();
   }
 
+  static constexpr auto kClosePatience = std::chrono::seconds(3);
+
   websocket::stream<Stream> socket_;
+  asio::steady_timer patience_;
   std::shared_ptr<ServerState> state_;
   Membership member_;
   http::request<http::string_body> upgrade_;
   WebSocketEvents events_;
   beast::flat_buffer buffer_;
-  bool accepted_{false}, writing_{false};
+  bool accepted_{false}, writing_{false}, closing_{false};
+  std::string refusal_;
   std::shared_ptr<const std::string> sending_;
 
   mutable std::mutex mutex_;
   std::deque<std::shared_ptr<const std::string>> queue_;
   std::size_t queued_{0};
-  bool gone_{false};
+  bool gone_{false}, woken_{false};
 };
 
 }  // namespace cityloop::net

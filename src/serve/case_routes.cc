@@ -198,10 +198,7 @@ void open_case(const CaseRoutes& on, const Call& call, Reply reply) {
 }  // namespace
 
 void CaseRoutes::add_to(net::Router& router) const {
-  const auto bind = [this](Permission permission, auto function) {
-    return guard.require(
-        permission, [on = *this, function](const Call& call, Reply reply) { function(on, call, std::move(reply)); });
-  };
+  const auto bind = binder(*this);
   using net::Method;
   router.add(Method::get, "/api/v1/cases", bind(Permission::read_cases, list_cases));
   router.add(Method::post, "/api/v1/cases", bind(Permission::handle_case, open_case));

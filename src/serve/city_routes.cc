@@ -50,6 +50,7 @@ void show_city(const CityRoutes& on, const Call&, Reply reply) {
   write(out.object().key("name"), city.name);
   out.key("center").array().number(city.center_lon_deg).number(city.center_lat_deg).end().field("zoom", city.zoom);
   write_bounds(out, city);
+  out.field("timeZone", city.time_zone);
   out.key("clock").object().field("now", base::format_time(on.twin.clock().now()));
   out.field("mode", clock.feed ? "feed" : "wall").field("speed", clock.speed).field("paused", clock.paused).end();
   write_named(out, "departments", city.departments);
@@ -110,14 +111,11 @@ void show_history(const CityRoutes& on, const Call& call, Reply reply) {
 }  // namespace
 
 void CityRoutes::add_to(net::Router& router) const {
-  const auto bind = [this](auto function) {
-    return guard.require(Permission::read_city, [on = *this, function](const Call& call, Reply reply) {
-      function(on, call, std::move(reply));
-    });
-  };
-  router.add(net::Method::get, "/api/v1/city", bind(show_city));
-  router.add(net::Method::get, "/api/v1/history", bind(show_history));
-  router.add(net::Method::get, "/api/v1/map", bind([](const CityRoutes& on, const Call& call, Reply reply) {
+  const auto bind = binder(*this);
+  router.add(net::Method::get, "/api/v1/city", bind(Permission::read_city, show_city));
+  router.add(net::Method::get, "/api/v1/history", bind(Permission::read_city, show_history));
+  router.add(net::Method::get, "/api/v1/map",
+             bind(Permission::read_city, [](const CityRoutes& on, const Call& call, Reply reply) {
                reply(json_response(on.board.map_json(language_of(call.request))));
              }));
   router.web_socket("/api/v1/live",

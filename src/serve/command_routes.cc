@@ -182,10 +182,7 @@ void list_devices(const CommandRoutes& on, const Call& call, Reply reply) {
 }  // namespace
 
 void CommandRoutes::add_to(net::Router& router) const {
-  const auto bind = [this](Permission permission, auto function) {
-    return guard.require(
-        permission, [on = *this, function](const Call& call, Reply reply) { function(on, call, std::move(reply)); });
-  };
+  const auto bind = binder(*this);
   using net::Method;
   router.add(Method::get, "/api/v1/commands", bind(Permission::read_commands, list_commands));
   router.add(Method::post, "/api/v1/commands", bind(Permission::request_command, request_command));

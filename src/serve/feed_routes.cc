@@ -66,10 +66,7 @@ void control_feed(const FeedRoutes& on, const Call& call, Reply reply) {
 }  // namespace
 
 void FeedRoutes::add_to(net::Router& router) const {
-  const auto bind = [this](Permission permission, auto function) {
-    return guard.require(
-        permission, [on = *this, function](const Call& call, Reply reply) { function(on, call, std::move(reply)); });
-  };
+  const auto bind = binder(*this);
   using net::Method;
   router.add(Method::get, "/api/v1/feeds", bind(Permission::read_city, list_feeds));
   router.add(Method::get, "/api/v1/feeds/{name}/rejects", bind(Permission::read_operations, list_rejects));

@@ -52,6 +52,17 @@ class Guard {
   const trust::Policy& policy_;
 };
 
+// Makes handlers of a family's functions: bind(permission, function) asks the guard, then calls function(family, call,
+// reply). The family is copied: it holds references.
+template <class Family>
+auto binder(const Family& family) {
+  return [family](trust::Permission permission, auto function) {
+    return family.guard.require(permission, [family, function](const Call& call, net::Reply reply) {
+      function(family, call, std::move(reply));
+    });
+  };
+}
+
 // A browser's session must show that the request comes from our own pages.
 base::Status check_same_site(const net::Request&);
 

@@ -287,7 +287,7 @@ void batch_delete(const NgsiRoutes& on, const Call& call, Reply reply) {
   });
 }
 
-void list_types(const NgsiRoutes& on, Reply reply) {
+void list_types(const NgsiRoutes& on, const Call&, Reply reply) {
   base::JsonWriter out;
   out.object().field("id", "urn:ngsi-ld:EntityTypeList:1").field("type", "EntityTypeList").key("typeList").array();
   for (const auto& [type, count] : on.twin.type_counts()) {
@@ -307,26 +307,26 @@ Response ngsi_problem(const base::Error& error) {
 void NgsiRoutes::add_to(net::Router& router) const {
   using net::Method;
   const std::string base = "/ngsi-ld/v1";
-  const auto read = [&](CallHandler handler) { return guard.require(Permission::read_city, std::move(handler)); };
-  const auto write = [&](CallHandler handler) { return guard.require(Permission::write_entities, std::move(handler)); };
-  const auto bind = [this](auto function) {
-    return [on = *this, function](const Call& call, Reply reply) { function(on, call, std::move(reply)); };
+  const auto bind = binder(*this);
+  const auto read = [&](auto function) { return bind(Permission::read_city, function); };
+  const auto write = [&](auto function) { return bind(Permission::write_entities, function); };
+  const auto guarded = [&](CallHandler handler) {
+    return guard.require(Permission::write_entities, std::move(handler));
   };
-  router.add(Method::get, base + "/entities", read(bind(query_entities)));
-  router.add(Method::post, base + "/entities", write(bind(create_entity)));
-  router.add(Method::get, base + "/entities/{id}", read(bind(get_entity)));
-  router.add(Method::del, base + "/entities/{id}", write(bind(erase_entity)));
-  router.add(Method::patch, base + "/entities/{id}", write(fragment_handler(*this)));
-  router.add(Method::patch, base + "/entities/{id}/attrs", write(fragment_handler(*this)));
-  router.add(Method::post, base + "/entities/{id}/attrs", write(fragment_handler(*this)));
-  router.add(Method::patch, base + "/entities/{id}/attrs/{name}", write(bind(patch_attribute)));
-  router.add(Method::del, base + "/entities/{id}/attrs/{name}", write(bind(erase_attribute)));
-  router.add(Method::post, base + "/entityOperations/create", write(batch_handler(*this, WriteMode::create, true)));
-  router.add(Method::post, base + "/entityOperations/upsert", write(batch_handler(*this, WriteMode::upsert, false)));
-  router.add(Method::post, base + "/entityOperations/update", write(batch_handler(*this, WriteMode::update, false)));
-  router.add(Method::post, base + "/entityOperations/delete", write(bind(batch_delete)));
-  router.add(Method::get, base + "/types",
-             read([on = *this](const Call&, Reply reply) { list_types(on, std::move(reply)); }));
+  router.add(Method::get, base + "/entities", read(query_entities));
+  router.add(Method::post, base + "/entities", write(create_entity));
+  router.add(Method::get, base + "/entities/{id}", read(get_entity));
+  router.add(Method::del, base + "/entities/{id}", write(erase_entity));
+  router.add(Method::patch, base + "/entities/{id}", guarded(fragment_handler(*this)));
+  router.add(Method::patch, base + "/entities/{id}/attrs", guarded(fragment_handler(*this)));
+  router.add(Method::post, base + "/entities/{id}/attrs", guarded(fragment_handler(*this)));
+  router.add(Method::patch, base + "/entities/{id}/attrs/{name}", write(patch_attribute));
+  router.add(Method::del, base + "/entities/{id}/attrs/{name}", write(erase_attribute));
+  router.add(Method::post, base + "/entityOperations/create", guarded(batch_handler(*this, WriteMode::create, true)));
+  router.add(Method::post, base + "/entityOperations/upsert", guarded(batch_handler(*this, WriteMode::upsert, false)));
+  router.add(Method::post, base + "/entityOperations/update", guarded(batch_handler(*this, WriteMode::update, false)));
+  router.add(Method::post, base + "/entityOperations/delete", write(batch_delete));
+  router.add(Method::get, base + "/types", read(list_types));
 }
 
 }  // namespace cityloop::serve

@@ -134,10 +134,7 @@ void backtest_rule(const RuleRoutes& on, const Call& call, Reply reply) {
 }  // namespace
 
 void RuleRoutes::add_to(net::Router& router) const {
-  const auto bind = [this](Permission permission, auto function) {
-    return guard.require(
-        permission, [on = *this, function](const Call& call, Reply reply) { function(on, call, std::move(reply)); });
-  };
+  const auto bind = binder(*this);
   using net::Method;
   router.add(Method::get, "/api/v1/rules", bind(Permission::read_rules, list_rules));
   router.add(Method::get, "/api/v1/rules/{id}", bind(Permission::read_rules, show_rule));

@@ -66,6 +66,7 @@ void show(const Guard& guard, const Request& request, Reply reply) {
 }
 
 void sign_out(const Guard& guard, const Request& request, Reply reply) {
+  if (const auto same = check_same_site(request); !same) return reply(net::problem(same.error()));
   guard.accounts().sign_out(request.cookie(kSessionCookie));
   Response response;
   response.status = 204;

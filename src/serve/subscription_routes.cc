@@ -118,17 +118,13 @@ void list(const SubscriptionRoutes& on, const Call&, Reply reply) {
 }  // namespace
 
 void SubscriptionRoutes::add_to(net::Router& router) const {
-  const auto bind = [this](auto function) {
-    return guard.require(Permission::subscribe, [on = *this, function](const Call& call, Reply reply) {
-      function(on, call, std::move(reply));
-    });
-  };
+  const auto bind = binder(*this);
   using net::Method;
   const std::string base = "/ngsi-ld/v1/subscriptions";
-  router.add(Method::post, base, bind(create));
-  router.add(Method::get, base, bind(list));
-  router.add(Method::get, base + "/{id}", bind(show));
-  router.add(Method::del, base + "/{id}", bind(erase));
+  router.add(Method::post, base, bind(Permission::subscribe, create));
+  router.add(Method::get, base, bind(Permission::subscribe, list));
+  router.add(Method::get, base + "/{id}", bind(Permission::subscribe, show));
+  router.add(Method::del, base + "/{id}", bind(Permission::subscribe, erase));
   router.web_socket("/api/v1/subscribe",
                     guard.require_socket(Permission::subscribe, [&sockets = sockets](const Call&, auto socket) {
                       return std::expected<net::WebSocketEvents, net::Response>(sockets.attach(std::move(socket)));

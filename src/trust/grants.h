@@ -10,6 +10,8 @@
 //   area, and what is asked of the city as a whole, is not cut.
 // - Work is kept apart from command: nobody but a worker accepts and reports work, not even an admin, so the record
 //   of who stood at the place is true. Who also works is given the role worker as well.
+// - A dispatcher sees the whole city and acts for one department: its cases, and the commands of its cases. The feeds
+//   belong to no department, so a dispatcher does not control them.
 // - Approval is kept apart from request: an operator asks and a supervisor approves. A supervisor therefore cannot ask;
 //   an admin can do either, but the command's own rule (another person than the one who asked) still holds.
 // - A program has the roles of its account. A device may write entities and nothing else, whatever its roles say.
@@ -59,12 +61,12 @@ inline constexpr RoleGrants kTable[] = {
      Set::of(read_city, read_cases, handle_case, read_commands, request_command, read_rules, test_rules,
              read_operations, control_feeds),
      {}},
-    {"dispatcher",
-     Set::of(read_city, read_cases, read_commands, request_command, read_rules, test_rules, read_operations),
-     Set::of(handle_case)},
+    {"dispatcher", Set::of(read_city, read_cases, read_commands, read_rules, test_rules, read_operations),
+     Set::of(handle_case, request_command)},
     {"worker", Set::of(read_city), Set::of(read_cases, work_case, read_commands)},
     {"supervisor",
-     Set::of(read_city, read_cases, read_commands, read_rules, read_operations, handle_case, approve_command),
+     Set::of(read_city, read_cases, read_commands, read_rules, test_rules, read_operations, handle_case,
+             approve_command),
      {}},
     {"integrator",
      Set::of(read_city, write_entities, subscribe, read_rules, test_rules, control_feeds, read_operations),

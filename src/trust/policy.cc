@@ -12,15 +12,23 @@ using base::Errc;
 using base::fail;
 using base::Status;
 
-// Who a refusal is counted under: roles of the table only, so that the number of counters stays bounded.
-std::string counted_as(const Principal& principal) {
-  if (principal.kind == PrincipalKind::anonymous) return "anonymous";
-  if (principal.kind == PrincipalKind::device) return "device";
-  std::string out;
-  for (const RoleGrants& row : grants::kTable) {
-    if (principal.has_role(row.role)) out += (out.empty() ? "" : "+") + std::string(row.role);
+std::string_view to_string(PrincipalKind kind) {
+  switch (kind) {
+    case PrincipalKind::anonymous: return "anonymous";
+    case PrincipalKind::user: return "user";
+    case PrincipalKind::program: return "program";
+    case PrincipalKind::device: return "device";
   }
-  return out.empty() ? "none" : out;
+  return "";
+}
+
+// Who a refusal is counted under: roles of the table only, so that the number of counters stays bounded. The anonymous
+// and devices have no roles that count.
+std::string_view counted_as(const Principal& principal) {
+  const bool by_role = principal.kind == PrincipalKind::user || principal.kind == PrincipalKind::program;
+  const auto known = std::find_if(principal.roles.begin(), principal.roles.end(),
+                                  [](const std::string& role) { return grants_of(role) != nullptr; });
+  return by_role && known != principal.roles.end() ? std::string_view(*known) : to_string(principal.kind);
 }
 
 bool inside_areas(const Principal& principal, const Scope& scope) {

@@ -50,8 +50,8 @@ class Policy {
   base::Status check(const Principal&, Permission, const Scope& = {}) const;
   // The same question where the answer is no refusal but a choice of what to show; not counted.
   bool allows(const Principal&, Permission, const Scope& = {}) const;
-  // Counted refusals: "approve_command viewer" → 3. Several roles are joined, "read_cases viewer+planner" in the order
-  // of the table; who has no role of the table is "none".
+  // Counted refusals: "approve_command viewer" → 3. Of several roles the first that the table (grants.h) knows counts;
+  // who has none counts by kind: "read_cases device", "read_city anonymous".
   std::map<std::string, std::uint64_t> refusals() const;
   // Every permission that some scope grants to the principal, for the console to know what to show.
   std::vector<Permission> granted(const Principal&) const;

@@ -47,9 +47,8 @@ std::string make_secret() {
 
 std::string fingerprint(std::string_view secret) {
   ready();
-  std::array<std::uint8_t, crypto_generichash_BYTES> hash;
-  crypto_generichash(hash.data(), hash.size(), reinterpret_cast<const std::uint8_t*>(secret.data()), secret.size(),
-                     nullptr, 0);
+  std::array<std::uint8_t, crypto_hash_sha256_BYTES> hash;
+  crypto_hash_sha256(hash.data(), reinterpret_cast<const std::uint8_t*>(secret.data()), secret.size());
   std::string hex(hash.size() * 2 + 1, '\0');
   sodium_bin2hex(hex.data(), hex.size(), hash.data(), hash.size());
   hex.pop_back();

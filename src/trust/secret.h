@@ -10,7 +10,7 @@ namespace cityloop::trust {
 
 // 256 bits from the system, 43 characters of URL-safe base64: fit for a cookie and a header.
 std::string make_secret();
-// What is stored of such a secret: BLAKE2b-256 in hex. Needs no salt, as nobody can guess 256 bits.
+// What is stored of such a secret: SHA-256 in hex. Needs no salt, as nobody can guess 256 bits.
 std::string fingerprint(std::string_view secret);
 
 // Argon2id with 2 passes over 19 MiB in one lane; some tens of milliseconds and 19 MiB of memory, so never on a thread

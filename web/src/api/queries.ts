@@ -1,6 +1,7 @@
 // What the pages ask for, as hooks.
 import { useQuery } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
+import { setTimeZone } from '../ui/time';
 import { api } from './client';
 import { keys } from './keys';
 import { activeFindingsQuery, entityTable, openCasesQuery, pendingCommandsQuery } from './live';
@@ -13,7 +14,13 @@ export function useMay(permission: Permission): boolean {
   return useSession().data?.permissions.includes(permission) ?? false;
 }
 
-export const useCityQuery = () => useQuery<City>({ queryKey: keys.city, queryFn: api.city, staleTime: Infinity });
+async function readCity(): Promise<City> {
+  const city = await api.city();
+  setTimeZone(city.timeZone);
+  return city;
+}
+
+export const useCityQuery = () => useQuery<City>({ queryKey: keys.city, queryFn: readCity, staleTime: Infinity });
 
 // Inside the signed-in frame the city has been read before any page is drawn.
 export function useCity(): City {

@@ -487,6 +487,11 @@ export interface components {
             zoom: number;
             /** @description west, south, east, north */
             bounds: number[];
+            /**
+             * @description IANA name; the city's times are shown in it.
+             * @example Asia/Shanghai
+             */
+            timeZone?: string;
             clock: components["schemas"]["Clock"];
             departments: components["schemas"]["Department"][];
             areas: components["schemas"]["Area"][];

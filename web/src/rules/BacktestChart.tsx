@@ -5,7 +5,7 @@ import type { BacktestFinding, Period } from '../api/schema';
 import { Chart } from '../ui/Chart';
 import { useMode } from '../ui/preferences';
 import { type Palette, palettes } from '../ui/theme';
-import { clockTime, spanText } from '../ui/time';
+import { clockTime, dayAndTime, spanText } from '../ui/time';
 import { shortId } from '../ui/values';
 import { backtestRows, type Rows } from './backtest_rows';
 
@@ -31,10 +31,7 @@ function drawBar(palette: Palette) {
 function optionOf(rows: Rows, period: Period, palette: Palette) {
   const label = { color: palette.muted, fontSize: 11 };
   const days = Date.parse(period.to) - Date.parse(period.from) > 24 * 3600_000;
-  const when = (at: number) => {
-    const d = new Date(at);
-    return days ? `${d.getMonth() + 1}/${d.getDate()} ${clockTime(at, false)}` : clockTime(at, false);
-  };
+  const when = (at: number) => (days ? dayAndTime(at) : clockTime(at, false));
   return {
     animation: false,
     grid: { left: 8, right: 16, top: 6, bottom: 4, outerBoundsMode: 'same' },

@@ -4,7 +4,7 @@ import type { History, TypeInfo } from '../api/schema';
 import { Chart } from './Chart';
 import { useMode } from './preferences';
 import { type Palette, palettes } from './theme';
-import { clockTime, span } from './time';
+import { clockTime, dayAndTime, span } from './time';
 import { valueText } from './values';
 
 export interface ChartMark {
@@ -62,10 +62,7 @@ function momentLines(marks: ChartMark[], palette: Palette) {
 }
 
 function axisLabel(ms: number, width: number): string {
-  if (span(width).unit === 'd') {
-    const d = new Date(ms);
-    return `${d.getMonth() + 1}/${d.getDate()} ${clockTime(ms, false)}`;
-  }
+  if (span(width).unit === 'd') return dayAndTime(ms);
   return clockTime(ms, width < 600_000);
 }
 

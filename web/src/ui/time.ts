@@ -2,21 +2,54 @@
 import i18next from 'i18next';
 import type { Language } from '../i18n';
 
-const two = (n: number) => String(n).padStart(2, '0');
+// All times are shown in the city's zone, wherever the reader sits; until it is known, in the browser's.
+let zone: string | undefined;
+let parts = partsIn(undefined);
 
-export function clockTime(ms: number, seconds = true): string {
-  const d = new Date(ms);
-  const short = `${two(d.getHours())}:${two(d.getMinutes())}`;
-  return seconds ? `${short}:${two(d.getSeconds())}` : short;
+function partsIn(timeZone: string | undefined): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat('en', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  });
 }
 
+export function setTimeZone(name: string | undefined): void {
+  if (name === zone) return;
+  try {
+    parts = partsIn(name);
+    zone = name;
+  } catch {
+    // A zone that this browser does not know: its own stays.
+  }
+}
+
+function split(ms: number): Record<string, string> {
+  return Object.fromEntries(parts.formatToParts(ms).map((part) => [part.type, part.value]));
+}
+
+export function clockTime(ms: number, seconds = true): string {
+  const { hour, minute, second } = split(ms);
+  return seconds ? `${hour}:${minute}:${second}` : `${hour}:${minute}`;
+}
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
 export function dateTime(ms: number, language: Language): string {
-  const d = new Date(ms);
-  const day =
-    language === 'zh'
-      ? `${d.getFullYear()}年${d.getMonth() + 1}月${d.getDate()}日`
-      : `${d.getDate()} ${d.toLocaleString('en', { month: 'short' })} ${d.getFullYear()}`;
-  return `${day} ${clockTime(ms)}`;
+  const { year, month, day } = split(ms);
+  const date = language === 'zh' ? `${year}年${months.indexOf(month ?? '') + 1}月${day}日` : `${day} ${month} ${year}`;
+  return `${date} ${clockTime(ms)}`;
+}
+
+// "5/21 08:30": for the axis of a chart over days.
+export function dayAndTime(ms: number): string {
+  const { month, day } = split(ms);
+  return `${months.indexOf(month ?? '') + 1}/${day} ${clockTime(ms, false)}`;
 }
 
 export const toMs = (text: string | null | undefined): number | null => {
