@@ -142,6 +142,41 @@ TEST_F(AccountsTest, TheLastUseOutlivesARestart) {
   EXPECT_TRUE(open()->by_session(session));
 }
 
+TEST_F(AccountsTest, TheLastUseIsWrittenOnceAMinuteAtMost) {
+  const auto accounts = open();
+  ASSERT_TRUE(accounts->put_user(user("a"), kPassword));
+  const std::string session = accounts->sign_in("user:a", kPassword).value();
+  const std::string before = text();
+  for (int i = 0; i < 5; ++i) {
+    pass(10s);
+    ASSERT_TRUE(accounts->by_session(session));
+  }
+  std::this_thread::sleep_for(100ms);  // the keeper writes on a thread of its own, if it does
+  EXPECT_EQ(text(), before);
+  pass(10s);
+  ASSERT_TRUE(accounts->by_session(session));
+  for (int i = 0; i < 5000 && text() == before; ++i) std::this_thread::sleep_for(1ms);
+  EXPECT_THAT(text(), testing::HasSubstr(base::format_time(clock_.now())));
+}
+
+TEST_F(AccountsTest, AnUnknownUserTakesAsLongAsAKnownOne) {
+  const auto accounts = open();
+  ASSERT_TRUE(accounts->put_user(user("a"), kPassword));
+  const auto shortest = [&](const std::vector<std::string>& ids) {
+    auto least = std::chrono::steady_clock::duration::max();
+    for (const std::string& id : ids) {
+      const auto begun = std::chrono::steady_clock::now();
+      EXPECT_EQ(accounts->sign_in(id, "wrong wrong").error().code, Errc::unauthenticated);
+      least = std::min(least, std::chrono::steady_clock::now() - begun);
+    }
+    return least;
+  };
+  const auto known = shortest({"user:a", "user:a", "user:a", "user:a"});
+  const auto unknown = shortest({"user:w", "user:x", "user:y", "user:z"});
+  EXPECT_GT(unknown, known / 3) << "without the hash it would be a hundredth";
+  EXPECT_LT(unknown, known * 3);
+}
+
 TEST_F(AccountsTest, ExpiredSessionsLeaveTheFile) {
   const auto accounts = open();
   ASSERT_TRUE(accounts->put_user(user("a"), kPassword));
@@ -340,7 +375,8 @@ TEST(Secret, HashesAreSaltedAndSecretsNeverRepeat) {
   EXPECT_FALSE(verify_password("correct horse", "nonsense"));
   std::set<std::string> seen;
   for (int i = 0; i < 1000; ++i) EXPECT_TRUE(seen.insert(make_secret()).second);
-  EXPECT_EQ(fingerprint("x").size(), 64u);
+  EXPECT_EQ(fingerprint("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+      << "FIPS 180's example of SHA-256";
 }
 
 TEST(WrongPasswords, ForgetsTheNameTriedLongestAgoWhenFull) {

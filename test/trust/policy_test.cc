@@ -23,9 +23,9 @@ constexpr Row kExpected[] = {
     //               r w s  c h w  r r a  f  r t o
     {"viewer",       "A.." "..." "..." "." "..."},
     {"operator",     "A.." "AA." "AA." "A" "AAA"},
-    {"dispatcher",   "A.." "AO." "AA." "." "AAA"},
+    {"dispatcher",   "A.." "AO." "AO." "." "AAA"},
     {"worker",       "A.." "O.O" "O.." "." "..."},
-    {"supervisor",   "A.." "AA." "A.A" "." "A.A"},
+    {"supervisor",   "A.." "AA." "A.A" "." "AAA"},
     {"integrator",   "AAA" "..." "..." "A" "AAA"},
     {"data_officer", "A.." "..." "..." "." "..A"},
     {"planner",      "A.." "..." "..." "." "AA."},
@@ -162,13 +162,19 @@ TEST(Policy, RefusalsAreCountedByActionAndRoleAndAskingWhatToShowIsNot) {
   const Policy policy;
   const Principal viewer = person({"viewer"});
   for (int i = 0; i < 3; ++i) EXPECT_FALSE(policy.check(viewer, Permission::approve_command));
-  EXPECT_FALSE(policy.check(person({"viewer", "planner"}), Permission::read_cases));
+  EXPECT_FALSE(policy.check(person({"invented by a client", "planner", "viewer"}), Permission::read_cases));
   EXPECT_FALSE(policy.check(person({"invented by a client"}), Permission::read_cases));
+  Principal other = person({"viewer"});
+  for (const PrincipalKind kind : {PrincipalKind::program, PrincipalKind::device, PrincipalKind::anonymous}) {
+    other.kind = kind;
+    EXPECT_FALSE(policy.check(other, Permission::read_rules));
+  }
   EXPECT_FALSE(policy.allows(viewer, Permission::read_cases));
   EXPECT_TRUE(policy.check(viewer, Permission::read_city));
-  EXPECT_THAT(policy.refusals(), testing::UnorderedElementsAre(testing::Pair("approve_command viewer", 3),
-                                                               testing::Pair("read_cases viewer+planner", 1),
-                                                               testing::Pair("read_cases none", 1)));
+  EXPECT_THAT(policy.refusals(), testing::UnorderedElementsAre(
+                                     testing::Pair("approve_command viewer", 3), testing::Pair("read_cases planner", 1),
+                                     testing::Pair("read_cases user", 1), testing::Pair("read_rules viewer", 1),
+                                     testing::Pair("read_rules device", 1), testing::Pair("read_rules anonymous", 1)));
 }
 
 TEST(Policy, GrantedListsWhatSomeScopeAllows) {
