@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { cityNowMs } from '../../src/api/city_clock';
 import { preferredLanguage, setLanguage, startI18n } from '../../src/i18n';
-import { agoText, span, spanText } from '../../src/ui/time';
+import { agoText, clockTime, dateTime, setTimeZone, span, spanText } from '../../src/ui/time';
 import { bytesText, numberText, shortId, valueText } from '../../src/ui/values';
 
 beforeAll(async () => {
@@ -67,5 +67,17 @@ describe('the first language', () => {
     expect(preferredLanguage('en', ['zh-CN'])).toBe('en');
     expect(preferredLanguage(null, ['fr', 'zh-TW', 'en'])).toBe('zh');
     expect(preferredLanguage(null, ['da-DK'])).toBe('en');
+  });
+});
+
+describe("the city's zone", () => {
+  it('is that of the city, wherever the reader sits', () => {
+    const ms = Date.parse('2026-05-21T17:30:05Z');
+    setTimeZone('Asia/Shanghai');
+    expect(clockTime(ms)).toBe('01:30:05');
+    expect(dateTime(ms, 'zh')).toBe('2026年5月22日 01:30:05');
+    setTimeZone('Mars/Olympus');
+    expect(clockTime(ms, false)).toBe('01:30');
+    setTimeZone(undefined);
   });
 });
