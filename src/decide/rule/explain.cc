@@ -135,14 +135,27 @@ Bilingual explain(const Rule& rule) {
   return out + holding_text(rule, asks(rule.condition));
 }
 
+namespace {
+
+// What the rule turns on, short: its query, or what stands in a query's place where it has none.
+std::string short_condition(const Rule& rule) {
+  if (const auto* silence = std::get_if<Silence>(&rule.kind)) return "silence>" + span(silence->after);
+  const twin::Q* const condition = main_condition(rule);
+  const auto* group = std::get_if<Neighbours>(&rule.kind);
+  if (!group) return condition ? condition->text() : std::string{};
+  const std::string of = condition ? condition->text() : group->rule;
+  return fmt::format("count({})>={} within {} m", of, group->k, group->distance_m);
+}
+
+}  // namespace
+
 RuleStatus describe(const Rule& rule) {
   RuleStatus out;
   out.id = rule.id;
   out.kind = kind_name(rule.kind);
   out.file = rule.file;
   out.line = rule.line;
-  const twin::Q* const condition = main_condition(rule);
-  out.condition = condition ? condition->text() : "";
+  out.condition = short_condition(rule);
   out.source = rule.source;
   out.name = rule.name;
   out.explanation = explain(rule);
