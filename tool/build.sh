@@ -21,7 +21,7 @@ build_targets() {  # build_targets PRESET [TARGET…]
   # A first build on two cores; what ccache and ninja know already takes no time.
   expected=""
   [[ -f build/$preset/.ninja_log && $(wc -l <"build/$preset/.ninja_log") -gt 50 ]] ||
-    expected="; a first build takes about 12 minutes on two cores"
+    expected="; a first build takes 6 to 12 minutes on two cores"
   say "build: compiling ($preset)$expected"
   if ! NINJA_STATUS="%f/%t " ninja -C "build/$preset" "$@" 2>&1 | build_progress "$log"; then
     grep -vE '^[0-9]+/[0-9]+ |^/usr/bin/cmake -E env|^ninja: Entering' "$log" | tail -80 >&2

@@ -59,7 +59,7 @@ async function choosePort(wanted) {
 }
 
 function build() {
-  const done = spawnSync('./city', ['build'], { cwd: root, stdio: 'inherit' });
+  const done = spawnSync('./city', ['build', 'cityloop', 'district_simulator', 'web'], { cwd: root, stdio: 'inherit' });
   if (done.status !== 0) process.exit(done.status ?? 1);
 }
 
