@@ -2,6 +2,7 @@
 #pragma once
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -90,9 +91,10 @@ class Broker {
     return end(), false;
   }
 
-  void end() {
+  // By SIGTERM it goes in order, and writes down what it is configured to keep.
+  void end(int signal = SIGKILL) {
     if (pid_ <= 0) return;
-    ::kill(pid_, SIGKILL);
+    ::kill(pid_, signal);
     int status;
     ::waitpid(pid_, &status, 0);
     pid_ = 0;
