@@ -85,11 +85,11 @@ class Story {
     }
     const { cases } = await this.client.get('/api/v1/cases?state=all&limit=50');
     for (const c of [...cases].reverse()) {
-      this.note(c.id, c.state, c.closedAt, `case ${c.state.padEnd(10)}     ${c.title.zh}  ${c.title.en} · ${c.department}`);
+      this.note(c.id, c.state, c.closedAt ?? c.openedAt, `case ${c.state.padEnd(10)}     ${c.title.zh}  ${c.title.en} · ${c.department}`);
     }
     const { commands } = await this.client.get('/api/v1/commands?limit=50');
     for (const c of [...commands].reverse()) {
-      this.note(c.id, c.status, c.answeredAt ?? c.sentAt, `command ${c.status.padEnd(12)}${c.deviceName}: ${c.name} = ${JSON.stringify(c.value)}${c.reason ? ` (${c.reason})` : ''}`);
+      this.note(c.id, c.status, c.answeredAt ?? c.sentAt ?? c.requestedAt, `command ${c.status.padEnd(12)}${c.deviceName}: ${c.name} = ${JSON.stringify(c.value)}${c.reason ? ` (${c.reason})` : ''}`);
     }
   }
 }
