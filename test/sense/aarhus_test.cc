@@ -27,14 +27,14 @@ TEST_F(AarhusTest, Traffic) {
   EXPECT_EQ(out.counts.read, 1'719'598u);
   EXPECT_EQ(out.counts.accepted, 1'719'598u);
   EXPECT_EQ(out.table_entities, 2 * 449u);
-  EXPECT_EQ(out.counts.newest, at("2014-08-31T21:55:00Z"));
+  EXPECT_EQ(out.counts.newest, at("2014-08-31T23:55:00Z"));
   EXPECT_EQ(out.mapped.at(0),
             "urn:ngsi-ld:TrafficFlowObserved:aarhus-158324 (TrafficFlowObserved)\n"
-            "    averageVehicleSpeed = 75 KMH  at 2014-08-17T22:00:00Z\n"
-            "    averageTravelTime = 49 SEC  at 2014-08-17T22:00:00Z\n"
-            "    medianTravelTime = 49 SEC  at 2014-08-17T22:00:00Z\n"
-            "    intensity = 0  at 2014-08-17T22:00:00Z\n"
-            "    status = \"OK\"  at 2014-08-17T22:00:00Z");
+            "    averageVehicleSpeed = 75 KMH  at 2014-08-18T00:00:00Z\n"
+            "    averageTravelTime = 49 SEC  at 2014-08-18T00:00:00Z\n"
+            "    medianTravelTime = 49 SEC  at 2014-08-18T00:00:00Z\n"
+            "    intensity = 0  at 2014-08-18T00:00:00Z\n"
+            "    status = \"OK\"  at 2014-08-18T00:00:00Z");
 }
 
 TEST_F(AarhusTest, Garages) {
