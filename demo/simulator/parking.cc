@@ -74,6 +74,7 @@ void Sign::step(const Surroundings& now) {
 
 void Sign::write(base::JsonWriter& out) const {
   out.field("message", message_);
+  out.field("lit", !message_.empty());  // a dark sign is still heard from
 }
 
 base::Status Sign::take(std::string_view name, const base::JsonValue& value, Instant now) {

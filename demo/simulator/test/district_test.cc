@@ -98,7 +98,7 @@ TEST_F(DistrictTest, MessagesAreAsTheFeedsExpectThem) {
   EXPECT_THAT(keys_of("district/weather/weather-1/state"),
               ElementsAre("at", "temperature", "relativeHumidity", "windSpeed", "precipitation"));
   EXPECT_THAT(keys_of("district/parking/garage-1/state"), ElementsAre("at", "occupied", "total"));
-  EXPECT_THAT(keys_of("district/sign/sign-1/state"), ElementsAre("at", "message"));
+  EXPECT_THAT(keys_of("district/sign/sign-1/state"), ElementsAre("at", "message", "lit"));
   EXPECT_THAT(keys_of("district/air/air-01/state"), ElementsAre("at", "pm25", "no2"));
   EXPECT_THAT(keys_of("district/noise/noise-01/state"), ElementsAre("at", "LAeq"));
   EXPECT_THAT(keys_of("district/light/light-01/state"), ElementsAre("at", "powerState", "brightness", "illuminance"));

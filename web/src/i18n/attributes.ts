@@ -53,6 +53,8 @@ const known: Record<string, [zh: string, en: string]> = {
   description: ['说明', 'Description'],
   category: ['类别', 'Category'],
   clearance: ['净高', 'Clearance'],
+  zoneClass: ['声功能区', 'Noise zone class'],
+  lit: ['点亮', 'Lit'],
   illuminance: ['照度', 'Illuminance'],
   refRoad: ['所在道路', 'Road'],
   laneCount: ['车道数', 'Lanes'],
