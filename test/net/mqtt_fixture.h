@@ -96,8 +96,8 @@ class MqttTest : public testing::Test {
   }
   // Publishes and waits until the broker has all of it.
   void publish_all(int count, const std::string& topic = "t/x") {
-    const auto publisher = connect(options("publisher"));
     std::atomic<int> taken{0};
+    const auto publisher = connect(options("publisher"));
     for (int i = 0; i < count; ++i) {
       publisher->publish(topic, fmt::format("message {}", i), [&](bool ok) { taken += ok; });
     }

@@ -27,9 +27,9 @@ class MqttRestartTest : public MqttTest {
 TEST_F(MqttRestartTest, NothingIsLostWhenTheBrokerRestartsUnderTraffic) {
   constexpr int kRestarts = 3, kEach = 2000, kCount = kRestarts * kEach;
   Inbox inbox;
+  std::atomic<int> taken{0}, refused{0};  // outlive the client that counts in them
   const auto subscriber = connect(options("s", &inbox));
   const auto publisher = connect(options("p"));
-  std::atomic<int> taken{0}, refused{0};
   for (int restart = 0; restart < kRestarts; ++restart) {
     ASSERT_TRUE(soon([&] { return subscriber->connected() && publisher->connected(); }));
     for (int i = 0; i < kEach; ++i) {
@@ -64,8 +64,8 @@ TEST_F(MqttRestartTest, WhatWaitedForAnAbsentSubscriberOutlivesTheBrokersRestart
 TEST_F(MqttRestartTest, WhatIsPublishedBeforeTheBrokerIsThereArrivesInOrder) {
   leave_session("s");
   broker_->end(SIGTERM);
-  const auto early = MqttClient::start(options("early")).value();
   std::atomic<int> taken{0};
+  const auto early = MqttClient::start(options("early")).value();
   for (int i = 0; i < 200; ++i) {
     early->publish("t/x", fmt::format("message {}", i), [&](bool ok) { taken += ok; });
   }
@@ -83,9 +83,9 @@ TEST_F(MqttRestartTest, WhatIsPublishedBeforeTheBrokerIsThereArrivesInOrder) {
 TEST_F(MqttTest, TwentyThousandArriveEachOnceAndInOrder) {
   constexpr std::size_t kCount = 20'000;
   Inbox inbox;
+  std::atomic<std::size_t> taken{0}, refused{0};
   const auto subscriber = connect(options("s", &inbox));
   const auto publisher = connect(options("p"));
-  std::atomic<std::size_t> taken{0}, refused{0};
   for (std::size_t i = 0; i < kCount; ++i) {
     // Ahead of the broker by less than the queue holds.
     ASSERT_TRUE(soon([&] { return i - taken < 5'000; }, 60s));
@@ -93,6 +93,7 @@ TEST_F(MqttTest, TwentyThousandArriveEachOnceAndInOrder) {
   }
   ASSERT_TRUE(soon([&] { return inbox.size() >= kCount; }, 60s)) << inbox.size();
   ASSERT_TRUE(soon([&] { return subscriber->stats().acknowledged == kCount; }));
+  ASSERT_TRUE(soon([&] { return taken == kCount; })) << taken;
   EXPECT_EQ(inbox.size(), kCount);
   for (std::size_t i = 0; i < kCount; ++i) ASSERT_EQ(inbox.payloads[i], fmt::format("message {}", i));
   EXPECT_EQ(refused, 0u);

@@ -191,10 +191,10 @@ TEST_F(MqttTest, AKillInTheMiddleOfABatchLosesNothing) {
 TEST_F(MqttTest, ComesBackWhenTheBrokerDoesAndSendsWhatWaited) {
   Inbox inbox;
   const auto subscriber = connect(options("s", &inbox));
+  std::atomic<int> taken{0}, refused{0};
   const auto publisher = connect(options("p"));
   broker_->end();
   ASSERT_TRUE(soon([&] { return !subscriber->connected() && !publisher->connected(); }));
-  std::atomic<int> taken{0}, refused{0};
   for (int i = 0; i < 500; ++i) {
     publisher->publish("t/x", fmt::format("message {}", i), [&](bool ok) { ++(ok ? taken : refused); });
   }
@@ -274,8 +274,8 @@ TEST_F(MqttTest, EndingSendsWhatWaits) {
 TEST_F(MqttTest, AMessageThatCannotBeSentIsRefusedAndTheNextIsSent) {
   Inbox inbox;
   const auto subscriber = connect(options("s", &inbox));
-  const auto publisher = connect(options("p"));
   std::atomic<int> taken{0}, refused{0};
+  const auto publisher = connect(options("p"));
   for (const char* topic : {"t/+/wild", "", "t/fine"}) {
     publisher->publish(topic, "m", [&](bool ok) { ++(ok ? taken : refused); });
   }
@@ -322,8 +322,8 @@ TEST_F(MqttTest, SeveralSubscriptionsAndRetainedMessages) {
 TEST_F(MqttTest, PublishesFromManyThreads) {
   Inbox inbox;
   const auto subscriber = connect(options("s", &inbox));
-  const auto publisher = connect(options("p"));
   std::atomic<int> taken{0};
+  const auto publisher = connect(options("p"));
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&, t] {
@@ -382,9 +382,9 @@ TEST(MqttTls, SpeaksTlsAndRefusesABrokerItDoesNotTrust) {
   options.ca_file = certificate.certificate_file();
   options.subscriptions = {"t/#"};
   options.on_messages = inbox.receiver();
+  std::atomic<int> taken{0};
   const auto client = MqttClient::start(options).value();
   ASSERT_TRUE(soon([&] { return client->connected(); })) << client->stats().last_error;
-  std::atomic<int> taken{0};
   for (int i = 0; i < 300; ++i) client->publish("t/x", fmt::format("message {}", i), [&](bool ok) { taken += ok; });
   ASSERT_TRUE(soon([&] { return taken == 300 && inbox.size() == 300; }));
   MqttOptions deceived = options;
