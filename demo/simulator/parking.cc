@@ -73,7 +73,7 @@ void Sign::step(const Surroundings& now) {
 }
 
 void Sign::write(base::JsonWriter& out) const {
-  out.field("message", message_);
+  out.field("message", message_.empty() ? idle_ : message_);
   out.field("lit", !message_.empty());  // a dark sign is still heard from
 }
 
@@ -102,6 +102,17 @@ Garage* Parking::where_the_sign_points(const Garage& wanted) const {
   return best;
 }
 
+void Parking::show_free_places() {
+  for (Sign* sign : signs_) {
+    std::string text;
+    for (const Garage* garage : garages_) {
+      if (garage->sign() != sign->identity().id) continue;
+      text += fmt::format("{}{} {}", text.empty() ? "" : " · ", garage->name(), garage->free());
+    }
+    if (!text.empty()) sign->set_idle(std::move(text));
+  }
+}
+
 void Parking::step(const Surroundings& now) {
   for (Garage* garage : garages_) {
     Garage* other = where_the_sign_points(*garage);
@@ -114,6 +125,7 @@ void Parking::step(const Surroundings& now) {
       }
     }
   }
+  show_free_places();
 }
 
 }  // namespace cityloop::demo

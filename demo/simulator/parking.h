@@ -22,6 +22,7 @@ class Garage : public Device {
   int capacity() const { return capacity_; }
   int free() const { return capacity_ - parked_; }
   const std::string& sign() const { return sign_; }
+  const std::string& name() const { return names_.size() > 1 ? names_[1] : identity().id; }
   bool named_in(std::string_view message) const;
 
  private:
@@ -32,17 +33,19 @@ class Garage : public Device {
   int parked_;
 };
 
-// Shows a message for a while; a message that names a garage draws cars there. It lapses by itself, as such signs do.
+// Shows how many places are free on its way, or for a while what it was told; a message that names a garage draws cars
+// there. It lapses by itself, as such signs do.
 class Sign : public Device {
  public:
   Sign(std::string id, std::uint64_t seed);
   void step(const Surroundings&) override;
   void write(base::JsonWriter&) const override;
   base::Status take(std::string_view name, const base::JsonValue& value, Instant now) override;
-  const std::string& message() const { return message_; }
+  const std::string& message() const { return message_; }  // as told; empty when it was told nothing
+  void set_idle(std::string free_places) { idle_ = std::move(free_places); }
 
  private:
-  std::string message_;
+  std::string message_, idle_{"P"};
   Instant lapses_at_{base::kNever};
 };
 
@@ -55,6 +58,7 @@ class Parking {
   int turned_away() const { return turned_away_; }
 
  private:
+  void show_free_places();
   // The other garage with the most room that the sign on the way names; null when it names none.
   Garage* where_the_sign_points(const Garage& wanted) const;
 

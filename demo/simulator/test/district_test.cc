@@ -219,6 +219,14 @@ TEST_F(DistrictTest, ASignThatNamesAnotherGarageFillsThatOne) {
   EXPECT_GT(with_2, without_2 + 40);
 }
 
+TEST_F(DistrictTest, AnIdleSignTellsTheFreePlaces) {
+  std::string last;
+  for (const Message& message : load()->advance(kStart + seconds(30))) {
+    if (message.topic == "district/sign/sign-1/state") last = message.payload;
+  }
+  EXPECT_THAT(last, ::testing::ContainsRegex("\"message\":\"集市广场 [0-9]+ · 学堂街 [0-9]+\""));
+}
+
 TEST_F(DistrictTest, ASignsMessageLapses) {
   const auto district = load();
   district->command("cityloop/sign-1/cmd", order("urn:c:1", "message", "\"slow\""), kStart);
