@@ -48,6 +48,7 @@ struct Exchange {
   }
 
   OutgoingRequest request;
+  bool looking_up{false};
   asio::steady_timer patience;  // while the host is looked up; then the stream keeps the time
   Done done;
   Url url;
@@ -148,11 +149,13 @@ struct HttpClient::Inside {
     if (line.url.tls) line.tls = std::make_unique<TlsStream>(context, tls);
     else line.plain = std::make_unique<PlainStream>(context);
     line.lowest().expires_after(exchange->request.timeout);
+    exchange->looking_up = true;
     exchange->patience.expires_after(exchange->request.timeout);
     exchange->patience.async_wait([this, exchange](beast::error_code stopped) {
-      if (!stopped) give_up(exchange, "find the host", beast::error::timeout);
+      if (!stopped && exchange->looking_up) give_up(exchange, "find the host", beast::error::timeout);
     });
     resolver.async_resolve(line.url.host, line.url.port, [this, exchange](beast::error_code error, auto results) {
+      exchange->looking_up = false;
       exchange->patience.cancel();
       if (!exchange->done || !exchange->line) return;
       if (error) return give_up(exchange, "find the host", error);

@@ -181,7 +181,9 @@ class HttpConnection final : public Closable, public std::enable_shared_from_thi
     asio::async_write(stream_, parts, [self = this->shared_from_this()](beast::error_code error, std::size_t) {
       if (error) return;
       if (self->keep_alive_) return self->wait_for_request(self->state_->options.idle_timeout);
-      linger(self, self->lowest(), self->buffer_);
+      if (!self->state_->stopping) return linger(self, self->lowest(), self->buffer_);
+      beast::error_code ignored;
+      self->lowest().socket().shutdown(tcp::socket::shutdown_send, ignored);
     });
   }
 

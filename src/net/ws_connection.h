@@ -2,6 +2,8 @@
 #pragma once
 
 #include <deque>
+#include <optional>
+#include <utility>
 
 #include "net/linger.h"
 #include "net/server_state.h"
@@ -35,14 +37,16 @@ class WsConnection final : public WebSocket,
     timeouts.idle_timeout = std::chrono::seconds(60);
     timeouts.keep_alive_pings = true;
     socket_.set_option(timeouts);
+    // Beast would name itself and its version.
     socket_.set_option(websocket::stream_base::decorator(
-        [](websocket::response_type& response) { response.erase(http::field::server); }));
+        [](websocket::response_type& response) { response.set(http::field::server, "cityloop"); }));
     socket_.read_message_max(kSocketMessageMax);
     socket_.async_accept(upgrade_, [self = this->shared_from_this()](beast::error_code error) {
       if (error) return self->over();
       self->accepted_ = true;
       self->socket_.text(true);
       self->read();
+      if (self->early_end_) return self->close_now(self->early_end_->first, self->early_end_->second);
       self->write();
     });
   }
@@ -131,15 +135,22 @@ class WsConnection final : public WebSocket,
 
   // The peer has a while to take what is under way and to agree; then the connection is cut.
   void close_now(int code, const std::string& reason) {
-    if (!accepted_) return beast::get_lowest_layer(socket_).close();
-    if (std::exchange(closing_, true)) return;
+    if (!accepted_ && !early_end_) {  // said once the handshake is over
+      early_end_.emplace(code, reason);
+      return cut_later();
+    }
+    if (!accepted_ || std::exchange(closing_, true)) return;
+    cut_later();
+    websocket::close_reason why{websocket::close_code(code)};
+    why.reason.assign(reason.data(), std::min<std::size_t>(reason.size(), 120));
+    socket_.async_close(why, [self = this->shared_from_this()](beast::error_code) { self->over(); });
+  }
+
+  void cut_later() {
     patience_.expires_after(kClosePatience);
     patience_.async_wait([self = this->shared_from_this()](beast::error_code error) {
       if (!error) beast::get_lowest_layer(self->socket_).close();
     });
-    websocket::close_reason why{websocket::close_code(code)};
-    why.reason.assign(reason.data(), std::min<std::size_t>(reason.size(), 120));
-    socket_.async_close(why, [self = this->shared_from_this()](beast::error_code) { self->over(); });
   }
 
   void over() {
@@ -165,6 +176,7 @@ class WsConnection final : public WebSocket,
   beast::flat_buffer buffer_;
   bool accepted_{false}, writing_{false}, closing_{false};
   std::string refusal_;
+  std::optional<std::pair<int, std::string>> early_end_;  // asked for before the handshake was over
   std::shared_ptr<const std::string> sending_;
 
   mutable std::mutex mutex_;
