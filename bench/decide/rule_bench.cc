@@ -89,4 +89,3 @@ BENCHMARK(BM_WindowAndUnusual)->Arg(500)->Arg(10'000)->Unit(benchmark::kMillisec
 
 }  // namespace
 }  // namespace cityloop::decide
-

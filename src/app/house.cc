@@ -100,7 +100,7 @@ net::Router House::routes(std::vector<serve::DemoLogin> demo, const std::string&
   serve::FindingRoutes{guard_, twin}.add_to(router);
   serve::CaseRoutes{guard_, twin, city, desk_}.add_to(router);
   serve::CommandRoutes{guard_, twin, settings_.devices, desk_}.add_to(router);
-  serve::FeedRoutes{guard_, twin, intake_.board(), replay_control()}.add_to(router);
+  serve::FeedRoutes{guard_, twin, intake_.board(), replay_control(), [this] { intake_.tell_links(); }}.add_to(router);
   serve::RuleRoutes{
       guard_, twin, machine_.rules(), back_room_, settings_.time_zone, [this] { return watcher_.mistakes(); }}
       .add_to(router);

@@ -4,6 +4,7 @@
 //   answer
 #pragma once
 
+#include <condition_variable>
 #include <functional>
 #include <map>
 #include <mutex>

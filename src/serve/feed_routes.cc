@@ -20,6 +20,7 @@ Result<sense::FeedStats*> find_feed(const FeedRoutes& on, const Call& call) {
 }
 
 void list_feeds(const FeedRoutes& on, const Call&, Reply reply) {
+  on.refresh();
   JsonWriter out;
   out.object().key("feeds").raw(on.feeds.json(on.twin.clock().now())).end();
   reply(json_response(out));

@@ -18,6 +18,7 @@ struct FeedRoutes {
   const twin::Twin& twin;
   const sense::FeedBoard& feeds;
   ReplayControl replay;
+  std::function<void()> refresh;  // brings the feeds' connections up to date before they are told
 
   void add_to(net::Router&) const;
 };

@@ -7,6 +7,7 @@
 // in a second is not missed.
 #pragma once
 
+#include <condition_variable>
 #include <functional>
 #include <mutex>
 #include <optional>

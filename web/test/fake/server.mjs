@@ -136,7 +136,6 @@ export function makeFake({ storyAfterMs = 5000 } = {}) {
   };
   const timer = setInterval(tick, 1000);
 
-  // ---- answers
   const ruleView = (rule) => {
     const of = [...loop.findings.values()].filter((finding) => finding.rule === rule.id);
     const cases = [...loop.cases.values()].filter((item) => item.rule === rule.id);
@@ -439,7 +438,6 @@ export function makeFake({ storyAfterMs = 5000 } = {}) {
     }
   }
 
-  // ---- the wire
   const sessionOf = (request) => sessions.get(/cityloop_session=([^;]+)/.exec(request.headers.cookie ?? '')?.[1] ?? '');
   const readBody = async (request) => {
     let text = '';
