@@ -16,7 +16,11 @@ int poisson(base::Rng& rng, double mean) {
   while (mean > 0) {
     const double part = std::min(mean, 16.0);
     const double limit = std::exp(-part);
-    for (double product = rng.uniform(); product > limit; product *= rng.uniform()) ++count;
+    double product = rng.uniform();
+    while (product > limit) {
+      ++count;
+      product *= rng.uniform();
+    }
     mean -= part;
   }
   return count;

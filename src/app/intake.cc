@@ -84,7 +84,7 @@ Status Intake::start_commands() {
   options.port = port_;
   options.client_id = "cityloop-commands";
   options.subscriptions = devices_.receipt_filters();
-  options.on_messages = [this](std::vector<net::MqttMessage> messages) { return take_receipts(messages); };
+  options.on_messages = [this](const std::vector<net::MqttMessage>& messages) { return take_receipts(messages); };
   commands_ = TRY(net::MqttClient::start(std::move(options)));
   return {};
 }
@@ -97,8 +97,8 @@ Status Intake::start() {
       options.port = port_;
       options.client_id = fmt::format("cityloop-{}", line.feed->name());
       options.subscriptions = line.feed->subscriptions();
-      options.on_messages = [feed = line.feed.get()](std::vector<net::MqttMessage> messages) {
-        return feed->on_messages(std::move(messages));
+      options.on_messages = [feed = line.feed.get()](const std::vector<net::MqttMessage>& messages) {
+        return feed->on_messages(messages);
       };
       line.client = TRY(net::MqttClient::start(std::move(options)));
     }

@@ -93,7 +93,7 @@ Result<Instant> parse_time(std::string_view text, Duration utc_offset) {
     if (!take_clock(text, clock) || !take_zone(text, utc_offset) || !text.empty()) return bad();
   }
   const std::int64_t seconds = std::int64_t(std::chrono::sys_days(date).time_since_epoch().count()) * 86400 +
-                               clock.hour * 3600 + clock.minute * 60 + clock.second;
+                               std::int64_t{clock.hour} * 3600 + std::int64_t{clock.minute} * 60 + clock.second;
   return from_us(seconds * kUsPerSecond + clock.us) - utc_offset;
 }
 

@@ -154,16 +154,17 @@ struct HttpClient::Inside {
     exchange->patience.async_wait([this, exchange](beast::error_code stopped) {
       if (!stopped && exchange->looking_up) give_up(exchange, "find the host", beast::error::timeout);
     });
-    resolver.async_resolve(line.url.host, line.url.port, [this, exchange](beast::error_code error, auto results) {
-      exchange->looking_up = false;
-      exchange->patience.cancel();
-      if (!exchange->done || !exchange->line) return;
-      if (error) return give_up(exchange, "find the host", error);
-      exchange->line->lowest().async_connect(results, [this, exchange](beast::error_code failed, const auto&) {
-        if (failed) return give_up(exchange, "connect", failed);
-        handshake(exchange);
-      });
-    });
+    resolver.async_resolve(
+        line.url.host, line.url.port, [this, exchange](beast::error_code error, const auto& results) {
+          exchange->looking_up = false;
+          exchange->patience.cancel();
+          if (!exchange->done || !exchange->line) return;
+          if (error) return give_up(exchange, "find the host", error);
+          exchange->line->lowest().async_connect(results, [this, exchange](beast::error_code failed, const auto&) {
+            if (failed) return give_up(exchange, "connect", failed);
+            handshake(exchange);
+          });
+        });
   }
 
   void handshake(const ExchangePtr& exchange) {

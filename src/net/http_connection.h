@@ -13,8 +13,6 @@ namespace cityloop::net {
 
 // A request as the house sees it, out of Beast's; an error when its address makes no sense.
 base::Result<Request> to_request(http::request<http::string_body>&, std::string remote, bool secure);
-// Appends status line and headers, ready to be sent before the body.
-void write_head(std::string& out, const Response&, bool keep_alive, unsigned version);
 std::optional<Method> method_of(http::verb);
 
 template <class Stream>

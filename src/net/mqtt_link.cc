@@ -147,7 +147,8 @@ Status MqttLink::keep_alive() {
 }
 
 void MqttLink::say_goodbye() {
-  if (mosquitto_disconnect_v5(mosquitto_, 0, nullptr) == MOSQ_ERR_SUCCESS) (void)write();
+  const bool queued = mosquitto_disconnect_v5(mosquitto_, 0, nullptr) == MOSQ_ERR_SUCCESS;
+  if (queued) std::ignore = write();  // who does not hear it sees the connection close
 }
 
 Status MqttLink::subscribe() {

@@ -54,6 +54,9 @@ struct ServerState {
   }
 };
 
+// Appends status line and headers, ready to be sent before the body.
+void write_head(std::string& out, const Response&, bool keep_alive, unsigned version);
+
 // Makes one open connection known to its server as long as it lives.
 class Membership {
  public:

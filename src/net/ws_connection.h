@@ -11,8 +11,6 @@
 
 namespace cityloop::net {
 
-void write_head(std::string& out, const Response&, bool keep_alive, unsigned version);
-
 inline constexpr std::size_t kSocketQueueMax = 4u << 20;    // bytes waiting before a peer counts as too slow
 inline constexpr std::size_t kSocketMessageMax = 1u << 20;  // bytes of one message from a peer
 
@@ -90,7 +88,7 @@ class WsConnection final : public WebSocket,
   }
 
  private:
-  void refuse(Response response) {
+  void refuse(const Response& response) {
     const unsigned version = 11;
     write_head(refusal_, response, false, version);
     refusal_ += response.body;

@@ -7,7 +7,7 @@ base::Result<std::filesystem::path> Folders::find(const std::filesystem::path& f
   std::string tried;
   for (const auto& folder : {data, city}) {
     if (folder.empty() && file.is_relative()) continue;
-    const auto path = folder / file;  // an absolute `file` takes the folder's place
+    auto path = folder / file;  // an absolute `file` takes the folder's place
     if (std::filesystem::is_regular_file(path, ignored)) return path;
     tried += tried.empty() ? path.string() : " or " + path.string();
     if (file.is_absolute()) break;

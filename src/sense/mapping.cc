@@ -227,7 +227,7 @@ base::Result<MappingPtr> read_mapping(const std::filesystem::path& path) {
   return read(TRY(Config::load(path.string())), path.string());
 }
 
-base::Result<MappingPtr> parse_mapping(std::string_view content, std::string name) {
+base::Result<MappingPtr> parse_mapping(std::string_view content, const std::string& name) {
   return read(TRY(Config::parse(content, name)), name);
 }
 

@@ -131,6 +131,6 @@ using MappingPtr = std::shared_ptr<const Mapping>;
 
 // Every mistake as "file:line: reason", one a line.
 base::Result<MappingPtr> read_mapping(const std::filesystem::path&);
-base::Result<MappingPtr> parse_mapping(std::string_view content, std::string name);
+base::Result<MappingPtr> parse_mapping(std::string_view content, const std::string& name);
 
 }  // namespace cityloop::sense

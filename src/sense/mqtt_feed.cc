@@ -129,7 +129,7 @@ bool MqttFeed::store(Batch&& batch) {
   return true;
 }
 
-bool MqttFeed::on_messages(std::vector<net::MqttMessage> messages) {
+bool MqttFeed::on_messages(const std::vector<net::MqttMessage>& messages) {
   if (messages.empty()) return true;
   Batch batch;
   batch.writes.reserve(messages.size());

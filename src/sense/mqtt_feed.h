@@ -36,7 +36,7 @@ class MqttFeed {
   const std::string& name() const { return mapping_->name; }
   // For net::MqttOptions. on_messages is called by one thread at a time.
   std::vector<std::string> subscriptions() const { return mapping_->subscriptions(); }
-  bool on_messages(std::vector<net::MqttMessage>);
+  bool on_messages(const std::vector<net::MqttMessage>&);
 
   // The board's state by what the client says of its connection; call it now and then.
   void tell_link(bool connected, std::string_view last_error);

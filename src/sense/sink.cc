@@ -5,7 +5,7 @@
 namespace cityloop::sense {
 
 void TwinSink::submit(twin::Commit commit, std::function<void(const twin::CommitResult&)> done) {
-  twin_.submit(std::move(commit), [done = std::move(done)](twin::CommitResult result) { done(result); });
+  twin_.submit(std::move(commit), [done = std::move(done)](const twin::CommitResult& result) { done(result); });
 }
 
 twin::CommitResult TwinSink::commit(twin::Commit commit) {
