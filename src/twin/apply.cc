@@ -141,7 +141,7 @@ base::Result<Applied> apply(const EntityPtr& current, Write write, Instant at) {
   next->modified_at = at;
   out.change.types = next->types;
   out.change.scopes = next->scopes;
-  out.next = out.nothing() ? current : EntityPtr(std::move(next));
+  out.next = std::move(next);
   return out;
 }
 

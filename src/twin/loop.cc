@@ -125,7 +125,7 @@ void LoopRunner::Inside::commit_all(std::vector<Commit>& commits) {
     InFlight in_flight;
     for (const Commit& commit : commits) {
       in_flight.add();
-      twin.submit(commit, [&in_flight](CommitResult result) { in_flight.done(result.status); });
+      twin.submit(commit, [&in_flight](const CommitResult& result) { in_flight.done(result.status); });
     }
     const auto failure = in_flight.wait();
     if (!failure) return;

@@ -201,7 +201,8 @@ std::string Where::text() const {
   for (const Where* step = this; step; step = step->parent) {
     std::string here(clipped(step->name, 100));
     if (step->index >= 0) here += fmt::format("[{}]", step->index);
-    path = path.empty() ? here : here + "." + path;
+    if (!path.empty()) here.append(".").append(path);
+    path = std::move(here);
   }
   return fmt::format("attribute '{}'", path);
 }

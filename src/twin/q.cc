@@ -9,7 +9,7 @@
 namespace cityloop::twin {
 namespace {
 
-constexpr std::size_t kTextMax = 16 * 1024;
+constexpr std::size_t kTextMax = std::size_t{16} * 1024;
 constexpr std::size_t kNameMax = 512;
 constexpr int kDepthMax = 64;
 constexpr std::size_t kTermsMax = 1000;

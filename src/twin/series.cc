@@ -12,12 +12,12 @@ constexpr double kScales[] = {1, 10, 100, 1000, 10000};
 
 // The number of decimals with which every value is exactly a whole number of units, or kRaw.
 std::uint8_t decimals_of(std::span<const Sample> samples) {
-  for (std::uint8_t d = 0; d < std::size(kScales); ++d) {
+  for (std::size_t d = 0; d < std::size(kScales); ++d) {
     const bool exact = std::all_of(samples.begin(), samples.end(), [&](const Sample& s) {
       const double scaled = std::round(s.value * kScales[d]);
       return std::abs(scaled) < 1e15 && scaled / kScales[d] == s.value;
     });
-    if (exact) return d;
+    if (exact) return std::uint8_t(d);
   }
   return kRaw;
 }
