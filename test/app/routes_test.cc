@@ -263,6 +263,69 @@ TEST_F(HouseTest, OneBadEntityOfABatchIsToldAndTheOthersStand) {
   EXPECT_EQ(ask(Method::post, "/ngsi-ld/v1/entityOperations/upsert", program, "[{]").status, 400);
 }
 
+// A socket that keeps what it is sent.
+class KeptSocket final : public net::WebSocket {
+ public:
+  bool send(std::shared_ptr<const std::string> text) override {
+    const std::lock_guard lock(mutex_);
+    sent_.push_back(*text);
+    return true;
+  }
+  void close(int code, std::string_view) override { closed = code; }
+  std::size_t queued_bytes() const override { return 0; }
+  bool heard(std::string_view words) {
+    for (int i = 0; i < 500; ++i) {
+      {
+        const std::lock_guard lock(mutex_);
+        for (const std::string& text : sent_) {
+          if (text.find(words) != std::string::npos) return true;
+        }
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return false;
+  }
+  std::atomic<int> closed{0};
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::string> sent_;
+};
+
+TEST_F(HouseTest, WebSocketsTellOnlyWhoMayHear) {
+  const auto open = [&](const std::string& path, const std::string& shown, const std::shared_ptr<KeptSocket>& socket) {
+    net::Request request;
+    request.path = path;
+    if (!shown.empty()) request.headers.emplace_back("authorization", "Bearer " + shown);
+    const net::WebSocketHandler* handler = router_.find_web_socket(request);
+    EXPECT_TRUE(handler) << path;
+    return (*handler)(request, socket);
+  };
+  const std::string integrator = token("integrator"), viewer = token("viewer"), supervisor = token("supervisor");
+  for (const char* path : {"/api/v1/live", "/api/v1/subscribe"}) {
+    const auto refused = open(path, "", std::make_shared<KeptSocket>());
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().status, 401);
+  }
+  EXPECT_EQ(open("/api/v1/subscribe", viewer, std::make_shared<KeptSocket>()).error().status, 403);
+
+  const auto told = std::make_shared<KeptSocket>(), onlooker = std::make_shared<KeptSocket>();
+  const auto boss = std::make_shared<KeptSocket>(), confused = std::make_shared<KeptSocket>();
+  auto subscriber = open("/api/v1/subscribe", integrator, told).value();
+  subscriber.on_message(R"({"entities":[{"type":"WaterObserved"}],"q":"waterLevel>0.3"})");
+  open("/api/v1/subscribe", integrator, confused)->on_message("{}");
+  EXPECT_EQ(confused->closed, 1003);
+  const std::string wishes = R"({"subscribe":["entities","findings","cases"]})";
+  open("/api/v1/live", viewer, onlooker)->on_message(wishes);
+  open("/api/v1/live", supervisor, boss)->on_message(wishes);
+  ask(Method::post, "/ngsi-ld/v1/entityOperations/upsert", integrator, reading(0.5));
+  EXPECT_TRUE(told->heard("\"type\":\"Notification\""));
+  EXPECT_TRUE(boss->heard("\"kind\":\"case\""));
+  EXPECT_TRUE(onlooker->heard("\"kind\":\"finding\""));
+  EXPECT_TRUE(onlooker->heard("\"kind\":\"entities\""));
+  EXPECT_FALSE(onlooker->heard("\"kind\":\"case\"")) << "a viewer may not read cases";
+}
+
 TEST_F(HouseTest, ARuleFileWithAMistakeLeavesTheOldRulesInForceAndSaysWhy) {
   house_->watch_rules();
   const std::string admin = token("admin");
