@@ -52,7 +52,9 @@ install_web() {
   node tool/lib/web_state.mjs installed && return
   say "console: fetching its npm packages (about a minute)"
   mkdir -p "$log_dir"
-  npm ci --prefix web --no-audit --no-fund >"$log_dir/npm.log" 2>&1 || {
+  # Not `npm ci`: it refuses a lockfile from which packages for other platforms are missing, and a registry need not hold those.
+  rm -rf web/node_modules
+  npm install --no-save --prefix web --no-audit --no-fund >"$log_dir/npm.log" 2>&1 || {
     tail -20 "$log_dir/npm.log" >&2
     die "console: npm failed; see $log_dir/npm.log"
   }
