@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,12 +19,20 @@ enum class WriteMode : std::uint8_t {
   upsert,            // create, or merge: given attributes replace those of the same name
   observe,           // the same, but an attribute observed before the one held does not take its place ("late")
   create,            // refused with Errc::exists when there is one
-  update,            // merge; refused with Errc::not_found when there is none
-  append,            // only attributes that the entity does not have yet; not_found when there is none
+  update,            // given attributes replace or join; not_found when there is no entity, as in all modes below
+  append,            // only attributes that the entity does not have yet; the others are skipped
+  patch,             // only attributes that the entity has; the others are skipped
+  merge,             // RFC 7396 through all levels: an attribute, sub-attribute or member given as null goes
+  patch_attribute,   // into the attribute of that name and datasetId, which must be there: what is not given stays
+  put_attribute,     // in place of the attribute of that name and datasetId, which must be there
   replace,           // the entity becomes exactly this; created when there is none
+  put,               // the same; not_found when there is none
   erase,             // not_found when there is none
   erase_attributes,  // those named; not_found when entity or attribute is missing
 };
+
+// The value of an attribute that is to go, in update, patch, merge and patch_attribute (clause 4.5.0).
+inline constexpr std::string_view kNullUri = "urn:ngsi-ld:null";
 
 struct Write {
   EntityId entity;
@@ -31,6 +40,13 @@ struct Write {
   std::vector<Name> types;  // needed where the entity may be new
   std::vector<Attribute> attributes;
   std::vector<Name> scopes;
+  Instant expires_at{kNever};  // of the entity; kNever leaves it as it is
+  bool every_dataset{false};   // erase_attributes: all instances of the name, not only the one of its datasetId
+  // Of merge (clause 5.6.17): the observedAt of attributes that had one and are given none; the language of texts given
+  // for a LanguageProperty; and whether values were given without their kind, which then stays what it is.
+  Instant observed_at{kNever};
+  Name lang;
+  bool simplified{false};
 };
 
 enum class ChangeKind : std::uint8_t { created, updated, erased };
@@ -39,6 +55,7 @@ struct AttributeChange {
   Attribute now;  // after the change; for a removed one its last value
   bool removed{false};
   bool late{false};  // kept for history and rules; the entity shows a newer value
+  std::optional<Value> before{};  // the value it had, where it had another one
 };
 
 struct Change {
@@ -47,6 +64,7 @@ struct Change {
   std::vector<Name> types;   // all that the entity has now
   std::vector<Name> scopes;  // likewise
   std::vector<AttributeChange> attributes;
+  Instant expires_at{kNever};  // the entity's, as it is now
 
   bool is_a(Name type) const {
     for (const Name mine : types) {

@@ -62,6 +62,7 @@ struct Entity {
   std::vector<Attribute> attributes;  // in order of first writing
   Instant created_at{kNever};
   Instant modified_at{kNever};
+  Instant expires_at{kNever};  // the twin erases it then; never when kNever
 
   // The default instance of `name`, or null.
   const Attribute* find(Name name) const;

@@ -11,7 +11,7 @@ using flow::Attribute;
 using flow::Name;
 using flow::Value;
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 constexpr int kSubsDepthMax = 40;
 
 // Gives each name of one record a small number, in order of first use.
@@ -177,9 +177,11 @@ std::string encode(const flow::LogRecord& record) {
     write_names(out, names, change.scopes);
     out.varint(change.attributes.size());
     for (const flow::AttributeChange& attribute : change.attributes) {
-      out.u8(std::uint8_t(attribute.removed | attribute.late << 1));
+      out.u8(std::uint8_t(attribute.removed | attribute.late << 1 | attribute.before.has_value() << 2));
       write_attribute(out, names, attribute.now, record.at);
+      if (attribute.before) encode(out, *attribute.before);
     }
+    write_time(out, change.expires_at, record.at);
   }
   return with_names(tables);
 }
@@ -202,8 +204,10 @@ base::Result<flow::LogRecord> decode_record(flow::Seq seq, std::string_view byte
     const std::uint64_t attributes = in.varint();
     for (std::uint64_t k = 0; k < attributes && in.ok(); ++k) {
       const std::uint8_t flags = in.u8();
-      change.attributes.push_back({read_attribute(in, names, record.at), (flags & 1) != 0, (flags & 2) != 0});
+      change.attributes.push_back({read_attribute(in, names, record.at), (flags & 1) != 0, (flags & 2) != 0, {}});
+      if (flags & 4) change.attributes.back().before = decode_value(in);
     }
+    change.expires_at = read_time(in, record.at);
     record.changes.push_back(std::move(change));
   }
   TRY(check_end(in, version, fmt::format("record {} of the log", seq)));
@@ -216,6 +220,7 @@ std::string encode(const flow::Entity& entity) {
   out.text(entity.id.text());
   out.svarint(base::to_us(entity.created_at));
   out.svarint(base::to_us(entity.modified_at));
+  write_time(out, entity.expires_at, entity.modified_at);
   write_names(out, names, entity.types);
   write_names(out, names, entity.scopes);
   out.varint(entity.attributes.size());
@@ -232,6 +237,7 @@ base::Result<flow::Entity> decode_entity(std::string_view bytes) {
   entity.id = flow::EntityId(id);
   entity.created_at = base::from_us(in.svarint());
   entity.modified_at = base::from_us(in.svarint());
+  entity.expires_at = read_time(in, entity.modified_at);
   entity.types = read_names(in, names);
   entity.scopes = read_names(in, names);
   const std::uint64_t count = in.varint();

@@ -1,6 +1,9 @@
 #include "twin/apply.h"
 
 #include <algorithm>
+#include <optional>
+
+#include "twin/merge.h"
 
 namespace cityloop::twin {
 namespace {
@@ -8,6 +11,7 @@ namespace {
 using base::Errc;
 using base::fail;
 using flow::Attribute;
+using flow::AttributeChange;
 using flow::Change;
 using flow::ChangeKind;
 using flow::Entity;
@@ -35,17 +39,19 @@ void stamp(Attribute& attribute, Instant created, Instant modified) {
 }
 
 // Puts one attribute in place and tells it. For an observation, one that was observed before what is held is only told.
-void merge_attribute(Entity& next, Attribute&& given, bool observation, Instant at, Change& change) {
+void put_attribute(Entity& next, Attribute&& given, bool observation, Instant at, Change& change) {
   Attribute* mine = find_instance(next, given.name, given.dataset_id);
   const bool timed = observation && mine && given.observed_at != kNever && mine->observed_at != kNever;
   if (timed && same_reading(*mine, given)) return;  // delivered again
   stamp(given, mine ? mine->created_at : at, at);
   const bool late = timed && given.observed_at < mine->observed_at;
+  std::optional<flow::Value> before;
+  if (mine && !late && mine->value != given.value) before = std::move(mine->value);
   if (!late) {
     if (mine) *mine = given;
     else next.attributes.push_back(given);
   }
-  change.attributes.push_back({std::move(given), false, late});
+  change.attributes.push_back({std::move(given), false, late, std::move(before)});
 }
 
 bool add_all(std::vector<flow::Name>& mine, const std::vector<flow::Name>& given) {
@@ -54,6 +60,11 @@ bool add_all(std::vector<flow::Name>& mine, const std::vector<flow::Name>& given
     if (std::find(mine.begin(), mine.end(), name) == mine.end()) mine.push_back(name), added = true;
   }
   return added;
+}
+
+void remove_at(Entity& next, std::vector<Attribute>::iterator at, Change& change) {
+  change.attributes.push_back({std::move(*at), true, false, {}});
+  next.attributes.erase(at);
 }
 
 Applied erase(const EntityPtr& current) {
@@ -65,35 +76,158 @@ Applied erase(const EntityPtr& current) {
   return out;
 }
 
+std::unexpected<base::Error> no_attribute(const Entity& entity, const Attribute& given) {
+  return fail(Errc::not_found, "entity '{}' has no attribute '{}'{}{}", entity.id.text(), given.name.text(),
+              given.dataset_id.empty() ? "" : " with datasetId ", given.dataset_id.text());
+}
+
+// One write at work: the entity that is to be, and what is to be told of it.
+class Work {
+ public:
+  Work(const EntityPtr& current, Write& write, Instant at) : current_(current), write_(write), at_(at) {}
+
+  base::Result<Applied> run() {
+    const bool replaces = write_.mode == WriteMode::replace || write_.mode == WriteMode::put;
+    next_ = current_ && !replaces ? std::make_shared<Entity>(*current_) : std::make_shared<Entity>();
+    next_->id = write_.entity;
+    if (!current_ || replaces) next_->created_at = current_ ? current_->created_at : at_;
+    out_.created = !current_;
+    out_.change.kind = current_ ? ChangeKind::updated : ChangeKind::created;
+    frame(replaces);
+    out_.change.attributes.reserve(write_.attributes.size());
+    TRY(attributes());
+    if (current_ && replaces) compare_with(*current_);
+    next_->modified_at = at_;
+    out_.change.entity = write_.entity;
+    out_.change.types = next_->types;
+    out_.change.scopes = next_->scopes;
+    out_.change.expires_at = next_->expires_at;
+    out_.next = std::move(next_);
+    return std::move(out_);
+  }
+
+ private:
+  // Types only grow, save when the entity is replaced; a scope that is given takes the place of the old one, save where
+  // the mode only adds.
+  void frame(bool replaces) {
+    const bool adds = write_.mode == WriteMode::append || write_.mode == WriteMode::upsert ||
+                      write_.mode == WriteMode::observe;
+    if (write_.types.empty() && replaces && current_) next_->types = current_->types;
+    out_.frame_changed = add_all(next_->types, write_.types) || replaces;
+    if (adds) out_.frame_changed |= add_all(next_->scopes, write_.scopes);
+    else if (!write_.scopes.empty() && next_->scopes != write_.scopes) {
+      next_->scopes = write_.scopes;
+      out_.frame_changed = true;
+    }
+    if (write_.expires_at != kNever && next_->expires_at != write_.expires_at) {
+      next_->expires_at = write_.expires_at;
+      out_.frame_changed = true;
+    }
+  }
+
+  base::Status attributes() {
+    for (Attribute& given : write_.attributes) TRY(attribute(given));
+    return {};
+  }
+
+  base::Status attribute(Attribute& given) {
+    Attribute* const mine = find_instance(*next_, given.name, given.dataset_id);
+    switch (write_.mode) {
+      case WriteMode::append:
+        if (mine) return skip(given);
+        break;
+      case WriteMode::patch:
+        if (!mine) return skip(given);
+        if (is_null(given)) return remove(*mine);
+        break;
+      case WriteMode::update:
+        if (is_null(given)) return mine ? remove(*mine) : skip(given);
+        break;
+      case WriteMode::merge:
+        if (is_null(given)) return mine ? remove(*mine) : base::Status{};
+        if (mine) return merge(*mine, given);
+        if (given.value.index() == 0) {
+          return fail(Errc::invalid, "attribute '{}' is new and has no value", given.name.text());
+        }
+        break;
+      case WriteMode::patch_attribute:
+        if (!mine) return no_attribute(*next_, given);
+        if (is_null(given)) return remove(*mine);
+        return merge(*mine, given);
+      case WriteMode::put_attribute:
+        if (!mine) return no_attribute(*next_, given);
+        break;
+      default: break;
+    }
+    put_attribute(*next_, std::move(given), write_.mode == WriteMode::observe, at_, out_.change);
+    return {};
+  }
+
+  base::Status skip(const Attribute& given) {
+    out_.skipped.push_back(given.name);
+    return {};
+  }
+
+  base::Status remove(Attribute& mine) {
+    remove_at(*next_, next_->attributes.begin() + (&mine - next_->attributes.data()), out_.change);
+    return {};
+  }
+
+  base::Status merge(Attribute& mine, const Attribute& given) {
+    Attribute merged = mine;
+    TRY(merge_into(merged, given, {write_.observed_at, write_.lang, write_.simplified}));
+    merged.modified_at = at_;
+    for (Attribute& sub : merged.subs) stamp(sub, sub.created_at == kNever ? at_ : sub.created_at, at_);
+    std::optional<flow::Value> before;
+    if (mine.value != merged.value) before = std::move(mine.value);
+    mine = merged;
+    out_.change.attributes.push_back({std::move(merged), false, false, std::move(before)});
+    return {};
+  }
+
+  // What a replacing write does not mention is told as removed, and what it does with the value it had.
+  void compare_with(const Entity& before) {
+    for (const Attribute& old : before.attributes) {
+      const auto same = [&](const AttributeChange& told) {
+        return told.now.name == old.name && told.now.dataset_id == old.dataset_id;
+      };
+      const auto told = std::find_if(out_.change.attributes.begin(), out_.change.attributes.end(), same);
+      if (told == out_.change.attributes.end()) out_.change.attributes.push_back({old, true, false, {}});
+      else if (told->now.value != old.value) told->before = old.value;
+    }
+  }
+
+  const EntityPtr& current_;
+  Write& write_;
+  const Instant at_;
+  std::shared_ptr<Entity> next_;
+  Applied out_;
+};
+
 base::Result<Applied> erase_attributes(const EntityPtr& current, const Write& write, Instant at) {
   auto next = std::make_shared<Entity>(*current);
   Applied out;
   for (const Attribute& given : write.attributes) {
-    const auto found = std::find_if(next->attributes.begin(), next->attributes.end(), [&](const Attribute& mine) {
-      return mine.name == given.name && mine.dataset_id == given.dataset_id;
-    });
-    if (found == next->attributes.end()) {
-      return fail(Errc::not_found, "entity '{}' has no attribute '{}'", current->id.text(), given.name.text());
+    bool found = false;
+    for (auto mine = next->attributes.begin(); mine != next->attributes.end();) {
+      if (mine->name == given.name && (write.every_dataset || mine->dataset_id == given.dataset_id)) {
+        const auto at_index = mine - next->attributes.begin();
+        remove_at(*next, mine, out.change);
+        mine = next->attributes.begin() + at_index;
+        found = true;
+      } else {
+        ++mine;
+      }
     }
-    out.change.attributes.push_back({*found, true, false});
-    next->attributes.erase(found);
+    if (!found) return no_attribute(*current, given);
   }
   next->modified_at = at;
   out.change.entity = current->id;
   out.change.types = next->types;
   out.change.scopes = next->scopes;
+  out.change.expires_at = next->expires_at;
   out.next = std::move(next);
   return out;
-}
-
-// Attributes that a replacing write does not mention are told as removed.
-void tell_removed(const Entity& before, const Entity& after, Change& change) {
-  for (const Attribute& old : before.attributes) {
-    const bool kept = std::any_of(after.attributes.begin(), after.attributes.end(), [&](const Attribute& mine) {
-      return mine.name == old.name && mine.dataset_id == old.dataset_id;
-    });
-    if (!kept) change.attributes.push_back({old, true, false});
-  }
 }
 
 base::Status check_mode(const EntityPtr& current, const Write& write) {
@@ -102,15 +236,12 @@ base::Status check_mode(const EntityPtr& current, const Write& write) {
     case WriteMode::create:
       if (current) return fail(Errc::exists, "there is an entity '{}' already", id);
       break;
-    case WriteMode::update:
-    case WriteMode::append:
-    case WriteMode::erase:
-    case WriteMode::erase_attributes:
-      if (!current) return fail(Errc::not_found, "there is no entity '{}'", id);
-      return {};
     case WriteMode::upsert:
     case WriteMode::observe:
     case WriteMode::replace: break;
+    default:
+      if (!current) return fail(Errc::not_found, "there is no entity '{}'", id);
+      return {};
   }
   if (!current && write.types.empty()) return fail(Errc::invalid, "entity '{}' is new and has no type", id);
   return {};
@@ -122,27 +253,7 @@ base::Result<Applied> apply(const EntityPtr& current, Write write, Instant at) {
   TRY(check_mode(current, write));
   if (write.mode == WriteMode::erase) return erase(current);
   if (write.mode == WriteMode::erase_attributes) return erase_attributes(current, write, at);
-
-  Applied out;
-  const bool keep = current && write.mode != WriteMode::replace;
-  auto next = keep ? std::make_shared<Entity>(*current) : std::make_shared<Entity>();
-  out.created = !current;
-  next->id = write.entity;
-  if (!keep) next->created_at = current ? current->created_at : at;
-  out.types_changed = add_all(next->types, write.types) || add_all(next->scopes, write.scopes);
-  out.change.entity = write.entity;
-  out.change.kind = current ? ChangeKind::updated : ChangeKind::created;
-  out.change.attributes.reserve(write.attributes.size());
-  for (Attribute& given : write.attributes) {
-    if (write.mode == WriteMode::append && find_instance(*next, given.name, given.dataset_id)) continue;
-    merge_attribute(*next, std::move(given), write.mode == WriteMode::observe, at, out.change);
-  }
-  if (current && write.mode == WriteMode::replace) tell_removed(*current, *next, out.change);
-  next->modified_at = at;
-  out.change.types = next->types;
-  out.change.scopes = next->scopes;
-  out.next = std::move(next);
-  return out;
+  return Work(current, write, at).run();
 }
 
 EntityPtr replay(const EntityPtr& current, const Change& change, Instant at) {
@@ -153,6 +264,7 @@ EntityPtr replay(const EntityPtr& current, const Change& change, Instant at) {
   next->types = change.types;
   next->scopes = change.scopes;
   next->modified_at = at;
+  next->expires_at = change.expires_at;
   for (const flow::AttributeChange& told : change.attributes) {
     if (told.late) continue;
     Attribute* mine = find_instance(*next, told.now.name, told.now.dataset_id);

@@ -13,9 +13,10 @@ struct Applied {
   flow::EntityPtr next;  // null when the entity is gone
   flow::Change change;
   bool created{false};
+  std::vector<flow::Name> skipped;  // attributes that the mode leaves as they are
   // Nothing to record: a reading that was already there, or a merge of nothing.
-  bool nothing() const { return !created && next && change.attributes.empty() && !types_changed; }
-  bool types_changed{false};
+  bool nothing() const { return !created && next && change.attributes.empty() && !frame_changed; }
+  bool frame_changed{false};  // types, scopes or expiry
 };
 
 base::Result<Applied> apply(const flow::EntityPtr& current, flow::Write write, flow::Instant at);

@@ -42,6 +42,8 @@ struct CommitResult {
   flow::Seq seq{};                   // of the record; 0 when nothing was recorded
   std::vector<base::Status> writes;  // one per write, in order
   std::vector<bool> created;         // one per write: the entity was new
+  // The attributes that a write left as they were because its mode says so (append, patch): (which write, name).
+  std::vector<std::pair<std::size_t, flow::Name>> skipped;
 };
 
 }  // namespace cityloop::twin

@@ -178,6 +178,7 @@ void Twin::Inside::stage(Group& group, Commit& commit, CommitResult& result) {
     }
     result.writes.emplace_back();
     result.created.push_back(applied->created);
+    for (const flow::Name name : applied->skipped) result.skipped.emplace_back(result.writes.size() - 1, name);
     if (applied->nothing()) continue;
     if (commit.atomicity == Atomicity::all) before.emplace_back(id, std::move(mine));
     group.next[id] = std::move(applied->next);

@@ -1,0 +1,120 @@
+#include "twin/merge.h"
+
+#include <algorithm>
+
+#include "base/json_value.h"
+#include "base/json_writer.h"
+
+namespace cityloop::twin {
+namespace {
+
+using base::Errc;
+using base::JsonValue;
+using flow::Attribute;
+using flow::AttributeKind;
+using flow::Json;
+using flow::Value;
+
+bool is_null(const JsonValue& value) {
+  return value.is.index() == 0 || (value.text() && *value.text() == flow::kNullUri);
+}
+
+void write_merged(base::JsonWriter& out, const JsonValue* into, const JsonValue& given) {
+  if (!given.object()) return given.write(out);
+  out.object();
+  if (into && into->object()) {
+    for (const auto& [key, value] : *into->object()) {
+      const JsonValue* const wish = given.find(key);
+      if (!wish) value.write(out.key(key));
+      else if (!is_null(*wish)) write_merged(out.key(key), &value, *wish);
+    }
+  }
+  for (const auto& [key, value] : *given.object()) {
+    if (is_null(value) || (into && into->object() && into->find(key))) continue;
+    write_merged(out.key(key), nullptr, value);
+  }
+  out.end();
+}
+
+// A value given without its kind, as what the attribute is. False when it cannot be that.
+bool fit(const Attribute& into, Value& given, flow::Name lang) {
+  const bool text = std::holds_alternative<std::string>(given), json = std::holds_alternative<Json>(given);
+  switch (into.kind) {
+    case AttributeKind::property: return true;
+    case AttributeKind::relationship:
+    case AttributeKind::vocab_property: return text || json;
+    case AttributeKind::language_property:
+      if (text && !lang.empty()) {
+        base::JsonWriter out;
+        out.object().field(lang.text(), std::get<std::string>(given)).end();
+        given = Json{out.take()};
+      }
+      return std::holds_alternative<Json>(given);
+    case AttributeKind::json_property: return true;
+    case AttributeKind::geo_property:
+    case AttributeKind::list_property:
+    case AttributeKind::list_relationship: return json;
+  }
+  return false;
+}
+
+void merge_value(Attribute& into, Value given) {
+  auto* const mine = std::get_if<Json>(&into.value);
+  const auto* const theirs = std::get_if<Json>(&given);
+  const bool objects = mine && theirs && mine->text.starts_with('{') && theirs->text.starts_with('{');
+  if (objects && into.kind != AttributeKind::geo_property) mine->text = merge_json(mine->text, theirs->text);
+  else into.value = std::move(given);
+}
+
+}  // namespace
+
+bool is_null(const Attribute& attribute) {
+  if (const auto* text = std::get_if<std::string>(&attribute.value)) return *text == flow::kNullUri;
+  const auto* json = std::get_if<Json>(&attribute.value);
+  if (!json || json->text.size() > 64) return false;
+  return json->text == R"({"@none":"urn:ngsi-ld:null"})" || json->text == R"(["urn:ngsi-ld:null"])";
+}
+
+std::string merge_json(std::string_view into, std::string_view given) {
+  const auto mine = JsonValue::parse(into);
+  const auto theirs = JsonValue::parse(given);
+  if (!theirs) return std::string(into);
+  base::JsonWriter out;
+  write_merged(out, mine ? &*mine : nullptr, *theirs);
+  return out.take();
+}
+
+base::Status merge_into(Attribute& into, const Attribute& given, const MergeWish& wish) {
+  if (given.value.index() != 0) {
+    Value value = given.value;
+    if (into.kind != given.kind) {
+      const bool bare = wish.keep_kind || (given.kind == AttributeKind::property && !wish.lang.empty());
+      if (bare && fit(into, value, wish.lang)) {
+        // stays what it is
+      } else if (wish.keep_kind) {
+        return base::fail(Errc::invalid, "attribute '{}': the value does not fit its type", into.name.text());
+      } else {
+        into.kind = given.kind;
+        into.value = Value{};
+      }
+    }
+    merge_value(into, std::move(value));
+  }
+  if (given.observed_at != flow::kNever) into.observed_at = given.observed_at;
+  else if (wish.observed_at != flow::kNever && into.observed_at != flow::kNever) into.observed_at = wish.observed_at;
+  if (given.unit_code.text() == flow::kNullUri) into.unit_code = {};
+  else if (!given.unit_code.empty()) into.unit_code = given.unit_code;
+  for (const Attribute& sub : given.subs) {
+    const auto mine = std::ranges::find(into.subs, sub.name, &Attribute::name);
+    if (is_null(sub)) {
+      if (mine != into.subs.end()) into.subs.erase(mine);
+    } else if (mine == into.subs.end()) {
+      into.subs.push_back(sub);
+    } else if (auto ok = merge_into(*mine, sub, wish); !ok) {
+      return ok;
+    }
+  }
+  return {};
+}
+
+}  // namespace cityloop::twin
