@@ -40,11 +40,11 @@ struct Exchange {
 // What a family of routes says of one of its requests.
 struct Expect {
   trust::Permission permission;
-  bool body{false};           // a JSON body is needed: 400 without, 415 for another media type
-  bool merge_patch{false};    // application/merge-patch+json is taken as well
-  bool geo_json{false};       // the answer may be application/geo+json
+  bool body{false};            // a JSON body is needed: 400 without, 415 for another media type
+  bool merge_patch{false};     // application/merge-patch+json is taken as well
+  bool geo_json{false};        // the answer may be application/geo+json
   bool creates_tenant{false};  // a tenant that is not there is made rather than refused
-  bool query_only{false};     // no @context is asked of the body: /jsonldContexts
+  bool query_only{false};      // no @context is asked of the body: /jsonldContexts
 };
 
 using ExchangeHandler = std::function<void(const Exchange&, net::Reply)>;

@@ -24,8 +24,8 @@ struct Tenant {
 class Tenants {
  public:
   virtual ~Tenants() = default;
-  virtual Tenant* find(std::string_view name) = 0;                              // null when there is none
-  virtual base::Result<Tenant*> find_or_create(std::string_view name) = 0;      // refuses what can be no name
+  virtual Tenant* find(std::string_view name) = 0;                          // null when there is none
+  virtual base::Result<Tenant*> find_or_create(std::string_view name) = 0;  // refuses what can be no name
   virtual void each(const std::function<void(Tenant&)>&) = 0;
 };
 

@@ -157,13 +157,13 @@ void erase_entity(const NgsiRoutes& on, const Call& call, Reply reply) {
 // PATCH and POST on …/attrs: a fragment merged into one entity.
 CallHandler fragment_handler(const NgsiRoutes& on) {
   return [&twin = on.twin](const Call& call, Reply reply) {
-    auto attributes = twin::parse_fragment(call.request.body);
+    auto attributes = twin::parse_fragment(call.request.body, WriteMode::update);
     if (!attributes) return reply(ngsi_problem(attributes.error()));
     flow::Write write;
     const bool keep = call.request.argument("options").value_or("").find("noOverwrite") != std::string_view::npos;
     write.mode = keep ? WriteMode::append : WriteMode::update;
     write.entity = EntityId(id_of(call.request));
-    write.attributes = std::move(*attributes);
+    write.attributes = std::move(attributes->attributes);
     commit_one(twin, call, std::move(write), std::move(reply), [](const auto&) { return empty(204); });
   };
 }
@@ -172,12 +172,12 @@ CallHandler fragment_handler(const NgsiRoutes& on) {
 void patch_attribute(const NgsiRoutes& on, const Call& call, Reply reply) {
   base::JsonWriter wrapped;
   wrapped.object().key(call.request.params.find("name")->second).raw(call.request.body).end();
-  auto attributes = twin::parse_fragment(wrapped.str());
+  auto attributes = twin::parse_fragment(wrapped.str(), WriteMode::update);
   if (!attributes) return reply(ngsi_problem(attributes.error()));
   flow::Write write;
   write.mode = WriteMode::update;
   write.entity = EntityId(id_of(call.request));
-  write.attributes = std::move(*attributes);
+  write.attributes = std::move(attributes->attributes);
   commit_one(on.twin, call, std::move(write), std::move(reply), [](const auto&) { return empty(204); });
 }
 

@@ -110,8 +110,8 @@ class Work {
   // Types only grow, save when the entity is replaced; a scope that is given takes the place of the old one, save where
   // the mode only adds.
   void frame(bool replaces) {
-    const bool adds = write_.mode == WriteMode::append || write_.mode == WriteMode::upsert ||
-                      write_.mode == WriteMode::observe;
+    const bool adds =
+        write_.mode == WriteMode::append || write_.mode == WriteMode::upsert || write_.mode == WriteMode::observe;
     if (write_.types.empty() && replaces && current_) next_->types = current_->types;
     out_.frame_changed = add_all(next_->types, write_.types) || replaces;
     if (adds) out_.frame_changed |= add_all(next_->scopes, write_.scopes);

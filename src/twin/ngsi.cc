@@ -8,6 +8,7 @@
 #include <simdjson.h>
 
 #include "geo/shape.h"
+#include "twin/merge.h"
 #include "twin/ngsi_json.h"
 #include "twin/ngsi_names.h"
 #include "twin/utf8.h"
@@ -59,6 +60,12 @@ Name name_of(std::string_view text) {
     slot.text = slot.name.text();
   }
   return slot.name;
+}
+
+// The canonical name of a term of the body.
+Name canonical(std::string_view term, const Reading& how) {
+  if ((!how.context || how.context->is_core()) && term.find(':') == term.npos) return name_of(term);
+  return (how.context ? *how.context : *Context::core()).expand(term);
 }
 
 enum class Member : std::uint8_t {
@@ -180,6 +187,7 @@ Result<AttributeKind> kind_of(const Members& members, const Where& where) {
   for (std::size_t i = 0; i < kByMember.size(); ++i) {
     if (members.has(Member(i))) return kByMember[i];
   }
+  if (where.how.partial) return AttributeKind::property;
   return base::fail(Errc::invalid, "{}: has no value, object, languageMap, vocab, json, valueList or objectList",
                     where.text());
 }
@@ -239,7 +247,7 @@ Status check_name(const Where& where, const std::vector<Attribute>& there) {
                       kNameMax);
   }
   if (there.size() >= kAttributesMax) return base::fail(Errc::full, "more than {} attributes", kAttributesMax);
-  if (std::ranges::find(there, name_of(name), &Attribute::name) != there.end()) {
+  if (std::ranges::find(there, canonical(name, where.how), &Attribute::name) != there.end()) {
     return base::fail(Errc::invalid, "{}: stands twice", where.text());
   }
   return {};
@@ -253,7 +261,7 @@ Status read_subs(const object& from, const Where& where, int depth, Attribute& o
   }
   for (const auto field : from) {
     if (member_of(field.key) != Member::sub) continue;
-    const Where here{&where, field.key};
+    const Where here{where.how, &where, field.key};
     if (auto ok = check_name(here, out.subs); !ok) return ok;
     if (auto ok = read_attribute(field.value, here, depth + 1, out.subs); !ok) return ok;
   }
@@ -264,10 +272,10 @@ Status read_subs(const object& from, const Where& where, int depth, Attribute& o
 Result<Attribute> read_instance(const object& from, const Where& where, int depth) {
   const Members members = TRY(members_of(from, where));
   Attribute out;
-  out.name = name_of(where.name);
+  out.name = canonical(where.name, where.how);
   out.kind = TRY(kind_of(members, where));
   const Member holder = value_member(out.kind);
-  if (!members.has(holder)) {
+  if (!members.has(holder) && !where.how.partial) {
     return base::fail(Errc::invalid, "{}: a {} has no '{}'", where.text(), words_of(out.kind).type,
                       words_of(out.kind).value);
   }
@@ -275,7 +283,7 @@ Result<Attribute> read_instance(const object& from, const Where& where, int dept
     return base::fail(Errc::invalid, "{}: '{}' does not belong in a {}", where.text(),
                       word_of(unsigned(std::countr_zero(others))), words_of(out.kind).type);
   }
-  out.value = TRY(read_value(members[holder], out.kind, where));
+  if (members.has(holder)) out.value = TRY(read_value(members[holder], out.kind, where));
   if (auto ok = read_metadata(members, where, out); !ok) return std::unexpected(ok.error());
   if (members.has(Member::object_type)) {
     Attribute type = flow::property(
@@ -291,7 +299,7 @@ Result<Attribute> read_instance(const object& from, const Where& where, int dept
 
 Result<Attribute> bare(const element& value, AttributeKind kind, const Where& where) {
   Attribute out;
-  out.name = name_of(where.name);
+  out.name = canonical(where.name, where.how);
   out.kind = kind;
   out.value = TRY(read_value(value, kind, where));
   return out;
@@ -324,9 +332,28 @@ bool is_list_of_instances(const element& value) {
   return std::ranges::all_of(items, [](const element& item) { return is_instance(item); });
 }
 
+// Clause 4.5.4: the bare value, or {"languageMap": …} and the like where a bare value would not tell what it is.
+Status read_simplified(const element& value, const Where& where, std::vector<Attribute>& out) {
+  object members;
+  AttributeKind kind = is_geometry(value) ? AttributeKind::geo_property : AttributeKind::property;
+  element held = value;
+  if (!value.get(members) && members.size() == 1) {
+    constexpr std::array kKinds{AttributeKind::language_property, AttributeKind::vocab_property,
+                                AttributeKind::json_property,     AttributeKind::list_property,
+                                AttributeKind::list_relationship, AttributeKind::relationship};
+    for (const AttributeKind wrapped : kKinds) {
+      if (!members[words_of(wrapped).value].get(held)) kind = wrapped;
+    }
+    if (kind == AttributeKind::property) held = value;
+  }
+  out.push_back(TRY(bare(held, kind, where)));
+  return {};
+}
+
 // All instances of what stands behind one name.
 Status read_attribute(const element& value, Where where, int depth, std::vector<Attribute>& out) {
   object members;
+  if (where.how.simplified) return read_simplified(value, where, out);
   if (!value.get(members)) {
     if (is_geometry(value)) {
       out.push_back(TRY(bare(value, AttributeKind::geo_property, where)));
@@ -334,7 +361,7 @@ Status read_attribute(const element& value, Where where, int depth, std::vector<
     }
     // Without any word of NGSI-LD it is a compound value, in the concise form.
     element type;
-    if (!is_instance(value) && members["type"].get(type) && !says_metadata(members)) {
+    if (!is_instance(value) && members["type"].get(type) && !says_metadata(members) && !where.how.partial) {
       out.push_back(TRY(bare(value, AttributeKind::property, where)));
       return {};
     }
@@ -350,7 +377,7 @@ Status read_attribute(const element& value, Where where, int depth, std::vector<
     where.index = int(out.size() - first);
     out.push_back(TRY(read_instance(object(item), where, depth)));
     for (std::size_t i = first; i + 1 < out.size(); ++i) {
-      if (out[i].dataset_id != out.back().dataset_id) continue;
+      if (where.how.temporal || out[i].dataset_id != out.back().dataset_id) continue;
       return base::fail(Errc::invalid, "{}: two instances with {}", where.text(),
                         out[i].dataset_id.empty() ? std::string("no datasetId")
                                                   : fmt::format("datasetId '{}'", clipped(out[i].dataset_id.text())));
@@ -363,12 +390,14 @@ Status read_attribute(const element& value, Where where, int depth, std::vector<
 }
 
 // A text or a list of texts, as `type` and `scope` are given.
-Result<std::vector<Name>> read_names(const element& value, std::string_view member) {
+Result<std::vector<Name>> read_names(const element& value, std::string_view member, const Reading* types) {
   std::vector<Name> out;
   const auto take = [&](const element& item) {
     std::string_view text;
     if (item.get(text) || text.empty() || text.size() > kNameMax) return false;
-    if (const Name name = name_of(text); std::ranges::find(out, name) == out.end()) out.push_back(name);
+    if (types && text.find_first_of(" \t\n<>\"'=;()") != text.npos) return false;
+    if (const Name name = types ? canonical(text, *types) : name_of(text); std::ranges::find(out, name) == out.end())
+      out.push_back(name);
     return true;
   };
   array items;
@@ -392,13 +421,14 @@ Result<flow::EntityId> read_id(const element& value) {
   return flow::EntityId(text);
 }
 
-enum class EntityMember : std::uint8_t { id, type, scope, context, system, attribute };
+enum class EntityMember : std::uint8_t { id, type, scope, context, expires_at, system, attribute };
 
 EntityMember entity_member(std::string_view key) {
   if (key == "id" || key == "@id") return EntityMember::id;
   if (key == "type" || key == "@type") return EntityMember::type;
   if (key == "scope") return EntityMember::scope;
   if (key == "@context") return EntityMember::context;
+  if (key == "expiresAt") return EntityMember::expires_at;
   if (key == "createdAt" || key == "modifiedAt" || key == "deletedAt") return EntityMember::system;
   return EntityMember::attribute;
 }
@@ -406,7 +436,7 @@ EntityMember entity_member(std::string_view key) {
 Status check_places(const std::vector<Attribute>& attributes) {
   static const std::array<Name, 3> kPlaces{Name("location"), Name("observationSpace"), Name("operationSpace")};
   for (const Attribute& attribute : attributes) {
-    if (attribute.kind == AttributeKind::geo_property) continue;
+    if (attribute.kind == AttributeKind::geo_property || attribute.value.index() == 0 || is_null(attribute)) continue;
     if (std::ranges::find(kPlaces, attribute.name) != kPlaces.end()) {
       return base::fail(Errc::invalid, "attribute '{}': must be a GeoProperty", attribute.name.text());
     }
@@ -414,39 +444,56 @@ Status check_places(const std::vector<Attribute>& attributes) {
   return {};
 }
 
-Status read_entity_attribute(std::string_view key, const element& value, std::vector<Attribute>& out) {
-  const Where where{nullptr, key};
+Status read_entity_attribute(std::string_view key, const element& value, const Reading& how,
+                             std::vector<Attribute>& out) {
+  const Where where{how, nullptr, key};
   if (auto ok = check_name(where, out); !ok) return ok;
   return read_attribute(value, where, 0, out);
 }
 
-Result<Write> read_entity(const element& from, WriteMode mode) {
-  object members;
-  if (from.get(members)) return base::fail(Errc::invalid, "an entity must be a JSON object");
-  Write out;
-  out.mode = mode;
+Status read_expiry(const element& value, const Reading& how, Write& out) {
+  std::string_view text;
+  if (value.get(text)) return base::fail(Errc::invalid, "'expiresAt' must be a text");
+  out.expires_at = TRY(instant_of(text, Where{how, nullptr, "expiresAt"}));
+  return {};
+}
+
+bool needs_type(WriteMode mode) {
+  return mode == WriteMode::create || mode == WriteMode::upsert || mode == WriteMode::observe ||
+         mode == WriteMode::replace;
+}
+
+// The members of an entity or of a fragment of one.
+Status read_members(const object& members, const Reading& how, bool fragment, Write& out) {
   out.attributes.reserve(std::min<std::size_t>(members.size(), 64));
-  std::array<bool, 4> seen{};
+  std::array<bool, 5> seen{};
   for (const auto field : members) {
     const EntityMember member = entity_member(field.key);
     if (member == EntityMember::system) continue;
     if (member == EntityMember::attribute) {
-      if (auto ok = read_entity_attribute(field.key, field.value, out.attributes); !ok) {
-        return std::unexpected(ok.error());
-      }
+      TRY(read_entity_attribute(field.key, field.value, how, out.attributes));
       continue;
     }
     if (std::exchange(seen[std::size_t(member)], true)) {
       return base::fail(Errc::invalid, "'{}' stands twice", field.key);
     }
-    if (member == EntityMember::id) out.entity = TRY(read_id(field.value));
-    if (member == EntityMember::type) out.types = TRY(read_names(field.value, "type"));
-    if (member == EntityMember::scope) out.scopes = TRY(read_names(field.value, "scope"));
+    if (member == EntityMember::id && !fragment) out.entity = TRY(read_id(field.value));
+    if (member == EntityMember::type) out.types = TRY(read_names(field.value, "type", &how));
+    if (member == EntityMember::scope) out.scopes = TRY(read_names(field.value, "scope", nullptr));
+    if (member == EntityMember::expires_at) TRY(read_expiry(field.value, how, out));
   }
+  return check_places(out.attributes);
+}
+
+Result<Write> read_entity(const element& from, WriteMode mode, const Reading& how) {
+  object members;
+  if (from.get(members)) return base::fail(Errc::invalid, "an entity must be a JSON object");
+  Write out;
+  out.mode = mode;
+  out.simplified = how.simplified;
+  if (auto ok = read_members(members, how, false, out); !ok) return std::unexpected(ok.error());
   if (out.entity.empty()) return base::fail(Errc::invalid, "the entity has no 'id'");
-  const bool is_there = mode == WriteMode::update || mode == WriteMode::append;
-  if (out.types.empty() && !is_there) return base::fail(Errc::invalid, "the entity has no 'type'");
-  if (auto ok = check_places(out.attributes); !ok) return std::unexpected(ok.error());
+  if (out.types.empty() && needs_type(mode)) return base::fail(Errc::invalid, "the entity has no 'type'");
   return out;
 }
 
@@ -456,11 +503,12 @@ Result<Write> read_entity(const element& from, WriteMode mode) {
 using base::Errc;
 using simdjson::dom::element;
 
-base::Result<flow::Write> parse_entity(std::string_view json, flow::WriteMode mode) {
-  return ngsi::with_document(json, [&](const element& root) { return ngsi::read_entity(root, mode); });
+base::Result<flow::Write> parse_entity(std::string_view json, flow::WriteMode mode, const Reading& how) {
+  return ngsi::with_document(json, [&](const element& root) { return ngsi::read_entity(root, mode, how); });
 }
 
-base::Result<std::vector<ParsedEntity>> parse_entities(std::string_view json, flow::WriteMode mode) {
+base::Result<std::vector<ParsedEntity>> parse_entities(std::string_view json, flow::WriteMode mode, const Reading& how,
+                                                       const ContextOf& context_of) {
   using Parsed = base::Result<std::vector<ParsedEntity>>;
   return ngsi::with_document(json, [&](const element& root) -> Parsed {
     simdjson::dom::array items;
@@ -470,32 +518,39 @@ base::Result<std::vector<ParsedEntity>> parse_entities(std::string_view json, fl
     for (const element item : items) {
       std::string_view id;
       if (item.at_key("id").get(id)) id = {};
-      out.push_back({std::string(id), ngsi::read_entity(item, mode)});
+      element own;
+      if (!context_of || item.at_key("@context").get(own)) {
+        out.push_back({std::string(id), ngsi::read_entity(item, mode, how)});
+        continue;
+      }
+      const auto context = context_of(simdjson::minify(own));
+      Reading here = how;
+      if (context) here.context = context->get();
+      out.push_back({std::string(id), context ? ngsi::read_entity(item, mode, here)
+                                              : base::Result<flow::Write>(std::unexpected(context.error()))});
     }
     return out;
   });
 }
 
-base::Result<std::vector<flow::Attribute>> parse_fragment(std::string_view json) {
-  using Parsed = base::Result<std::vector<flow::Attribute>>;
-  return ngsi::with_document(json, [&](const element& root) -> Parsed {
+base::Result<flow::Write> parse_fragment(std::string_view json, flow::WriteMode mode, const Reading& how) {
+  return ngsi::with_document(json, [&](const element& root) -> base::Result<flow::Write> {
     simdjson::dom::object members;
     if (root.get(members)) return base::fail(Errc::invalid, "a fragment must be a JSON object of attributes");
-    std::vector<flow::Attribute> out;
-    for (const auto field : members) {
-      if (ngsi::entity_member(field.key) != ngsi::EntityMember::attribute) continue;
-      if (auto ok = ngsi::read_entity_attribute(field.key, field.value, out); !ok) return std::unexpected(ok.error());
-    }
-    if (auto ok = ngsi::check_places(out); !ok) return std::unexpected(ok.error());
+    flow::Write out;
+    out.mode = mode;
+    out.simplified = how.simplified;
+    if (auto ok = ngsi::read_members(members, how, true, out); !ok) return std::unexpected(ok.error());
     return out;
   });
 }
 
-base::Result<std::vector<flow::Attribute>> parse_attribute(flow::Name name, std::string_view json) {
+base::Result<std::vector<flow::Attribute>> parse_attribute(flow::Name name, std::string_view json, const Reading& how) {
   using Parsed = base::Result<std::vector<flow::Attribute>>;
   return ngsi::with_document(json, [&](const element& root) -> Parsed {
     std::vector<flow::Attribute> out;
-    if (auto ok = ngsi::read_entity_attribute(name.text(), root, out); !ok) return std::unexpected(ok.error());
+    if (auto ok = ngsi::read_entity_attribute(name.text(), root, how, out); !ok) return std::unexpected(ok.error());
+    for (flow::Attribute& instance : out) instance.name = name;
     if (auto ok = ngsi::check_places(out); !ok) return std::unexpected(ok.error());
     return out;
   });

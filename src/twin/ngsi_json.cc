@@ -84,6 +84,12 @@ std::unexpected<base::Error> null_refused(const Where& where) {
   return base::fail(Errc::invalid, "{}: null is no value; to remove an attribute, delete it", where.text());
 }
 
+// "urn:ngsi-ld:null" says that something is to go, where the body may say so.
+Status check_null(std::string_view text, const Where& where) {
+  if (text != kNull || where.how.nulls) return {};
+  return null_refused(where);
+}
+
 Result<Value> any_value(const element& from, const Where& where, bool null_allowed) {
   switch (from.type()) {
     case Type::NULL_VALUE:
@@ -95,7 +101,7 @@ Result<Value> any_value(const element& from, const Where& where, bool null_allow
     case Type::DOUBLE: return Value(from.get_double().value_unsafe());
     case Type::STRING: {
       const std::string_view text = from.get_string().value_unsafe();
-      if (text == kNull) return null_refused(where);
+      if (auto ok = check_null(text, where); !ok) return std::unexpected(ok.error());
       return Value(std::string(text));
     }
     default: return Value(TRY(compact(from, where)));
@@ -117,6 +123,7 @@ std::optional<geo::Position> plain_point(const object& geometry) {
 
 Result<Value> geometry_value(const element& from, const Where& where) {
   object geometry;
+  if (std::string_view text; !from.get(text) && text == kNull && where.how.nulls) return Value(std::string(text));
   if (from.get(geometry)) return base::fail(Errc::invalid, "{}: a GeoProperty's value must be GeoJSON", where.text());
   base::JsonWriter out;
   if (const auto point = plain_point(geometry)) {
@@ -150,7 +157,7 @@ Result<std::string_view> uri_of(const element& from, const Where& where) {
     return base::fail(Errc::invalid, "{}: '{}' is no URI (like urn:ngsi-ld:Device:1)", where.text(),
                       from.is_string() ? clipped(text) : std::string_view("the object"));
   }
-  if (text == kNull) return null_refused(where);
+  if (auto ok = check_null(text, where); !ok) return std::unexpected(ok.error());
   return text;
 }
 
@@ -167,6 +174,7 @@ Result<Value> object_value(const element& from, const Where& where) {
 // [{"object": urn}, …] or [urn, …]; kept as the latter.
 Result<Value> object_list_value(const element& from, const Where& where) {
   array items;
+  if (std::string_view text; !from.get(text) && text == kNull && where.how.nulls) return Value(std::string(text));
   if (from.get(items)) return base::fail(Errc::invalid, "{}: 'objectList' must be a list", where.text());
   base::JsonWriter out;
   out.array();
@@ -185,6 +193,7 @@ bool is_text_or_texts(const element& from) {
 
 Result<Value> language_value(const element& from, const Where& where) {
   object languages;
+  if (std::string_view text; !from.get(text) && text == kNull && where.how.nulls) return Value(std::string(text));
   if (from.get(languages)) return base::fail(Errc::invalid, "{}: 'languageMap' must be an object", where.text());
   for (const auto field : languages) {
     if (is_text_or_texts(field.value)) continue;
@@ -192,6 +201,23 @@ Result<Value> language_value(const element& from, const Where& where) {
                       clipped(field.key));
   }
   return Value(TRY(compact(from, where)));
+}
+
+// Words of a vocabulary are terms of the caller's @context.
+Result<Value> vocab_value(const element& from, const Where& where) {
+  const Context& context = where.how.context ? *where.how.context : *Context::core();
+  std::string_view text;
+  if (!from.get(text)) {
+    if (text == kNull) return any_value(from, where, false);
+    return Value(context.expand_text(text));
+  }
+  if (!is_text_or_texts(from)) {
+    return base::fail(Errc::invalid, "{}: a vocabulary's word must be a text or a list of texts", where.text());
+  }
+  base::JsonWriter out;
+  out.array();
+  for (const element item : array(from)) out.text(context.expand_text(item.get_string().value_unsafe()));
+  return Value(Json{out.end().take()});
 }
 
 }  // namespace
@@ -213,13 +239,10 @@ Result<Value> read_value(const element& from, AttributeKind kind, const Where& w
     case AttributeKind::geo_property: return geometry_value(from, where);
     case AttributeKind::relationship: return object_value(from, where);
     case AttributeKind::language_property: return language_value(from, where);
-    case AttributeKind::vocab_property:
-      if (!is_text_or_texts(from)) {
-        return base::fail(Errc::invalid, "{}: a vocabulary's word must be a text or a list of texts", where.text());
-      }
-      return any_value(from, where, false);
+    case AttributeKind::vocab_property: return vocab_value(from, where);
     case AttributeKind::json_property: return any_value(from, where, true);
     case AttributeKind::list_property:
+      if (std::string_view text; !from.get(text) && text == kNull) return any_value(from, where, false);
       if (!from.is_array()) return base::fail(Errc::invalid, "{}: 'valueList' must be a list", where.text());
       return any_value(from, where, false);
     case AttributeKind::list_relationship: return object_list_value(from, where);

@@ -11,12 +11,14 @@
 
 #include "base/result.h"
 #include "flow/entity.h"
+#include "twin/ngsi.h"
 #include "twin/ngsi_names.h"
 
 namespace cityloop::twin::ngsi {
 
-// Where in the body we are; spelt out only when something is wrong there.
+// Where in the body we are, and how it is read; spelt out only when something is wrong there.
 struct Where {
+  const Reading& how;
   const Where* parent{nullptr};
   std::string_view name;
   int index{-1};             // of an instance

@@ -30,7 +30,8 @@ bool is_name_char(char c) {
 
 class Parser {
  public:
-  explicit Parser(std::string_view text) : text_(text) {}
+  Parser(std::string_view text, const QReading& how)
+      : text_(text), how_(how), context_(how.context ? *how.context : *Context::core()) {}
 
   base::Result<QTerm> whole() {
     QTerm root = TRY(any());
@@ -106,8 +107,15 @@ class Parser {
       out.pattern = TRY(pattern());
     } else {
       out.operands = TRY(operands(out.op == QOperator::equal || out.op == QOperator::unequal));
+      if (std::ranges::find(how_.expand_values, out.path.attribute) != how_.expand_values.end()) expand(out.operands);
     }
     return out;
+  }
+
+  void expand(std::vector<QOperand>& operands) const {
+    for (QOperand& operand : operands) {
+      if (operand.low.kind == QValueKind::text) operand.low.text = context_.expand_text(operand.low.text);
+    }
   }
 
   QOperator take_operator() {
@@ -129,7 +137,7 @@ class Parser {
     if (at_ == from) return wrong(what);
     const std::string_view name = text_.substr(from, at_ - from);
     if (name.size() > kNameMax) return wrong(fmt::format("a name of at most {} bytes", kNameMax), from);
-    return QStep{std::string(name), flow::Name(name), meta_of(name)};
+    return QStep{std::string(name), context_.expand(name), meta_of(name)};
   }
 
   base::Result<QPath> path() {
@@ -143,8 +151,10 @@ class Parser {
       out.below.push_back(TRY(step("a name after '.'")));
       if (out.below.size() > std::size_t(kDepthMax)) return wrong("a shorter path");
     }
-    if (take("{"))
-      return base::fail(Errc::unsupported, "q: joins over linked entities (attr{{Type}}) are not done here");
+    if (take("{")) {
+      out.link = TRY(link());
+      return out;
+    }
     if (take("[")) {
       do {
         out.trailing.push_back(TRY(step("a name inside '[…]'")));
@@ -153,6 +163,19 @@ class Parser {
       skip_blanks();
       if (!take("]")) return wrong("']'");
     }
+    return out;
+  }
+
+  base::Result<QLink> link() {
+    QLink out;
+    do {
+      out.types.push_back(TRY(step("a type inside '{…}'")).name);
+    } while (take(",") || take("|"));
+    if (!take("}")) return wrong("'}'");
+    if (!take(".")) return wrong("'.' and an attribute of the linked entity");
+    if (++depth_ > kDepthMax) return wrong("a shorter path");
+    out.path = std::make_shared<const QPath>(TRY(path()));
+    --depth_;
     return out;
   }
 
@@ -269,6 +292,8 @@ class Parser {
   }
 
   std::string_view text_;
+  const QReading& how_;
+  const Context& context_;
   std::size_t at_{0};
   int depth_{0};
   std::size_t terms_{0};
@@ -288,14 +313,14 @@ std::optional<SimpleComparison> simple_of(const QTerm& term) {
 
 }  // namespace
 
-base::Result<Q> Q::parse(std::string_view text) {
+base::Result<Q> Q::parse(std::string_view text, const QReading& how) {
   if (text.size() > kTextMax) {
     return base::fail(Errc::full, "q: {} bytes are more than the {} allowed", text.size(), kTextMax);
   }
   if (const auto bad = first_bad_utf8(text)) return base::fail(Errc::invalid, "q: byte {} is not UTF-8", *bad + 1);
   Q out;
   out.text_ = text;
-  out.root_ = std::make_shared<const QTerm>(TRY(Parser(text).whole()));
+  out.root_ = std::make_shared<const QTerm>(TRY(Parser(text, how).whole()));
   return out;
 }
 
@@ -305,6 +330,13 @@ std::vector<flow::Name> Q::attributes() const {
   std::ranges::sort(out, {}, [](flow::Name n) { return n.text(); });
   out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
+}
+
+bool Q::has_links() const {
+  const auto asks = [](const auto& self, const QTerm& term) -> bool {
+    return term.path.link || std::ranges::any_of(term.parts, [&](const QTerm& part) { return self(self, part); });
+  };
+  return asks(asks, *root_);
 }
 
 std::optional<SimpleComparison> Q::simple() const {

@@ -16,6 +16,7 @@
 
 #include "base/result.h"
 #include "flow/entity.h"
+#include "twin/context.h"
 #include "twin/pattern.h"
 
 namespace cityloop::twin {
@@ -30,12 +31,22 @@ struct QStep {
   bool operator==(const QStep&) const = default;
 };
 
+struct QPath;
+
+// attr{Building}.name: what follows is asked of the entities that the relationship points to, if of one of the types.
+struct QLink {
+  std::vector<flow::Name> types;
+  std::shared_ptr<const QPath> path;
+  bool operator==(const QLink&) const = default;
+};
+
 struct QPath {
   flow::Name attribute;
   QMeta meta{QMeta::none};      // createdAt and modifiedAt of the entity itself
   std::vector<QStep> below;     // a.b: a sub-attribute, a member of its metadata, or a member of its value
   std::vector<QStep> trailing;  // a[b.c]: inside a compound value, or a language
-  bool plain() const { return below.empty() && trailing.empty() && meta == QMeta::none; }
+  std::optional<QLink> link;
+  bool plain() const { return below.empty() && trailing.empty() && meta == QMeta::none && !link; }
   bool operator==(const QPath&) const = default;
 };
 
@@ -99,14 +110,25 @@ struct SimpleComparison {
   }
 };
 
+// How names and values of a query are read.
+struct QReading {
+  const Context* context{nullptr};        // null: the core context
+  std::vector<flow::Name> expand_values;  // attributes whose values are words of the @context (expandValues)
+};
+
 class Q {
  public:
+  // Finds the entities that relationships point to; null when there is none.
+  using Linked = std::function<flow::EntityPtr(flow::EntityId)>;
+
   // Refuses with the position (counted in characters from 1) and what was expected there. Bounded: 16 KiB of text, 64
   // brackets within one another, 1,000 terms, 1,000 values in a list.
-  static base::Result<Q> parse(std::string_view);
+  static base::Result<Q> parse(std::string_view, const QReading& = {});
 
-  // True when one instance of an attribute (datasetId) makes it so.
-  bool matches(const flow::Entity&) const;
+  // True when one instance of an attribute (datasetId) makes it so. Without `linked`, what lies behind a relationship
+  // is not there.
+  bool matches(const flow::Entity&, const Linked* linked = nullptr) const;
+  bool has_links() const;  // asks of linked entities
   // The same over a table: gives the value of an attribute, or null when it is not known. Metadata and sub-attributes
   // are not known there; members of compound values are.
   using Lookup = std::function<const flow::Value*(flow::Name)>;

@@ -1,9 +1,11 @@
 // Whether a query holds, over an entity or over a table of values.
+#include <algorithm>
 #include <compare>
 #include <span>
 
 #include <simdjson.h>
 
+#include "twin/ngsi.h"
 #include "twin/q.h"
 #include "twin/q_value.h"
 
@@ -212,14 +214,31 @@ Answer on_attribute(const QTerm& term, const Attribute& attribute, Steps below) 
   return out.found ? out : on_value(term, attribute.kind, attribute.value, below);
 }
 
-Answer on_entity(const QTerm& term, const flow::Entity& entity) {
+Answer on_entity(const QTerm& term, const QPath& path, const flow::Entity& entity, const Q::Linked* linked);
+
+// A term about a part of a path is the same term with that path.
+Answer on_linked(const QTerm& term, const QLink& link, const Attribute& attribute, const Q::Linked* linked) {
+  Answer out;
+  if (!linked) return out;
+  for (const flow::EntityId id : linked_ids(attribute)) {
+    const flow::EntityPtr target = (*linked)(id);
+    if (!target || std::ranges::none_of(link.types, [&](flow::Name type) { return target->is_a(type); })) continue;
+    QTerm there = term;
+    there.path = *link.path;
+    out.join(on_entity(there, there.path, *target, linked));
+  }
+  return out;
+}
+
+Answer on_entity(const QTerm& term, const QPath& path, const flow::Entity& entity, const Q::Linked* linked) {
   Answer out;
   for (const Attribute& attribute : entity.attributes) {
-    if (attribute.name == term.path.attribute) out.join(on_attribute(term, attribute, term.path.below));
+    if (attribute.name != path.attribute) continue;
+    out.join(path.link ? on_linked(term, *path.link, attribute, linked) : on_attribute(term, attribute, path.below));
   }
-  if (!out.found && term.path.below.empty() && term.path.trailing.empty()) {
-    if (term.path.meta == QMeta::created_at) return on_instant(term, entity.created_at);
-    if (term.path.meta == QMeta::modified_at) return on_instant(term, entity.modified_at);
+  if (!out.found && path.below.empty() && path.trailing.empty()) {
+    if (path.meta == QMeta::created_at) return on_instant(term, entity.created_at);
+    if (path.meta == QMeta::modified_at) return on_instant(term, entity.modified_at);
   }
   return out;
 }
@@ -246,8 +265,8 @@ bool holds(const QTerm& term, const Ask& ask) {
 
 }  // namespace
 
-bool Q::matches(const flow::Entity& entity) const {
-  return holds(*root_, [&](const QTerm& term) { return on_entity(term, entity); });
+bool Q::matches(const flow::Entity& entity, const Linked* linked) const {
+  return holds(*root_, [&](const QTerm& term) { return on_entity(term, term.path, entity, linked); });
 }
 
 bool Q::matches(const Lookup& lookup) const {

@@ -43,24 +43,49 @@ Result<std::vector<std::string_view>> list_of(std::string_view parameter, std::s
   }
 }
 
-Result<std::vector<Name>> names_of(std::string_view parameter, std::string_view text, std::string_view separators) {
+bool is_name(std::string_view text) {
+  return text.size() <= kNameMax && !first_bad_utf8(text) && text.find_first_of(" \t\r\n<>\"'=;()") == text.npos;
+}
+
+std::unexpected<base::Error> no_name(std::string_view parameter, std::string_view text) {
+  return base::fail(Errc::invalid, "{}: '{}' is no name", parameter, first_bad_utf8(text) ? "?" : clipped(text));
+}
+
+const Context& or_core(const Context* context) {
+  return context ? *context : *Context::core();
+}
+
+}  // namespace
+
+Result<std::vector<Name>> parse_names(std::string_view parameter, std::string_view text, const Context* context) {
   std::vector<Name> out;
-  for (const std::string_view item : TRY(list_of(parameter, text, separators))) {
-    const bool good =
-        item.size() <= kNameMax && !first_bad_utf8(item) && item.find_first_of(" \t\r\n<>\"'=;()") == item.npos;
-    if (!good)
-      return base::fail(Errc::invalid, "{}: '{}' is no name", parameter, first_bad_utf8(item) ? "?" : clipped(item));
-    out.emplace_back(item);
+  for (const std::string_view item : TRY(list_of(parameter, text, ","))) {
+    if (!is_name(item)) return no_name(parameter, item);
+    out.push_back(or_core(context).expand(item));
   }
   return out;
 }
 
-Result<std::vector<Name>> types_of(std::string_view text) {
-  if (text.find_first_of(";()") != text.npos) {
-    return base::fail(Errc::unsupported, "type: only alternatives (A,B or A|B) are done here, no ';' and no brackets");
-  }
-  return names_of("type", text, ",|");
+base::Status parse_types(std::string_view text, const Context* context, EntityFilter& out) {
+  auto selection = TRY(Selection::parse("type", text, [&](std::string_view word) -> Result<std::string> {
+    if (!is_name(word)) return no_name("type", word);
+    return or_core(context).expand_text(word);
+  }));
+  out.types = selection.candidates();
+  if (!selection.is_list()) out.selection = std::move(selection);
+  return {};
 }
+
+Result<Selection> parse_scopes(std::string_view text) {
+  return Selection::parse("scopeQ", text, [](std::string_view word) -> Result<std::string> {
+    if (!word.starts_with('/') || word.size() > kNameMax || first_bad_utf8(word)) {
+      return base::fail(Errc::invalid, "scopeQ: a scope begins with '/', like /Madrid/Gardens/#");
+    }
+    return std::string(word);
+  });
+}
+
+namespace {
 
 Result<std::vector<EntityId>> ids_of(std::string_view text) {
   std::vector<EntityId> out;
@@ -129,7 +154,7 @@ base::Status read_relation(std::string_view text, GeoFilter& out) {
 
 }  // namespace
 
-Result<std::optional<GeoFilter>> parse_geo_filter(const Argument& argument) {
+Result<std::optional<GeoFilter>> parse_geo_filter(const Argument& argument, const Context* context) {
   const auto relation = argument("georel"), geometry = argument("geometry"), coordinates = argument("coordinates");
   const auto property = argument("geoproperty");
   std::optional<GeoFilter> out;
@@ -149,16 +174,16 @@ Result<std::optional<GeoFilter>> parse_geo_filter(const Argument& argument) {
   if (!shape) return base::fail(shape.error().code, "geometry, coordinates: {}", shape.error().message);
   out->shape = std::move(*shape);
   if (property) {
-    const auto names = TRY(names_of("geoproperty", *property, ","));
+    const auto names = TRY(parse_names("geoproperty", *property, context));
     if (names.size() != 1) return base::fail(Errc::invalid, "geoproperty: expected one name");
     if (names.front().text() != "location") out->property = names.front();
   }
   return out;
 }
 
-Result<EntityFilter> parse_filter(const Argument& argument) {
+Result<EntityFilter> parse_filter(const Argument& argument, const Context* context) {
   EntityFilter out;
-  if (const auto text = argument("type")) out.types = TRY(types_of(*text));
+  if (const auto text = argument("type")) TRY(parse_types(*text, context, out));
   if (const auto text = argument("id")) out.ids = TRY(ids_of(*text));
   if (const auto text = argument("idPattern")) {
     if (const auto ok = Pattern::compile(*text); !ok) {
@@ -166,10 +191,16 @@ Result<EntityFilter> parse_filter(const Argument& argument) {
     }
     out.id_pattern = *text;
   }
-  if (const auto text = argument("attrs")) out.attributes = TRY(names_of("attrs", *text, ","));
-  if (const auto text = argument("q")) out.q = TRY(Q::parse(*text));
-  out.geo = TRY(parse_geo_filter(argument));
-  if (argument("scopeQ")) return base::fail(Errc::unsupported, "scopeQ is not done here");
+  if (const auto text = argument("attrs")) out.attributes = TRY(parse_names("attrs", *text, context));
+  if (const auto text = argument("q")) {
+    QReading reading{context, {}};
+    if (const auto values = argument("expandValues")) {
+      reading.expand_values = TRY(parse_names("expandValues", *values, context));
+    }
+    out.q = TRY(Q::parse(*text, reading));
+  }
+  out.geo = TRY(parse_geo_filter(argument, context));
+  if (const auto scopes = argument("scopeQ")) out.scopes = TRY(parse_scopes(*scopes));
   if (const auto text = argument("count")) out.count = TRY(flag_of("count", *text));
   if (const auto text = argument("offset")) out.offset = TRY(count_of("offset", *text, kOffsetMax));
   if (const auto text = argument("limit")) out.limit = TRY(count_of("limit", *text, kLimitMax));
@@ -215,6 +246,8 @@ bool meets_plainly(const EntityFilter& filter, const flow::Entity& entity) {
     return std::ranges::find(entity.attributes, name, &flow::Attribute::name) != entity.attributes.end();
   };
   if (!filter.types.empty() && std::ranges::none_of(filter.types, is_one)) return false;
+  if (filter.selection && !filter.selection->has_type(entity.types)) return false;
+  if (filter.scopes && !filter.scopes->has_scope(entity.scopes)) return false;
   if (!filter.ids.empty() && std::ranges::find(filter.ids, entity.id) == filter.ids.end()) return false;
   if (!filter.attributes.empty() && std::ranges::none_of(filter.attributes, has)) return false;
   return !filter.q || filter.q->matches(entity);

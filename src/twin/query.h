@@ -13,6 +13,7 @@
 #include "flow/entity.h"
 #include "geo/shape.h"
 #include "twin/q.h"
+#include "twin/selection.h"
 
 namespace cityloop::twin {
 
@@ -29,6 +30,8 @@ inline constexpr std::size_t kLimitMax = 1000;
 
 struct EntityFilter {
   std::vector<flow::Name> types;       // any of them; empty for all
+  std::optional<Selection> selection;  // of types, where it says more than `types` (`types` are then its candidates)
+  std::optional<Selection> scopes;
   std::vector<flow::EntityId> ids;     // any of them; empty for all
   std::string id_pattern;              // regular expression; empty for all
   std::vector<flow::Name> attributes;  // has at least one of them; empty for all
@@ -47,11 +50,18 @@ struct QueryPage {
 // Gives a query parameter by its name, decoded; nothing when it is not there.
 using Argument = std::function<std::optional<std::string_view>(std::string_view)>;
 
-// From type, id, idPattern, attrs, q, georel, geometry, coordinates, geoproperty, limit, offset and count. Refuses with
-// the parameter's name and what was expected; an id that the city has never seen meets nothing, and is no error.
-base::Result<EntityFilter> parse_filter(const Argument&);
+// From type, id, idPattern, attrs, q, scopeQ, georel, geometry, coordinates, geoproperty, limit, offset and count.
+// Refuses with the parameter's name and what was expected; an id that the city has never seen meets nothing, and is no
+// error. Names are terms of `context` (null: the core context).
+base::Result<EntityFilter> parse_filter(const Argument&, const Context* context = nullptr);
 // The geographical part alone; nothing when none of its parameters is there.
-base::Result<std::optional<GeoFilter>> parse_geo_filter(const Argument&);
+base::Result<std::optional<GeoFilter>> parse_geo_filter(const Argument&, const Context* context = nullptr);
+// Lists of names, as `attrs`, `pick` and `omit` have them.
+base::Result<std::vector<flow::Name>> parse_names(std::string_view parameter, std::string_view text,
+                                                  const Context* context = nullptr);
+// A selection of types ("Vehicle;(Bus,Tram)") into `types` and `selection`; of scopes.
+base::Status parse_types(std::string_view text, const Context* context, EntityFilter&);
+base::Result<Selection> parse_scopes(std::string_view text);
 
 // A filter made ready to be asked of many entities, by one thread or many: the pattern compiled, the shape prepared.
 class Matcher {

@@ -231,10 +231,11 @@ TEST(NgsiParse, ABadEntityHidesNoGoodOne) {
 
 TEST(NgsiParse, Fragments) {
   const auto fragment = parse_fragment(
-      R"({"id":"x","type":"T","@context":[],"speed":{"value":3},"b":[{"value":1},{"value":2,"datasetId":"urn:d:1"}]})");
+      R"({"id":"x","type":"T","@context":[],"speed":{"value":3},"b":[{"value":1},{"value":2,"datasetId":"urn:d:1"}]})",
+      WriteMode::update);
   ASSERT_TRUE(fragment.has_value());
-  EXPECT_EQ(fragment->size(), 3u);
-  EXPECT_FALSE(parse_fragment("[]").has_value());
+  EXPECT_EQ(fragment->attributes.size(), 3u);
+  EXPECT_FALSE(parse_fragment("[]", WriteMode::update).has_value());
   const auto one = parse_attribute(Name("speed"), R"({"type":"Property","value":3,"unitCode":"KMH"})");
   ASSERT_TRUE(one.has_value());
   EXPECT_EQ(one->front().unit_code, Name("KMH"));
