@@ -1,0 +1,82 @@
+// All context source registrations of one tenant, in memory, as its log has them.
+//
+//   twin ═ log ═▶ [RegistrationBook] ─ snapshot ─▶ Federation, /csourceRegistrations, /csourceSubscriptions
+//
+// Readers take an immutable snapshot; the committer swaps in a new one with every change, before the change's writer
+// is answered. How often sources were asked, and with what luck, is counted here and starts anew with the server.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "broker/registration.h"
+#include "twin/twin.h"
+
+namespace cityloop::broker {
+
+using RegistrationPtr = std::shared_ptr<const Registration>;
+
+// In order of their ids. Asking which ones bear on an entity costs by those that name its id or type and those that
+// name neither, not by all.
+class RegistrationSet {
+ public:
+  explicit RegistrationSet(std::vector<RegistrationPtr>);
+  const std::vector<RegistrationPtr>& all() const { return all_; }
+  RegistrationPtr find(std::string_view id) const;
+  // Those that match (clause 5.12), in order of their ids.
+  std::vector<RegistrationPtr> matching(const Selection&) const;
+
+ private:
+  void note(std::size_t at);
+  std::vector<RegistrationPtr> all_;
+  std::unordered_map<std::string, std::vector<std::size_t>> by_id_;
+  std::unordered_map<flow::Name, std::vector<std::size_t>> by_type_;
+  std::vector<std::size_t> open_;  // neither id nor type alone tells
+};
+using RegistrationSetPtr = std::shared_ptr<const RegistrationSet>;
+
+struct RegistrationChange {
+  RegistrationPtr before;  // null: it is new
+  RegistrationPtr after;   // null: it is gone
+  flow::Instant at{flow::kNever};
+};
+
+class RegistrationBook {
+ public:
+  // `count` is kept up to date with how many there are. The twin outlives the book.
+  RegistrationBook(twin::Twin&, std::atomic<std::size_t>& count);
+
+  RegistrationSetPtr snapshot() const;
+  // Called on the committer thread with each change; to be set before anybody writes.
+  void on_change(std::function<void(const RegistrationChange&)>);
+
+  // Why a new or changed registration cannot stand beside the others and beside what the tenant holds (clauses 5.9.2,
+  // 5.9.3): Errc::conflict with what is in its way. One of the same id is passed over.
+  base::Status check(const Registration&) const;
+
+  void count_success(const std::string& id, flow::Instant);
+  void count_failure(const std::string& id, flow::Instant);
+  SourceStatus status(const std::string& id) const;
+  twin::Twin& twin() const { return twin_; }
+
+ private:
+  void learn(const flow::LogRecord&);
+
+  twin::Twin& twin_;
+  std::atomic<std::size_t>& count_;
+  std::function<void(const RegistrationChange&)> told_;
+  std::map<std::string, RegistrationPtr, std::less<>> known_;  // the committer's
+  mutable std::mutex mutex_;                                   // guards all below
+  RegistrationSetPtr set_;
+  std::unordered_map<std::string, SourceStatus> statuses_;
+};
+
+}  // namespace cityloop::broker
