@@ -48,7 +48,7 @@ Result<JsonValue> JsonValue::parse(std::string_view text) {
   }
   simdjson::dom::element root;
   if (const auto error = parser.parse(simdjson::padded_string(text)).get(root)) {
-    return fail(Errc::invalid, "not well-formed JSON: {}", simdjson::error_message(error));
+    return fail(Errc::malformed, "not well-formed JSON: {}", simdjson::error_message(error));
   }
   return from_dom(root);
 }

@@ -4,6 +4,7 @@ namespace cityloop::base {
 
 std::string_view to_string(Errc code) {
   switch (code) {
+    case Errc::malformed: return "malformed";
     case Errc::invalid: return "invalid";
     case Errc::not_found: return "not_found";
     case Errc::exists: return "exists";

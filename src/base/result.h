@@ -13,6 +13,7 @@
 namespace cityloop::base {
 
 enum class Errc : std::uint8_t {
+  malformed,        // the input has not the form it must (no JSON, say)
   invalid,          // the input does not say what it must
   not_found,        // the thing named does not exist
   exists,           // the thing to be made is there already

@@ -67,10 +67,10 @@ class Federation {
   // are read from its parameters type, attrs, pick; nothing is left out of `local`.
   void retrieve(const Exchange&, std::string_view id, flow::EntityPtr local, std::function<void(Retrieved)> done) const;
 
-  // Query Entities, the local part included. For GET the selection is selection_of(exchange); for POST
+  // Query Entities, the local part included. For GET the selection is interest_of(exchange); for POST
   // /entityOperations/query it is what its body says. The filter is what the route would have asked the twin; its
   // `ids` may hold EntityId{} for those never seen here.
-  void query(const Exchange&, Operation, Selection, twin::EntityFilter,
+  void query(const Exchange&, Operation, Interest, twin::EntityFilter,
              std::function<void(base::Result<Queried>)> done) const;
 
   // A write to one entity: create, merge, replace, delete, and all of …/attrs. `local` does the route's own work on
@@ -109,6 +109,6 @@ class Federation {
 };
 
 // From the parameters id, idPattern, type, attrs, pick, q, geoproperty and datasetId of a request.
-Selection selection_of(const Exchange&);
+Interest interest_of(const Exchange&);
 
 }  // namespace cityloop::broker

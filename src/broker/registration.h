@@ -100,7 +100,7 @@ struct Selector {
   std::string id_pattern;         // empty: any
   std::vector<flow::Name> types;  // any of them; empty: any. Name{} stands for one that nobody here has ever named
 };
-struct Selection {
+struct Interest {
   std::vector<Selector> entities;      // any of them; empty: all
   std::vector<flow::Name> attributes;  // at least one of them; empty: all
   std::vector<std::string> datasets;   // "@none" for the default instances; empty: all
@@ -133,12 +133,12 @@ struct Registration {
   bool supports(Operation operation) const { return operations.test(std::size_t(operation)); }
   bool is_temporal() const { return observation || management; }
   bool is_live(flow::Instant now) const { return expires_at == flow::kNever || now < expires_at; }
-  // Of its information, what bears on a selection (clause 5.12): the parts by index and, of each, the entity infos.
+  // Of its information, what bears on an interest (clause 5.12): the parts by index and, of each, the entity infos.
   struct Match {
     const RegistrationInfo* info;
     const EntityInfo* entity;  // null: the part names no entities
   };
-  std::vector<Match> matches(const Selection&) const;
+  std::vector<Match> matches(const Interest&) const;
 };
 
 // The write that keeps a registration in the twin.
@@ -150,8 +150,8 @@ struct SourceStatus {
   bool failed{false};  // the last attempt did
 };
 
-// As one caller sees it. `only` limits its information to what bears on a selection; null shows all.
+// As one caller sees it. `only` limits its information to what bears on an interest; null shows all.
 void render(base::JsonWriter&, const Registration&, const flow::Entity& kept, const SourceStatus&, const twin::Context&,
-            bool sys_attrs, const Selection* only = nullptr);
+            bool sys_attrs, const Interest* only = nullptr);
 
 }  // namespace cityloop::broker

@@ -32,7 +32,7 @@ class RegistrationSet {
   const std::vector<RegistrationPtr>& all() const { return all_; }
   RegistrationPtr find(std::string_view id) const;
   // Those that match (clause 5.12), in order of their ids.
-  std::vector<RegistrationPtr> matching(const Selection&) const;
+  std::vector<RegistrationPtr> matching(const Interest&) const;
 
  private:
   void note(std::size_t at);

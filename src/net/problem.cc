@@ -7,6 +7,7 @@ using base::Errc;
 
 int status_of(Errc code) {
   switch (code) {
+    case Errc::malformed:
     case Errc::invalid: return 400;
     case Errc::not_found: return 404;
     case Errc::exists:

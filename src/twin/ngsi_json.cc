@@ -260,7 +260,7 @@ Result<element> parse_document(std::string_view json) {
   }
   element root;
   if (const auto error = parser.parse(json.data(), json.size()).get(root)) {
-    return base::fail(Errc::invalid, "not well-formed JSON: {}", simdjson::error_message(error));
+    return base::fail(Errc::malformed, "not well-formed JSON: {}", simdjson::error_message(error));
   }
   return root;
 }

@@ -1,0 +1,342 @@
+#include "broker/exchange.h"
+
+#include <algorithm>
+
+#include <simdjson.h>
+
+#include "base/json_writer.h"
+#include "net/http.h"
+#include "serve/back_room.h"
+
+namespace cityloop::broker {
+namespace {
+
+using base::Errc;
+using base::fail;
+using net::Reply;
+using net::Request;
+using net::Response;
+
+constexpr std::string_view kErrors = "https://uri.etsi.org/ngsi-ld/errors/";
+constexpr std::string_view kRelation = R"(; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json")";
+constexpr std::string_view kTenantHeader = "ngsild-tenant";
+
+std::string quoted(std::string_view text) {
+  base::JsonWriter out;
+  out.text(text);
+  return out.take();
+}
+
+// The URL by which a Link header names the caller's @context. A list or an object has none of its own: it is kept here
+// and named by our address for it (clause 6.3.5).
+std::string link_url(const Exchange& exchange) {
+  const std::string& json = exchange.context_json;
+  if (json.empty()) return std::string(twin::kCoreContextUrl);
+  if (json.front() == '"') return json.substr(1, json.size() - 2);
+  const bool single = json.starts_with("[\"") && std::ranges::count(json, '"') == 2;
+  if (single) return json.substr(2, json.size() - 4);
+  const auto id = exchange.contexts.add(fmt::format(R"({{"@context":{}}})", json));
+  if (!id) return std::string(twin::kCoreContextUrl);
+  const std::string_view host = exchange.request->header("host");
+  return fmt::format("{}://{}/ngsi-ld/v1/jsonldContexts/{}", exchange.request->secure ? "https" : "http", host, *id);
+}
+
+// {"a":1} → {"@context":C,"a":1}; in a list, each object of it.
+std::string with_context(std::string_view json, std::string_view context) {
+  std::string out;
+  out.reserve(json.size() + context.size() + 32);
+  int depth = 0;
+  bool text = false;
+  const int objects_at = json.starts_with('[') ? 1 : 0;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    out += c;
+    if (text) {
+      if (c == '\\') out += json[++i];
+      else if (c == '"') text = false;
+    } else if (c == '"') {
+      text = true;
+    } else if (c == '{' || c == '[') {
+      if (c == '{' && depth == objects_at) {
+        out.append("\"@context\":").append(context);
+        if (i + 1 < json.size() && json[i + 1] != '}') out += ',';
+      }
+      ++depth;
+    } else if (c == '}' || c == ']') {
+      --depth;
+    }
+  }
+  return out;
+}
+
+// What a body says of its own @context: as JSON, of each object on its top level.
+base::Result<std::vector<std::string>> contexts_in(std::string_view body) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  if (const auto error = parser.parse(body.data(), body.size()).get(root)) {
+    return fail(Errc::malformed, "not well-formed JSON: {}", simdjson::error_message(error));
+  }
+  std::vector<std::string> out;
+  const auto take = [&](const simdjson::dom::element& item) {
+    simdjson::dom::element context;
+    if (item.at_key("@context").get(context) == simdjson::SUCCESS) out.push_back(simdjson::minify(context));
+  };
+  simdjson::dom::array items;
+  if (root.get(items) == simdjson::SUCCESS) {
+    for (const auto item : items) take(item);
+  } else {
+    take(root);
+  }
+  return out;
+}
+
+// The @contexts that a request speaks in: its own first, then those of the objects of a batch.
+struct Speech {
+  std::string context;               // JSON; empty: the core
+  std::vector<std::string> further;  // of a batch
+};
+
+base::Status unsupported_media(std::string_view type) {
+  return fail(Errc::unsupported, "{}: expected application/json or application/ld+json", type);
+}
+
+base::Result<Speech> speech_of(const Request& request, const Expect& expect, std::string_view type) {
+  Speech out;
+  const auto link = TRY(linked_context(request.header("link")));
+  if (link) out.context = quoted(*link);
+  if (request.body.empty() || expect.plain) return out;
+  const bool says = request.body.find("@context") != std::string::npos;
+  if (type != "application/ld+json") {
+    if (says && !TRY(contexts_in(request.body)).empty()) {
+      return fail(Errc::invalid, "an @context in the body needs the media type application/ld+json");
+    }
+    return out;
+  }
+  if (link) return fail(Errc::invalid, "application/ld+json brings its @context in the body, not in a Link header");
+  const auto given = TRY(contexts_in(request.body));
+  const bool list = request.body.find_first_not_of(" \t\r\n") == request.body.find('[');
+  if (given.empty() && !list) return fail(Errc::invalid, "application/ld+json needs an @context in the body");
+  if (!given.empty()) out.context = given.front();
+  for (const std::string& context : given) {
+    if (context != out.context && std::ranges::find(out.further, context) == out.further.end()) {
+      out.further.push_back(context);
+    }
+  }
+  return out;
+}
+
+Response context_problem(const base::Error& error) {
+  if (error.code == Errc::unavailable || error.code == Errc::timeout) {
+    return problem(503, "LdContextNotAvailable", error.message);
+  }
+  return problem(error);
+}
+
+}  // namespace
+
+struct Desk::Inside {
+  const serve::Guard& guard;
+  Tenants& tenants;
+  twin::ContextStore& contexts;
+  serve::BackRoom back_room{1024};
+
+  // The tenant, media types and parameters; answers by itself where something is wrong.
+  std::optional<Response> check(const Request&, const Expect&, std::string_view type, Media& accept) const;
+  std::expected<Tenant*, Response> tenant_of(const Request&, const Expect&) const;
+  void speak(const Exchange&, Speech, const ExchangeHandler&, Reply);
+};
+
+std::optional<Response> Desk::Inside::check(const Request& request, const Expect& expect, std::string_view type,
+                                            Media& accept) const {
+  const auto wish = accepted(request.header("accept"), expect.geo_json);
+  if (!wish) {
+    return problem(406, "NotAcceptable",
+                   fmt::format("'{}' is not given here: ask for application/json, "
+                               "application/ld+json{}",
+                               request.header("accept"), expect.geo_json ? " or application/geo+json" : ""));
+  }
+  accept = *wish;
+  if (!expect.parameters.empty()) {
+    for (const auto& [name, value] : request.query) {
+      if (std::ranges::find(expect.parameters, name) != expect.parameters.end()) continue;
+      return problem(400, "InvalidRequest", fmt::format("the parameter '{}' means nothing here", name));
+    }
+  }
+  if (request.body.empty()) {
+    if (expect.body) return problem(400, "InvalidRequest", "a JSON body is needed");
+    return std::nullopt;
+  }
+  if (!expect.body && !expect.optional_body) return std::nullopt;
+  const bool patch = request.method == net::Method::patch && type == "application/merge-patch+json";
+  if (!type.empty() && type != "application/json" && type != "application/ld+json" && !patch) {
+    return problem(415, "UnsupportedMediaType", unsupported_media(type).error().message);
+  }
+  return std::nullopt;
+}
+
+std::expected<Tenant*, Response> Desk::Inside::tenant_of(const Request& request, const Expect& expect) const {
+  const std::string_view name = request.header(kTenantHeader);
+  if (Tenant* tenant = tenants.find(name)) return tenant;
+  if (!expect.creates_tenant) {
+    return std::unexpected(problem(404, "NonexistentTenant", fmt::format("there is no tenant '{}'", name)));
+  }
+  const auto made = tenants.find_or_create(name);
+  if (!made) return std::unexpected(problem(made.error()));
+  return *made;
+}
+
+// Resolves the @contexts without waiting where they are at hand, on a thread of ours where they are not.
+void Desk::Inside::speak(const Exchange& exchange, Speech speech, const ExchangeHandler& handler, Reply reply) {
+  bool at_hand = true;
+  for (const std::string& context : speech.further) at_hand = at_hand && contexts.resolved(context).has_value();
+  if (speech.context.empty() && at_hand) return handler(exchange, std::move(reply));
+  const auto resolved = contexts.resolved(speech.context);
+  if (resolved && at_hand) {
+    if (!*resolved) return reply(context_problem(resolved->error()));
+    Exchange spoken = exchange;
+    spoken.context = **resolved;
+    spoken.context_json = std::move(speech.context);
+    return handler(spoken, std::move(reply));
+  }
+  auto shared = std::make_shared<Reply>(std::move(reply));
+  const bool posted = back_room.post([this, kept = exchange.kept(), speech = std::move(speech), handler, shared] {
+    for (const std::string& context : speech.further) (void)contexts.resolve(context);
+    Exchange spoken = kept;
+    if (!speech.context.empty()) {
+      auto fetched = contexts.resolve(speech.context);
+      if (!fetched) return (*shared)(context_problem(fetched.error()));
+      spoken.context = std::move(*fetched);
+      spoken.context_json = speech.context;
+    }
+    handler(spoken, std::move(*shared));
+  });
+  if (!posted) (*shared)(problem(503, "LdContextNotAvailable", "too many requests wait for an @context"));
+}
+
+Desk::Desk(const serve::Guard& guard, Tenants& tenants, twin::ContextStore& contexts)
+    : inside_(std::make_shared<Inside>(guard, tenants, contexts)) {}
+Desk::~Desk() = default;
+
+twin::ContextStore& Desk::contexts() const {
+  return inside_->contexts;
+}
+Tenants& Desk::tenants() const {
+  return inside_->tenants;
+}
+
+net::Handler Desk::handle(Expect expect, ExchangeHandler handler) const {
+  const auto serve = [inside = inside_, expect, handler = std::move(handler)](const serve::Call& call, Reply reply) {
+    const Request& request = call.request;
+    const std::string type = request.body.empty() ? std::string() : media_type(request.header("content-type"));
+    Media accept = Media::json;
+    if (auto refusal = inside->check(request, expect, type, accept)) return reply(std::move(*refusal));
+    const auto tenant = inside->tenant_of(request, expect);
+    if (!tenant) return reply(tenant.error());
+    const bool quiet =
+        request.header("link").empty() &&
+        (request.body.empty() || (type != "application/ld+json" && request.body.find("@context") == std::string::npos));
+    Exchange exchange{&request, call.principal, **tenant, inside->contexts, twin::Context::core(), {}, accept};
+    if (quiet) return handler(exchange, std::move(reply));
+    auto speech = speech_of(request, expect, type);
+    if (!speech) return reply(problem(speech.error()));
+    inside->speak(exchange, std::move(*speech), handler, std::move(reply));
+  };
+  return inside_->guard.require(expect.permission, serve);
+}
+
+Exchange Exchange::kept() const {
+  if (owned) return *this;
+  Exchange out = *this;
+  out.owned = std::make_shared<const Request>(*request);
+  out.request = out.owned.get();
+  return out;
+}
+
+std::string_view Exchange::part(std::string_view name) const {
+  const auto found = request->params.find(name);
+  return found == request->params.end() ? std::string_view{} : std::string_view(found->second);
+}
+
+bool Exchange::option(std::string_view word) const {
+  for (const auto& [name, value] : request->query) {
+    if (name != "options") continue;
+    for (std::string_view rest = value; !rest.empty();) {
+      const auto end = std::min(rest.find(','), rest.size());
+      if (rest.substr(0, end) == word) return true;
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  return false;
+}
+
+Response Exchange::answer(int status, std::string json) const {
+  Response out;
+  out.status = status;
+  out.content_type = to_string(accept);
+  const std::string_view prefer = request->header("prefer");
+  const bool inside = accept == Media::json_ld || (accept == Media::geo_json && prefer.find("ld+json") != prefer.npos);
+  if (!inside) {
+    static const std::string kCoreLink = fmt::format("<{}>{}", twin::kCoreContextUrl, kRelation);
+    out.headers.emplace_back("Link",
+                             context_json.empty() ? kCoreLink : fmt::format("<{}>{}", link_url(*this), kRelation));
+    out.body = std::move(json);
+  } else {
+    const std::string core = fmt::format("\"{}\"", twin::kCoreContextUrl);
+    out.body = with_context(json, context_json.empty() ? core : context_json);
+  }
+  if (!tenant.name.empty()) out.headers.emplace_back("NGSILD-Tenant", tenant.name);
+  return out;
+}
+
+Response empty(int status) {
+  Response response;
+  response.status = status;
+  response.content_type.clear();
+  return response;
+}
+
+std::string_view error_word(Errc code) {
+  switch (code) {
+    case Errc::malformed: return "InvalidRequest";
+    case Errc::invalid: return "BadRequestData";
+    case Errc::not_found: return "ResourceNotFound";
+    case Errc::exists: return "AlreadyExists";
+    case Errc::conflict: return "Conflict";
+    case Errc::unauthenticated: return "Unauthenticated";
+    case Errc::refused: return "OperationNotAllowed";
+    case Errc::full: return "TooComplexQuery";
+    case Errc::unavailable: return "ServiceUnavailable";
+    case Errc::timeout: return "GatewayTimeout";
+    case Errc::corrupt: return "InternalError";
+    case Errc::unsupported: return "OperationNotSupported";
+  }
+  return "InternalError";
+}
+
+int error_status(Errc code) {
+  if (code == Errc::unsupported) return 422;
+  if (code == Errc::full) return 403;
+  return net::status_of(code);
+}
+
+std::string error_type(std::string_view word) {
+  return fmt::format("{}{}", kErrors, word);
+}
+
+Response problem(int status, std::string_view word, std::string_view detail) {
+  return net::problem(status, word, detail, error_type(word));
+}
+
+Response problem(const base::Error& error) {
+  return problem(error_status(error.code), error_word(error.code), error.message);
+}
+
+Response disk_problem(const base::Error& error) {
+  if (error.code == Errc::full) return problem(507, "InsufficientStorage", error.message);
+  if (error.code == Errc::unavailable || error.code == Errc::corrupt) {
+    return problem(503, "ServiceUnavailable", error.message);
+  }
+  return problem(error);
+}
+
+}  // namespace cityloop::broker
