@@ -13,10 +13,13 @@ inline const Name kActionType("Action");
 inline const Name kReceiptType("Receipt");
 inline const Name kSubscriptionType("Subscription");
 inline const Name kRuleScoreType("RuleScore");
+inline const Name kRegistrationType("ContextSourceRegistration");
+inline const Name kSourceSubscriptionType("ContextSourceSubscription");
 
 inline bool is_own_type(Name type) {
   return type == kFindingType || type == kCaseType || type == kCommandType || type == kActionType ||
-         type == kReceiptType || type == kSubscriptionType || type == kRuleScoreType;
+         type == kReceiptType || type == kSubscriptionType || type == kRuleScoreType || type == kRegistrationType ||
+         type == kSourceSubscriptionType;
 }
 
 inline bool has_own_type(const std::vector<Name>& types) {
