@@ -235,6 +235,21 @@ Status Store::scan(Table table, std::string_view from, std::string_view to,
   return {};
 }
 
+Status Store::scan_back(Table table, std::string_view from, std::string_view to,
+                        const std::function<bool(std::string_view, std::string_view)>& callback) const {
+  rocksdb::ReadOptions how;
+  const rocksdb::Slice begin = slice(from), end = slice(to);
+  how.iterate_lower_bound = &begin;
+  if (!to.empty()) how.iterate_upper_bound = &end;
+  const std::unique_ptr<rocksdb::Iterator> it(inside_->db->NewIterator(how, inside_->table(table)));
+  for (it->SeekToLast(); it->Valid(); it->Prev()) {
+    if (!callback(view(it->key()), view(it->value()))) return {};
+  }
+  if (!it->status().ok())
+    return from_rocks(it->status(), fmt::format("scan table {}", kTableNames[std::size_t(table)]));
+  return {};
+}
+
 std::uint64_t Store::bytes_on_disk() const {
   std::uint64_t bytes = 0;
   std::error_code error;

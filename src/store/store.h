@@ -77,6 +77,9 @@ class Store {
   // Keys in [from, to) in order; an empty `to` means to the table's end.
   base::Status scan(Table, std::string_view from, std::string_view to,
                     const std::function<bool(std::string_view key, std::string_view value)>&) const;
+  // The same from the last key to the first.
+  base::Status scan_back(Table, std::string_view from, std::string_view to,
+                         const std::function<bool(std::string_view key, std::string_view value)>&) const;
 
   std::uint64_t bytes_on_disk() const;
 

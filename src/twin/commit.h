@@ -18,10 +18,17 @@ enum class Atomicity : std::uint8_t {
   all,
 };
 
+enum class TableOp : std::uint8_t {
+  put,
+  erase,        // of the key; there need be none
+  erase_range,  // [key, value)
+};
+
 struct TablePut {
   store::Table table;
   std::string key;
   std::string value;
+  TableOp op{TableOp::put};
 };
 
 struct Commit {

@@ -192,7 +192,13 @@ void Twin::Inside::stage(Group& group, Commit& commit, CommitResult& result) {
     }
     return;
   }
-  for (const TablePut& put : commit.puts) group.batch.put(put.table, put.key, put.value);
+  for (const TablePut& put : commit.puts) {
+    switch (put.op) {
+      case TableOp::put: group.batch.put(put.table, put.key, put.value); break;
+      case TableOp::erase: group.batch.erase(put.table, put.key); break;
+      case TableOp::erase_range: group.batch.erase_range(put.table, put.key, put.value); break;
+    }
+  }
   this->record(group, commit, std::move(record));
   result.seq = group.seq;
 }
