@@ -15,11 +15,12 @@ inline const Name kSubscriptionType("Subscription");
 inline const Name kRuleScoreType("RuleScore");
 inline const Name kRegistrationType("ContextSourceRegistration");
 inline const Name kSourceSubscriptionType("ContextSourceSubscription");
+inline const Name kTemporalWriteType("TemporalWrite");
 
 inline bool is_own_type(Name type) {
   return type == kFindingType || type == kCaseType || type == kCommandType || type == kActionType ||
          type == kReceiptType || type == kSubscriptionType || type == kRuleScoreType || type == kRegistrationType ||
-         type == kSourceSubscriptionType;
+         type == kSourceSubscriptionType || type == kTemporalWriteType;
 }
 
 inline bool has_own_type(const std::vector<Name>& types) {
