@@ -141,8 +141,11 @@ struct Registration {
   std::vector<Match> matches(const Interest&) const;
 };
 
-// The write that keeps a registration in the twin.
+// The write that keeps a registration in the twin, and the entity that it is kept as: ids of registrations and of
+// entities never meet.
 flow::Write to_write(const Registration&);
+flow::EntityId kept_as(std::string_view registration_id);
+std::string id_of_kept(flow::EntityId);
 
 struct SourceStatus {
   std::uint64_t times_sent{0}, times_failed{0};

@@ -39,7 +39,8 @@ class RegistrationSet {
   std::vector<RegistrationPtr> all_;
   std::unordered_map<std::string, std::vector<std::size_t>> by_id_;
   std::unordered_map<flow::Name, std::vector<std::size_t>> by_type_;
-  std::vector<std::size_t> open_;  // neither id nor type alone tells
+  std::vector<std::size_t> without_id_;  // entities by type or pattern
+  std::vector<std::size_t> open_;        // whatever type
 };
 using RegistrationSetPtr = std::shared_ptr<const RegistrationSet>;
 
@@ -69,6 +70,8 @@ class RegistrationBook {
 
  private:
   void learn(const flow::LogRecord&);
+  void swap_in();
+  base::Status check_held(const Registration&) const;
 
   twin::Twin& twin_;
   std::atomic<std::size_t>& count_;
