@@ -21,7 +21,7 @@ constexpr std::string_view kErrors = "https://uri.etsi.org/ngsi-ld/errors/";
 constexpr std::string_view kRelation = R"(; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json")";
 constexpr std::string_view kTenantHeader = "ngsild-tenant";
 
-std::string quoted(std::string_view text) {
+std::string json_text(std::string_view text) {
   base::JsonWriter out;
   out.text(text);
   return out.take();
@@ -103,7 +103,7 @@ base::Status unsupported_media(std::string_view type) {
 base::Result<Speech> speech_of(const Request& request, const Expect& expect, std::string_view type) {
   Speech out;
   const auto link = TRY(linked_context(request.header("link")));
-  if (link) out.context = quoted(*link);
+  if (link) out.context = json_text(*link);
   if (request.body.empty() || expect.plain) return out;
   const bool says = request.body.find("@context") != std::string::npos;
   if (type != "application/ld+json") {

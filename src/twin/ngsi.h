@@ -13,6 +13,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,7 +33,13 @@ enum class Format : std::uint8_t { normalized, concise, simplified };
 struct Projection {
   std::vector<flow::Name> pick;  // only these; empty: all
   std::vector<flow::Name> omit;
+  // "locatedIn{name,address}": what is shown of the entities behind a relationship.
+  std::vector<std::pair<flow::Name, std::shared_ptr<const Projection>>> linked;
+  // The lists of `pick` and `omit`, either of them absent.
+  static base::Result<Projection> parse(std::optional<std::string_view> pick, std::optional<std::string_view> omit,
+                                        const Context* context);
   bool shows(flow::Name) const;
+  const Projection* behind(flow::Name relationship) const;
   bool empty() const { return pick.empty() && omit.empty(); }
 };
 

@@ -303,22 +303,23 @@ class Writer {
     const bool list =
         attribute.kind == AttributeKind::list_relationship || !std::holds_alternative<std::string>(attribute.value);
     out_.key(attribute.kind == AttributeKind::list_relationship ? "entityList" : "entity");
-    write_linked(found, list);
+    write_linked(attribute.name, found, list);
   }
 
   bool linked_inside(const Attribute& attribute) {
     const auto found = targets(attribute);
     if (found.empty()) return false;
-    write_linked(found, !std::holds_alternative<std::string>(attribute.value));
+    write_linked(attribute.name, found, !std::holds_alternative<std::string>(attribute.value));
     return true;
   }
 
-  void write_linked(const std::vector<flow::EntityPtr>& found, bool list) {
+  void write_linked(Name name, const std::vector<flow::EntityPtr>& found, bool list) {
     --depth_;
     Rendering inner = how_;
     inner.join_depth = depth_;
     inner.attributes.clear();
-    inner.projection = {};
+    const Projection* const behind = how_.projection.behind(name);
+    inner.projection = behind ? *behind : Projection{};
     if (list) out_.array();
     for (const flow::EntityPtr& entity : found) Writer(out_, inner).entity(*entity);
     if (list) out_.end();
@@ -348,11 +349,6 @@ std::vector<flow::EntityId> linked_ids(const Attribute& attribute) {
     if (const auto id = flow::EntityId::lookup(*item.text()); !id.empty()) out.push_back(id);
   }
   return out;
-}
-
-bool Projection::shows(flow::Name member) const {
-  if (!pick.empty() && std::ranges::find(pick, member) == pick.end()) return false;
-  return std::ranges::find(omit, member) == omit.end();
 }
 
 void render(JsonWriter& out, const flow::Entity& entity, const Rendering& how) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "flow/own_types.h"
 #include "twin/ngsi.h"
 #include "twin/utf8.h"
 
@@ -246,6 +247,9 @@ bool meets_plainly(const EntityFilter& filter, const flow::Entity& entity) {
     return std::ranges::find(entity.attributes, name, &flow::Attribute::name) != entity.attributes.end();
   };
   if (!filter.types.empty() && std::ranges::none_of(filter.types, is_one)) return false;
+  if (filter.public_only && flow::has_own_type(entity.types)) return false;
+  const auto meets = [&](const EntitySelector& selector) { return selector.meets(entity); };
+  if (!filter.selectors.empty() && std::ranges::none_of(filter.selectors, meets)) return false;
   if (filter.selection && !filter.selection->has_type(entity.types)) return false;
   if (filter.scopes && !filter.scopes->has_scope(entity.scopes)) return false;
   if (!filter.ids.empty() && std::ranges::find(filter.ids, entity.id) == filter.ids.end()) return false;
@@ -254,6 +258,12 @@ bool meets_plainly(const EntityFilter& filter, const flow::Entity& entity) {
 }
 
 }  // namespace
+
+bool EntitySelector::meets(const flow::Entity& entity) const {
+  if (id_unknown || (!id.empty() && entity.id != id)) return false;
+  if (types && !types->has_type(entity.types)) return false;
+  return !id_pattern || id_pattern->found_in(entity.id.text());
+}
 
 Matcher::Matcher(EntityFilter filter) : filter_(std::move(filter)) {
   if (!filter_.id_pattern.empty()) {

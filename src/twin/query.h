@@ -28,6 +28,15 @@ struct GeoFilter {
 
 inline constexpr std::size_t kLimitMax = 1000;
 
+// One of several kinds of entities that are meant (clause 5.2.33); what is empty asks nothing.
+struct EntitySelector {
+  std::optional<Selection> types;
+  flow::EntityId id;
+  bool id_unknown{false};  // an id that the city has never seen
+  std::optional<Pattern> id_pattern;
+  bool meets(const flow::Entity&) const;
+};
+
 struct EntityFilter {
   std::vector<flow::Name> types;       // any of them; empty for all
   std::optional<Selection> selection;  // of types, where it says more than `types` (`types` are then its candidates)
@@ -37,6 +46,8 @@ struct EntityFilter {
   std::vector<flow::Name> attributes;  // has at least one of them; empty for all
   std::optional<Q> q;
   std::optional<GeoFilter> geo;
+  std::vector<EntitySelector> selectors;  // any of them, besides all the rest; empty for all
+  bool public_only{false};                // not the entities of the house's own loops (flow/own_types.h)
   std::size_t offset{0};
   std::size_t limit{20};
   bool count{false};

@@ -1,0 +1,75 @@
+#include "broker/write_answers.h"
+
+#include "base/json_writer.h"
+#include "flow/own_types.h"
+
+namespace cityloop::broker {
+
+using base::Errc;
+using net::Reply;
+using net::Response;
+
+base::Status check_public(const Tenant& tenant, const flow::Write& write) {
+  const flow::EntityPtr entity = tenant.twin.get(write.entity);
+  if (!flow::has_own_type(write.types) && !(entity && flow::has_own_type(entity->types))) return {};
+  return base::fail(Errc::refused, "'{}' belongs to the city's own loops: it is not written here", write.entity.text());
+}
+
+void commit_one(Tenant& tenant, std::string_view origin, flow::Write write, Reply reply,
+                std::function<Response(const twin::CommitResult&)> success) {
+  if (const auto allowed = check_public(tenant, write); !allowed) return reply(problem(allowed.error()));
+  twin::Commit commit;
+  commit.origin = flow::Name(origin);
+  commit.writes.push_back(std::move(write));
+  auto shared = std::make_shared<Reply>(std::move(reply));
+  tenant.twin.submit(std::move(commit), [shared, success = std::move(success)](twin::CommitResult result) {
+    if (!result.status) return (*shared)(disk_problem(result.status.error()));
+    if (!result.writes.front()) return (*shared)(problem(result.writes.front().error()));
+    (*shared)(success(result));
+  });
+}
+
+Response update_result(const std::vector<std::string>& updated,
+                       const std::vector<std::pair<std::string, std::string>>& not_updated) {
+  if (not_updated.empty()) return empty(204);
+  base::JsonWriter out;
+  out.object().key("updated").array();
+  for (const std::string& name : updated) out.text(name);
+  out.end().key("notUpdated").array();
+  for (const auto& [name, reason] : not_updated) {
+    out.object().field("attributeName", name).field("reason", reason).end();
+  }
+  out.end().end();
+  Response response;
+  response.status = 207;
+  response.body = out.take();
+  return response;
+}
+
+Response batch_response(const BatchOutcome& outcome, BatchKind kind) {
+  base::JsonWriter out;
+  Response response;
+  if (outcome.errors.empty()) {
+    if (kind == BatchKind::other || (kind == BatchKind::upsert && outcome.created.empty())) return empty(204);
+    out.array();
+    for (const std::string& id : outcome.created) out.text(id);
+    out.end();
+    response.status = 201;
+  } else {
+    out.object().key("success").array();
+    for (const std::string& id : outcome.created) out.text(id);
+    for (const std::string& id : outcome.updated) out.text(id);
+    out.end().key("errors").array();
+    for (const auto& [id, error] : outcome.errors) {
+      out.object().field("entityId", id).key("error").object();
+      out.field("type", error_type(error_word(error.code))).field("title", error_word(error.code));
+      out.field("detail", error.message).field("status", error_status(error.code)).end().end();
+    }
+    out.end().end();
+    response.status = 207;
+  }
+  response.body = out.take();
+  return response;
+}
+
+}  // namespace cityloop::broker

@@ -1,0 +1,33 @@
+// How writes are answered: an entity's as 201 or 204, those of which a part was left as 207 (clauses 5.2.17, 5.2.18).
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "broker/exchange.h"
+#include "twin/commit.h"
+
+namespace cityloop::broker {
+
+// What the standard API may not touch: entities of the house's own loops (flow/own_types.h).
+base::Status check_public(const Tenant&, const flow::Write&);
+
+// Commits one write; `success` makes the answer once it is on disk.
+void commit_one(Tenant&, std::string_view origin, flow::Write, net::Reply,
+                std::function<net::Response(const twin::CommitResult&)> success);
+
+// 204, or 207 with an UpdateResult when attributes were left as they were. `shown` gives an attribute's name as the
+// caller writes it.
+net::Response update_result(const std::vector<std::string>& updated,
+                            const std::vector<std::pair<std::string, std::string>>& not_updated);
+
+// The outcome of a batch, entity by entity: those refused at reading and those refused by the twin.
+struct BatchOutcome {
+  std::vector<std::string> created, updated;
+  std::vector<std::pair<std::string, base::Error>> errors;
+};
+enum class BatchKind : std::uint8_t { create, upsert, other };
+net::Response batch_response(const BatchOutcome&, BatchKind);
+
+}  // namespace cityloop::broker
