@@ -44,12 +44,12 @@ function(domain_packages)
   endforeach()
 endfunction()
 
-# test/NAME/*_test.cc is one test program per room; test/end_to_end has programs of its own kind and is driven by ./city.
+# test/NAME/*.cc is one test program per room; test/end_to_end has programs of its own kind and is driven by ./city.
 function(room_tests)
   include(GoogleTest)
   get_property(rooms GLOBAL PROPERTY CITYLOOP_ROOMS)
   foreach(name IN LISTS rooms)
-    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/test/${name}/*_test.cc)
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/test/${name}/*.cc)
     if(sources)
       add_executable(test_${name} ${sources})
       target_link_libraries(test_${name} PRIVATE room_options room_${name} GTest::gmock GTest::gtest_main)

@@ -1,0 +1,84 @@
+#include "app/broker.h"
+
+#include "broker/context_routes.h"
+#include "broker/discovery_routes.h"
+#include "broker/entity_routes.h"
+#include "twin/context_store.h"
+
+namespace cityloop::app {
+
+using base::Errc;
+using base::fail;
+using base::Result;
+
+namespace {
+
+constexpr int kRedirectsMax = 5;
+
+// The body behind the URL of an @context.
+Result<std::string> fetch(net::HttpClient& client, std::string url) {
+  for (int hop = 0; hop <= kRedirectsMax; ++hop) {
+    net::OutgoingRequest request;
+    request.url = url;
+    request.headers.emplace_back("Accept", "application/ld+json, application/json;q=0.9, */*;q=0.1");
+    const auto response = client.send(std::move(request));
+    if (!response) return fail(Errc::unavailable, "{}: {}", url, response.error().message);
+    if (response->status == 200) return response->body;
+    std::string location;
+    for (const auto& [name, value] : response->headers) {
+      if (name == "location" || name == "Location") location = value;
+    }
+    if (response->status < 300 || response->status >= 400 || location.empty()) {
+      return fail(Errc::unavailable, "{} answers with {}", url, response->status);
+    }
+    url = location;
+  }
+  return fail(Errc::unavailable, "{}: more than {} redirections", url, kRedirectsMax);
+}
+
+}  // namespace
+
+struct Broker::Inside {
+  net::HttpClient client;
+  std::unique_ptr<HouseTenants> tenants;
+  std::unique_ptr<twin::ContextStore> contexts;
+  std::unique_ptr<broker::Federation> federation;
+  std::unique_ptr<broker::Desk> desk;
+};
+
+Broker::Broker(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}
+Broker::~Broker() = default;
+
+Result<std::unique_ptr<Broker>> Broker::open(const BrokerOptions& options, const serve::Guard& guard,
+                                             broker::Tenant city) {
+  auto inside = std::make_unique<Inside>();
+  twin::Twin& twin = city.twin;
+  inside->tenants = TRY(HouseTenants::open(std::move(city), options.data_folder, options.durability));
+  const auto save = [&twin](std::vector<twin::TablePut> puts) -> base::Status {
+    twin::Commit commit;
+    commit.puts = std::move(puts);
+    return twin.commit(std::move(commit)).status;
+  };
+  inside->contexts = TRY(twin::ContextStore::open(
+      twin.store(), twin.clock(), [&client = inside->client](const std::string& url) { return fetch(client, url); },
+      save));
+  broker::FederationOptions federation;
+  federation.alias = options.alias;
+  inside->federation = std::make_unique<broker::Federation>(federation, twin.clock(), *inside->contexts);
+  const auto attach = [&federation = *inside->federation](broker::Tenant& tenant) { federation.attach(tenant); };
+  inside->tenants->each(attach);
+  inside->tenants->on_new(attach);
+  inside->desk = std::make_unique<broker::Desk>(guard, *inside->tenants, *inside->contexts);
+  return std::unique_ptr<Broker>(new Broker(std::move(inside)));
+}
+
+void Broker::add_to(net::Router& router, decltype(broker::BatchRoutes::told) told) {
+  const broker::Desk& desk = *inside_->desk;
+  broker::Federation& federation = *inside_->federation;
+  broker::EntityRoutes{desk, federation}.add_to(router);
+  broker::AttributeRoutes{desk, federation}.add_to(router);
+  broker::BatchRoutes{desk, federation, std::move(told)}.add_to(router);
+  broker::DiscoveryRoutes{desk, federation}.add_to(router);
+}
+
+}  // namespace cityloop::app

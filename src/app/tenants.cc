@@ -1,0 +1,105 @@
+#include "app/tenants.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/log.h"
+#include "twin/expiry.h"
+
+namespace cityloop::app {
+
+using base::Errc;
+using base::fail;
+using broker::Tenant;
+
+namespace {
+
+constexpr std::size_t kNameMax = 64;
+constexpr std::size_t kTenantsMax = 1000;
+
+// A name is also the name of a folder.
+base::Status check_name(std::string_view name) {
+  const bool good = !name.empty() && name.size() <= kNameMax && std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+  if (good) return {};
+  return fail(Errc::invalid, "a tenant's name has 1 to {} letters, digits, '_' or '-'", kNameMax);
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<TenantHouse>> TenantHouse::make(std::string name, const std::string& folder,
+                                                             store::Durability durability) {
+  std::unique_ptr<TenantHouse> house(new TenantHouse);
+  house->store_ = TRY(store::Store::open(folder));
+  house->clock_ = std::make_unique<base::WallClock>();
+  twin::TwinOptions options;
+  options.durability = durability;
+  house->twin_ = TRY(twin::Twin::open(*house->store_, *house->clock_, options));
+  twin::Twin& twin = *house->twin_;
+  auto history = std::make_unique<twin::History>(*house->store_);
+  auto notify =
+      std::make_unique<notify::NotifyLoop>([&twin](flow::EntityId id) { return twin.get(id); }, *house->clock_);
+  house->tenant_ = std::make_unique<Tenant>(std::move(name), twin, *notify, *history);
+  house->loops_.push_back(std::move(history));
+  house->loops_.push_back(std::move(notify));
+  house->loops_.push_back(std::make_unique<twin::Expiry>());
+  for (const auto& loop : house->loops_) {
+    house->runners_.push_back(std::make_unique<twin::LoopRunner>(twin, *loop));
+    TRY(house->runners_.back()->start());
+  }
+  return house;
+}
+
+TenantHouse::~TenantHouse() {
+  for (auto runner = runners_.rbegin(); runner != runners_.rend(); ++runner) (*runner)->stop();
+  runners_.clear();
+}
+
+base::Result<std::unique_ptr<HouseTenants>> HouseTenants::open(Tenant city, std::string data_folder,
+                                                               store::Durability durability) {
+  std::unique_ptr<HouseTenants> out(new HouseTenants(std::move(city), data_folder + "/tenants", durability));
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(out->folder_, none)) {
+    TRY(out->open_one(entry.path().filename().string()));
+  }
+  return out;
+}
+
+base::Result<Tenant*> HouseTenants::open_one(const std::string& name) {
+  std::error_code error;
+  std::filesystem::create_directories(folder_, error);
+  auto house = TRY(TenantHouse::make(name, fmt::format("{}/{}", folder_, name), durability_));
+  if (on_new_) on_new_(house->tenant());
+  base::log_info("tenant '{}' is open", name);
+  return &houses_.emplace(name, std::move(house)).first->second->tenant();
+}
+
+Tenant* HouseTenants::find(std::string_view name) {
+  if (name.empty()) return &city_;
+  const std::lock_guard lock(mutex_);
+  const auto found = houses_.find(name);
+  return found == houses_.end() ? nullptr : &found->second->tenant();
+}
+
+base::Result<Tenant*> HouseTenants::find_or_create(std::string_view name) {
+  if (Tenant* known = find(name)) return known;
+  TRY(check_name(name));
+  const std::lock_guard lock(mutex_);
+  if (const auto found = houses_.find(name); found != houses_.end()) return &found->second->tenant();
+  if (houses_.size() >= kTenantsMax) return fail(Errc::full, "there are {} tenants already", kTenantsMax);
+  return open_one(std::string(name));
+}
+
+void HouseTenants::each(const std::function<void(Tenant&)>& callback) {
+  callback(city_);
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, house] : houses_) callback(house->tenant());
+}
+
+void HouseTenants::on_new(std::function<void(Tenant&)> callback) {
+  const std::lock_guard lock(mutex_);
+  on_new_ = std::move(callback);
+}
+
+}  // namespace cityloop::app

@@ -1,0 +1,49 @@
+#include "twin/expiry.h"
+
+#include "base/time.h"
+
+namespace cityloop::twin {
+
+void Expiry::set(flow::EntityId id, flow::Instant at) {
+  const auto known = until_.find(id);
+  if (known != until_.end()) {
+    if (known->second == at) return;
+    next_.erase({known->second, id});
+    until_.erase(known);
+  }
+  if (at == flow::kNever) return;
+  until_.emplace(id, at);
+  next_.emplace(at, id);
+}
+
+void Expiry::on_record(const flow::LogRecord& record, Outbox& out) {
+  for (const flow::Change& change : record.changes) {
+    set(change.entity, change.kind == flow::ChangeKind::erased ? flow::kNever : change.expires_at);
+  }
+  while (!next_.empty() && next_.begin()->first <= record.at) {
+    flow::Write write;
+    write.mode = flow::WriteMode::erase;
+    write.entity = next_.begin()->second;
+    out.writes.push_back(std::move(write));
+    set(next_.begin()->second, flow::kNever);
+  }
+}
+
+void Expiry::save(base::ByteWriter& out) const {
+  out.varint(next_.size());
+  for (const auto& [at, id] : next_) {
+    out.svarint(base::to_us(at));
+    out.text(id.text());
+  }
+}
+
+base::Status Expiry::load(base::ByteReader& in) {
+  for (std::uint64_t left = in.varint(); left > 0 && in.ok(); --left) {
+    const flow::Instant at = base::from_us(in.svarint());
+    set(flow::EntityId(in.text()), at);
+  }
+  if (!in.ok()) return base::fail(base::Errc::corrupt, "the checkpoint of the expiry loop is damaged");
+  return {};
+}
+
+}  // namespace cityloop::twin
