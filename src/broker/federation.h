@@ -101,8 +101,9 @@ class Federation {
   // The pseudonym of one tenant here, as it stands in Via: "cityloop" or "cityloop.TENANT".
   std::string alias_of(const Tenant&) const;
 
- private:
   struct Inside;
+
+ private:
   bool concerns_indeed(const Exchange&) const;
   std::atomic<std::size_t> registrations_{0};  // live ones of all tenants
   std::unique_ptr<Inside> inside_;

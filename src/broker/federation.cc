@@ -1,0 +1,185 @@
+#include "broker/federation.h"
+
+#include <algorithm>
+
+#include "broker/federation_inside.h"
+#include "twin/q.h"
+
+namespace cityloop::broker {
+
+RegistrationBook* Federation::Inside::book_of(const Tenant& tenant) const {
+  const std::lock_guard lock(mutex);
+  const auto found = books.find(&tenant.twin);
+  return found == books.end() ? nullptr : found->second.get();
+}
+
+std::string Federation::Inside::alias_of(const Tenant& tenant) const {
+  return tenant.name.empty() ? options.alias : fmt::format("{}.{}", options.alias, tenant.name);
+}
+
+std::vector<RegistrationPtr> Federation::Inside::sources(const Exchange& exchange, Operation operation,
+                                                         const Interest& interest) const {
+  const RegistrationBook* book = book_of(exchange.tenant);
+  if (!book) return {};
+  const auto met = via_aliases(exchange.request->header("via"));
+  const std::string own = alias_of(exchange.tenant);
+  const auto filter = source_filter(exchange);
+  const flow::Instant now = clock.now();
+  const bool proxied_too = operation < Operation::retrieve_entity;  // a write that they do not support is a conflict
+  const bool temporal = operation == Operation::retrieve_temporal || operation == Operation::query_temporal;
+  auto found = book->snapshot()->matching(interest);
+  std::erase_if(found, [&](const RegistrationPtr& one) {
+    const bool proxied = one->mode == SourceMode::exclusive || one->mode == SourceMode::redirect;
+    if (!one->supports(operation) && !(proxied_too && proxied)) return true;
+    if (!one->is_live(now) || one->is_temporal() != temporal) return true;
+    if (!one->alias.empty() && (one->alias == own || std::ranges::find(met, one->alias) != met.end())) return true;
+    return filter && *filter && !(*filter)(*one);
+  });
+  if (found.size() > options.forwards_max) found.resize(options.forwards_max);
+  return found;
+}
+
+Forward Federation::Inside::forward(const Exchange& exchange, RegistrationPtr registration,
+                                    const Registration::Match& match, Outgoing out) const {
+  Forward forward = make_forward(exchange, alias_of(exchange.tenant), options.timeout, std::move(registration),
+                                 match.info, match.entity, std::move(out));
+  forward.book = book_of(exchange.tenant);
+  return forward;
+}
+
+void Federation::Inside::with_contexts(const Exchange& exchange, const std::vector<RegistrationPtr>& sources,
+                                       std::function<void(const Exchange&)> go) const {
+  const bool at_hand = std::ranges::all_of(
+      sources, [&](const RegistrationPtr& source) { return context_for(exchange, *source).has_value(); });
+  if (at_hand) return go(exchange);
+  const bool posted = back_room.post([kept = exchange.kept(), sources, go] {
+    for (const RegistrationPtr& source : sources) {
+      if (source->source_context.empty()) continue;
+      base::JsonWriter text;
+      text.text(source->source_context);
+      (void)kept.contexts.resolve(text.str());
+    }
+    go(kept);
+  });
+  if (!posted) go(exchange);
+}
+
+Federation::Federation(const FederationOptions& options, const base::Clock& clock)
+    : inside_(std::make_unique<Inside>(options, clock)) {}
+
+Federation::~Federation() = default;
+
+void Federation::attach(Tenant& tenant) {
+  auto book = std::make_unique<RegistrationBook>(tenant.twin, registrations_);
+  const std::lock_guard lock(inside_->mutex);
+  inside_->books[&tenant.twin] = std::move(book);
+}
+
+RegistrationBook* Federation::book(const Tenant& tenant) const {
+  return inside_->book_of(tenant);
+}
+
+bool Federation::concerns_indeed(const Exchange& exchange) const {
+  if (exchange.is_true("local")) return false;
+  const RegistrationBook* book = inside_->book_of(exchange.tenant);
+  return book && !book->snapshot()->all().empty();
+}
+
+std::optional<net::Response> Federation::refuse_loop(const Exchange& exchange) const {
+  const std::string_view via = exchange.request->header("via");
+  if (via.empty()) return std::nullopt;
+  const auto met = via_aliases(via);
+  if (std::ranges::find(met, inside_->alias_of(exchange.tenant)) == met.end()) return std::nullopt;
+  return problem(508, "LoopDetected", "this request has been here before, as its Via says");
+}
+
+const FederationOptions& Federation::options() const {
+  return inside_->options;
+}
+
+std::string Federation::alias_of(const Tenant& tenant) const {
+  return inside_->alias_of(tenant);
+}
+
+namespace {
+
+using flow::Name;
+
+std::vector<std::string_view> parts_of(std::string_view text, std::string_view separators) {
+  std::vector<std::string_view> out;
+  while (!text.empty()) {
+    const auto end = std::min(text.find_first_of(separators), text.size());
+    if (end > 0) out.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
+// "a,b{c,d},e" by its outermost names: a, b, e.
+std::vector<std::string_view> outermost(std::string_view text) {
+  std::vector<std::string_view> out;
+  int depth = 0;
+  std::size_t start = 0;
+  for (std::size_t i = 0; i <= text.size(); ++i) {
+    const char c = i < text.size() ? text[i] : ',';
+    if (c == '{') ++depth;
+    if (c == '}') --depth;
+    if ((c != ',' && c != '|') || depth > 0) continue;
+    std::string_view one = text.substr(start, i - start);
+    one = one.substr(0, one.find_first_of("{[."));
+    if (!one.empty()) out.push_back(one);
+    start = i + 1;
+  }
+  return out;
+}
+
+void add_name(std::vector<Name>& list, Name name) {
+  if (std::ranges::find(list, name) == list.end()) list.push_back(name);
+}
+
+std::vector<Name> types_of(const Exchange& exchange) {
+  std::vector<Name> out;
+  const auto text = exchange.argument("type");
+  if (!text || *text == "*") return out;
+  for (const std::string_view type : parts_of(*text, ",|;()")) add_name(out, exchange.context->lookup(type));
+  return out;
+}
+
+}  // namespace
+
+std::vector<Name> wanted_attributes(const Exchange& exchange) {
+  std::vector<Name> out;
+  for (const std::string_view parameter : {"attrs", "pick"}) {
+    for (const std::string_view name : outermost(exchange.argument(parameter).value_or(""))) {
+      if (name != "id" && name != "type" && name != "scope") add_name(out, exchange.context->lookup(name));
+    }
+  }
+  return out;
+}
+
+Interest interest_of(const Exchange& exchange) {
+  Interest out;
+  const auto types = types_of(exchange);
+  const std::string pattern(exchange.argument("idPattern").value_or(""));
+  for (const std::string_view id : parts_of(exchange.argument("id").value_or(""), ",")) {
+    out.entities.push_back({std::string(id), "", types});
+  }
+  if (out.entities.empty() && (!types.empty() || !pattern.empty())) out.entities.push_back({"", pattern, types});
+  out.attributes = wanted_attributes(exchange);
+  if (const auto q = exchange.argument("q")) {
+    twin::QReading reading;
+    reading.context = exchange.context.get();
+    if (const auto parsed = twin::Q::parse(*q, reading)) {
+      for (const Name name : parsed->attributes()) add_name(out.attributes, name);
+    }
+  }
+  if (const auto property = exchange.argument("geoproperty"); property && exchange.argument("georel")) {
+    add_name(out.attributes, exchange.context->lookup(*property));
+  }
+  for (const std::string_view id : parts_of(exchange.argument("datasetId").value_or(""), ",")) {
+    out.datasets.emplace_back(id);
+  }
+  return out;
+}
+
+}  // namespace cityloop::broker
