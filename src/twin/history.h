@@ -1,22 +1,49 @@
-// How attributes went over time: every observed number, per entity and attribute, in compressed runs.
+// How the city went over time: every instance of every attribute, in compressed runs (ETSI GS CIM 009, clauses 4.5.6 to
+// 4.5.8).
 //
-//   log ══▶ [History] ─▶ store table `series`        readers ◀─ samples()
+//   log ══▶ [History] ─▶ store table `series`        readers ◀─ entity(), samples()
 //
-// A run holds at most 240 samples and a day; the newest run of each series is also in memory and is written again,
-// longer, until it is full. Late readings make runs of their own; reading merges by time, and of two samples of the
-// same moment the one that came last counts.
+// Two kinds of changes are read from the log: those of the city's entities, and those to history alone
+// (temporal_write.h). What is erased leaves an instance that says when. Entities of our own types have no history here.
+//
+// What arrives is kept in memory until a checkpoint, or until it takes open_bytes_max, and is then written as one chunk
+// an entity, without reading; an entity's chunks are merged into runs that do not overlap when there are sixteen of
+// them (history/merge.h). So an append costs the same however much is stored, memory does not grow with the number of
+// series, and the newest and any stretch of time are found with one look each. Beside what is open, 2 MiB are held.
+//
+// Each flush leaves the sequence of its record in the table, in the same commit: records up to it are passed over when
+// they are read again after a crash, so nothing is lost or kept twice. A flush of a checkpoint that the disk refused is
+// held and written again with the next one.
+//
+// Numbers are kept with observedAt to the microsecond and modifiedAt to the millisecond; everything else as it was.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
 #include "store/store.h"
+#include "twin/history/chunk.h"
+#include "twin/history/merge.h"
 #include "twin/loop.h"
 #include "twin/series.h"
+#include "twin/temporal_instance.h"
+#include "twin/temporal_write.h"
 
 namespace cityloop::twin {
+
+struct HistoryOptions {
+  std::size_t open_bytes_max{48u << 20};
+  // How long what belongs to entities of a type is kept; of several types the longest counts. Zero: for ever. Older
+  // runs go with the flushes, some entities at a time; readers are shown nothing older at once.
+  std::map<std::string, base::Duration> keep;
+  base::Duration keep_otherwise{0};
+};
 
 struct SeriesQuery {
   flow::EntityId entity;
@@ -27,9 +54,30 @@ struct SeriesQuery {
   std::size_t points_max{2000};
 };
 
+// Which part of an entity's evolution. Times are those of time_of(): observedAt where there is one.
+struct EvolutionQuery {
+  flow::Instant from{flow::kNever};
+  flow::Instant to{flow::Instant::max()};
+  // At most about so many of each series, the oldest or the newest; at least so many where there are. 0: all.
+  std::size_t oldest{0}, newest{0};
+  bool with_unobserved{true};  // what has no observedAt is there whatever the stretch; a series that has such is whole
+  std::function<bool(flow::Name attribute)> wanted;  // null: all
+};
+
+struct SeriesEvolution {
+  flow::Name attribute, dataset;
+  std::vector<Point> points;        // in order
+  std::vector<Instance> instances;  // in order
+};
+
+struct Evolution {
+  history::Frame frame;
+  std::vector<SeriesEvolution> series;  // by attribute and datasetId, as texts sort; none is empty
+};
+
 class History final : public Loop {
  public:
-  explicit History(const store::Store&);
+  explicit History(const store::Store&, HistoryOptions = {});
 
   std::string_view name() const override { return "history"; }
   void on_record(const flow::LogRecord&, Outbox&) override;
@@ -37,28 +85,89 @@ class History final : public Loop {
   void save(base::ByteWriter&) const override {}
   base::Status load(base::ByteReader&) override { return {}; }
 
-  // Any thread.
+  // All below: any thread.
+
+  // One entity's evolution; nothing when history knows none of that name.
+  base::Result<std::optional<Evolution>> entity(std::string_view urn, const EvolutionQuery& = {}) const;
+  // What is known of an entity without its instances.
+  base::Result<std::optional<history::Head>> head(std::string_view urn) const;
+  // Every entity that has ever been of the type (of any, when empty), in the order of their names; from the one after
+  // `after`. False from the callback stops. Some may not be of the type any more.
+  base::Status each(flow::Name type, std::string_view after, const std::function<bool(const std::string& urn)>&) const;
+  // An instance by its id; nothing when there is none.
+  base::Result<std::optional<Instance>> instance(std::string_view urn, flow::Name attribute, std::string_view id) const;
+  // Calls back, once, when readers see the outcome of a record: at once, or from the loop's thread.
+  void when_seen(flow::Seq, std::function<void()>);
+
+  // Numbers (true and false as 1 and 0) by their observedAt, for drawing; of two of the same moment the last counts.
   base::Result<std::vector<Sample>> samples(const SeriesQuery&) const;
 
+  struct Stats {
+    std::uint64_t points, instances, flushes, chunks, merges, skipped;
+  };
+  Stats stats() const;
+
  private:
-  struct Run {
-    std::vector<Sample> samples;  // rising times
-    std::size_t written{0};       // how many of them are in the store
+  // What a reader needs of memory.
+  struct Snapshot {
+    history::OpenEntity open;
+    history::Edits edits;
+    flow::Instant now;
+    std::uint64_t generation;
+    bool is_open;
   };
-  struct Series {
-    Run open;
-    std::vector<Sample> late;  // in order of arrival, not yet written
-  };
-  static std::uint64_t key(flow::EntityId e, flow::Name n) { return std::uint64_t(e.number()) << 32 | n.number(); }
-  void add(flow::EntityId, flow::Name, Sample, Outbox&);
-  void write_run(flow::EntityId, flow::Name, Run&, Outbox&);
-  void write_all(Outbox&);
+  using OpenEntities = std::unordered_map<flow::EntityId, history::OpenEntity>;
+
+  void take_change(const flow::Change&, flow::Instant at);
+  void take_erased(const flow::Change&, flow::Instant at);
+  void take_wish(const flow::Change&, flow::Instant at, Outbox&);
+  void take_instances(const TemporalWrite&, flow::Instant at);
+  void edit(const TemporalWrite&, flow::Instant at, Outbox&);
+  base::Status edit(history::Editor&, const TemporalWrite&, flow::Instant at);
+  history::OpenEntity& open(flow::EntityId);
+  void add(history::OpenEntity&, Instance);
+  void index(flow::EntityId, const std::vector<flow::Name>& types, bool present = true);
+  void tell_seen(const flow::LogRecord&);
+  void count(std::uint64_t Stats::* what);
+
+  void flush(Outbox&);
+  void write(flow::EntityId, const history::OpenEntity&);
+  void stage(flow::EntityId, const history::Editor&);
+  void emit(Outbox&);
+  void forget_written();
+  void expire(Outbox&);
+  base::Status expire(const std::string& urn, Outbox&);
+  flow::Instant oldest_kept(const std::vector<flow::Name>& types, flow::Instant now) const;
+  history::View view(flow::EntityId) const;
+
+  // Reads until memory and disk were of one moment.
+  base::Status consistent(std::string_view urn, const std::function<base::Status(const Snapshot&)>& read) const;
+  Snapshot snapshot(std::string_view urn) const;
+  base::Status read(std::string_view urn, const EvolutionQuery&, const Snapshot&, std::optional<Evolution>&) const;
 
   const store::Store& store_;
+  const HistoryOptions options_;
+
   mutable std::mutex mutex_;  // the loop's thread writes, any thread reads
-  std::unordered_map<std::uint64_t, Series> series_;
-  std::vector<std::uint64_t> unwritten_;  // series with something to write
-  std::size_t waiting_{0};                // samples in memory only
+  OpenEntities open_;
+  std::size_t open_bytes_{0};
+  std::unordered_map<flow::EntityId, history::Edits> unwritten_;  // given to the twin, perhaps not on disk yet
+  std::map<std::string, bool> unwritten_index_;                   // likewise, of the type index: there or erased
+  std::uint64_t generation_{0};                                   // counts what moves from open_ into tables
+  flow::Seq seen_{0};
+  std::multimap<flow::Seq, std::function<void()>> waiting_;
+  flow::Instant now_{flow::kNever};  // of the newest record
+  Stats stats_{};
+
+  // The loop's alone.
+  flow::Seq at_seq_{0};                           // the record at hand
+  std::pair<flow::Seq, unsigned> done_{0, 0};     // the last flush that is on disk: record, and which at that record
+  std::pair<flow::Seq, unsigned> emitted_{0, 0};  // the last flush that was given to the twin
+  std::vector<std::tuple<flow::EntityId, std::string, std::optional<std::string>>> staged_;
+  std::map<std::string, bool> staged_index_;
+  std::vector<std::uint8_t> chunks_of_;  // by the entity's number, wrapped: how many chunks since its last merge
+  std::vector<std::uint64_t> indexed_;   // likewise: which types were last put into the index
+  std::string expired_;                  // the entity up to which expiry has come
 };
 
 // At most `points_max` of them (see SeriesQuery).
