@@ -148,6 +148,37 @@ const tsan = () =>
     TSAN_OPTIONS: `halt_on_error=1:second_deadlock_stack=1:suppressions=${join(root, 'tool/sanitizer/threads.txt')}`,
   });
 
+// Every fuzz target for a minute, as many at once as there are processors; what it finds is kept in build/fuzz.
+async function fuzz() {
+  const count = new Count();
+  const built = await run('build-fuzz', './city', ['build', '--preset', 'fuzz', 'fuzz'], { follow: true, timeout_s: 3000 });
+  if (built.code !== 0) {
+    count.fail(`build fuzz: see ${built.file}`);
+    return count;
+  }
+  const seconds = 60;
+  const waiting = filesIn('test/fuzz', '_fuzz.cc').map((file) => file.replace(/^.*\/(.*)_fuzz\.cc$/, '$1'));
+  const worker = async () => {
+    for (let name = waiting.shift(); name; name = waiting.shift()) {
+      const found = join(root, 'build/fuzz', `found-${name}-`);
+      const corpus = join(root, 'build/fuzz', `corpus-${name}`);
+      mkdirSync(corpus, { recursive: true });
+      const args = [`-max_total_time=${seconds}`, '-seed=20260501', '-rss_limit_mb=3000', '-timeout=10', `-artifact_prefix=${found}`];
+      const seeds = join(root, 'test/fuzz/seeds', name);
+      const done = await run(`fuzz-${name}`, join(root, 'build/fuzz', `fuzz_${name}`), [...args, corpus, ...(existsSync(seeds) ? [seeds] : [])], {
+        timeout_s: seconds + 120,
+      });
+      if (done.code === 0) count.passed += 1;
+      else {
+        count.fail(`fuzz: ${name}; see ${done.file}`);
+        show(tail(done.text, 40));
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  return count;
+}
+
 function filesIn(folder, ending) {
   const path = join(root, folder);
   return existsSync(path) ? readdirSync(path).filter((n) => n.endsWith(ending)).sort().map((n) => join(folder, n)) : [];
@@ -247,6 +278,7 @@ const stages = [
   { name: 'e2e', what: 'end to end: broker, server and devices of their own', run: endToEnd, expected_s: 240, needs: ['cpp', 'web'] },
   { name: 'browser', what: 'the console in a real browser', run: browser, expected_s: 200, needs: ['cpp', 'web'] },
   { name: 'asan', what: 'C++ again under AddressSanitizer and UBSan', run: asan, expected_s: 1200, needs: [] },
+  { name: 'fuzz', what: 'every reader of foreign bytes, a minute of random ones each', run: fuzz, expected_s: 420, needs: [] },
   { name: 'tsan', what: 'C++ again under ThreadSanitizer', run: tsan, expected_s: 1500, needs: [] },
 ];
 
@@ -263,7 +295,7 @@ function chooseStages(args) {
     }
   }
   if (only.length) return stages.filter((s) => only.includes(s.name));
-  return stages.filter((s) => s.name !== 'tsan' && (sanitize || s.name !== 'asan'));
+  return stages.filter((s) => s.name !== 'tsan' && (sanitize || (s.name !== 'asan' && s.name !== 'fuzz')));
 }
 
 function knownSeconds() {
