@@ -74,6 +74,10 @@ std::string_view Name::text() const {
   return names().text_of(number_);
 }
 
+Name Name::lookup(std::string_view text) {
+  return from_number(names().find(text));
+}
+
 EntityId::EntityId(std::string_view urn) : number_(entities().number_of(urn)) {}
 std::string_view EntityId::text() const {
   return entities().text_of(number_);

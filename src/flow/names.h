@@ -16,6 +16,8 @@ class Name {
  public:
   constexpr Name() = default;
   explicit Name(std::string_view text);
+  // The name only if that text has been seen before: a question for what nobody has leaves no trace. Empty otherwise.
+  static Name lookup(std::string_view text);
   static constexpr Name from_number(std::uint32_t number) {
     Name name;
     name.number_ = number;
