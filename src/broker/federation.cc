@@ -10,7 +10,7 @@ namespace cityloop::broker {
 RegistrationBook* Federation::Inside::book_of(const Tenant& tenant) const {
   const std::lock_guard lock(mutex);
   const auto found = books.find(&tenant.twin);
-  return found == books.end() ? nullptr : found->second.get();
+  return found == books.end() ? nullptr : found->second.book.get();
 }
 
 std::string Federation::Inside::alias_of(const Tenant& tenant) const {
@@ -52,27 +52,39 @@ void Federation::Inside::with_contexts(const Exchange& exchange, const std::vect
   const bool at_hand = std::ranges::all_of(
       sources, [&](const RegistrationPtr& source) { return context_for(exchange, *source).has_value(); });
   if (at_hand) return go(exchange);
-  const bool posted = back_room.post([kept = exchange.kept(), sources, go] {
+  const bool posted = back_room.post([this, kept = exchange.kept(), sources, go] {
     for (const RegistrationPtr& source : sources) {
       if (source->source_context.empty()) continue;
       base::JsonWriter text;
       text.text(source->source_context);
-      (void)kept.contexts.resolve(text.str());
+      (void)contexts.resolve(text.str());
     }
     go(kept);
   });
   if (!posted) go(exchange);
 }
 
-Federation::Federation(const FederationOptions& options, const base::Clock& clock)
-    : inside_(std::make_unique<Inside>(options, clock)) {}
+Federation::Federation(const FederationOptions& options, const base::Clock& clock, twin::ContextStore& contexts)
+    : inside_(std::make_unique<Inside>(options, clock, contexts)) {}
 
 Federation::~Federation() = default;
 
 void Federation::attach(Tenant& tenant) {
-  auto book = std::make_unique<RegistrationBook>(tenant.twin, registrations_);
+  Inside::Shelf shelf;
+  shelf.book = std::make_unique<RegistrationBook>(tenant.twin, registrations_);
+  shelf.notifier = std::make_unique<SourceNotifier>(tenant.name, *shelf.book, inside_->contexts, inside_->clock);
   const std::lock_guard lock(inside_->mutex);
-  inside_->books[&tenant.twin] = std::move(book);
+  inside_->books[&tenant.twin] = std::move(shelf);
+}
+
+SourceNotifier* Federation::notifier(const Tenant& tenant) const {
+  const std::lock_guard lock(inside_->mutex);
+  const auto found = inside_->books.find(&tenant.twin);
+  return found == inside_->books.end() ? nullptr : found->second.notifier.get();
+}
+
+flow::Instant Federation::started() const {
+  return inside_->started;
 }
 
 RegistrationBook* Federation::book(const Tenant& tenant) const {
@@ -141,7 +153,7 @@ std::vector<Name> types_of(const Exchange& exchange) {
   std::vector<Name> out;
   const auto text = exchange.argument("type");
   if (!text || *text == "*") return out;
-  for (const std::string_view type : parts_of(*text, ",|;()")) add_name(out, exchange.context->lookup(type));
+  for (const std::string_view type : parts_of(*text, ",|;()")) add_name(out, exchange.context->expand(type));
   return out;
 }
 
@@ -151,7 +163,7 @@ std::vector<Name> wanted_attributes(const Exchange& exchange) {
   std::vector<Name> out;
   for (const std::string_view parameter : {"attrs", "pick"}) {
     for (const std::string_view name : outermost(exchange.argument(parameter).value_or(""))) {
-      if (name != "id" && name != "type" && name != "scope") add_name(out, exchange.context->lookup(name));
+      if (name != "id" && name != "type" && name != "scope") add_name(out, exchange.context->expand(name));
     }
   }
   return out;
@@ -174,7 +186,7 @@ Interest interest_of(const Exchange& exchange) {
     }
   }
   if (const auto property = exchange.argument("geoproperty"); property && exchange.argument("georel")) {
-    add_name(out.attributes, exchange.context->lookup(*property));
+    add_name(out.attributes, exchange.context->expand(*property));
   }
   for (const std::string_view id : parts_of(exchange.argument("datasetId").value_or(""), ",")) {
     out.datasets.emplace_back(id);

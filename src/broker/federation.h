@@ -35,6 +35,7 @@ struct FederationOptions {
   bool split_entities{false};      // whether one entity may be spread over sources, so that filters wait for the whole
 };
 
+class SourceNotifier;
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
 struct Retrieved {
@@ -48,13 +49,15 @@ struct Queried {
 
 class Federation {
  public:
-  Federation(const FederationOptions&, const base::Clock&);
+  Federation(const FederationOptions&, const base::Clock&, twin::ContextStore&);
   ~Federation();
 
   // Reads the registrations that a tenant has and follows its log from then on. Once for each tenant, when it is opened
   // and before anybody writes to it.
   void attach(Tenant&);
-  RegistrationBook* book(const Tenant&) const;  // null before attach
+  RegistrationBook* book(const Tenant&) const;    // null before attach
+  SourceNotifier* notifier(const Tenant&) const;  // likewise
+  flow::Instant started() const;                  // when this broker began
 
   // Whether sources may have a part in this request: there are registrations, and it does not say local=true.
   bool concerns(const Exchange& exchange) const {

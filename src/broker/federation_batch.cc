@@ -71,7 +71,7 @@ class Batch {
     JsonValue body = bodies[at];
     if (auto* members = std::get_if<JsonValue::Object>(&body.is)) {
       std::erase_if(*members, [&](const JsonValue::Member& member) {
-        const Name name = context_.lookup(member.key);
+        const Name name = context_.expand(member.key);
         return std::ranges::find(all[at], name) != all[at].end() && std::ranges::find(names, name) == names.end();
       });
     }

@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "broker/federation.h"
+#include "broker/source_notifier.h"
 #include "net/client.h"
 #include "serve/back_room.h"
 
@@ -93,12 +94,19 @@ std::vector<flow::Name> wanted_attributes(const Exchange&);
 base::Result<std::function<bool(const Registration&)>> source_filter(const Exchange&);
 
 struct Federation::Inside {
-  Inside(const FederationOptions& given, const base::Clock& c) : options(given), clock(c), sender(c) {}
+  Inside(const FederationOptions& given, const base::Clock& c, twin::ContextStore& store)
+      : options(given), clock(c), contexts(store), sender(c) {}
 
   FederationOptions options;
   const base::Clock& clock;
+  twin::ContextStore& contexts;
   mutable std::mutex mutex;
-  std::map<const twin::Twin*, std::unique_ptr<RegistrationBook>> books;
+  struct Shelf {
+    std::unique_ptr<RegistrationBook> book;
+    std::unique_ptr<SourceNotifier> notifier;  // goes before the book
+  };
+  std::map<const twin::Twin*, Shelf> books;
+  const flow::Instant started{clock.now()};
   mutable Sender sender;
   mutable serve::BackRoom back_room{1024};  // where @contexts of sources are fetched
 

@@ -180,7 +180,7 @@ void narrow(Outgoing& out, std::string_view name, const std::vector<flow::Name>&
   if (rest.find_first_of(";(") != rest.npos) return;
   while (!rest.empty()) {
     const auto end = std::min(rest.find_first_of(",|"), rest.size());
-    const flow::Name one = context.lookup(rest.substr(0, end));
+    const flow::Name one = context.expand(rest.substr(0, end));
     if (std::ranges::find(to, one) != to.end()) names.push_back(one);
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
@@ -196,10 +196,10 @@ void Federation::discover(const Exchange& exchange, Operation operation, Local l
     return found == exchange.request->params.end() ? std::string_view{} : std::string_view(found->second);
   };
   if (operation == Operation::retrieve_entity_type_info) {
-    interest.entities.push_back({"", "", {exchange.context->lookup(named("type"))}});
+    interest.entities.push_back({"", "", {exchange.context->expand(named("type"))}});
   } else if (operation == Operation::retrieve_attr_type_info) {
     for (const std::string_view key : {"name", "attrId", "attribute"}) {
-      if (!named(key).empty()) interest.attributes = {exchange.context->lookup(named(key))};
+      if (!named(key).empty()) interest.attributes = {exchange.context->expand(named(key))};
     }
   }
   auto sources = inside_->sources(exchange, operation, interest);

@@ -63,7 +63,7 @@ void read_times(Entity& entity, const JsonValue& json, const twin::Context& cont
   entity.modified_at = time_of(json, "modifiedAt");
   for (const auto& [key, value] : *json.object()) {
     if (!value.object() && !value.array()) continue;
-    const flow::Name name = context.lookup(key);
+    const flow::Name name = context.expand(key);
     for (Attribute& attribute : entity.attributes) {
       if (attribute.name != name) continue;
       if (value.object()) read_times(attribute, value);

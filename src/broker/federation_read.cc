@@ -234,7 +234,7 @@ Outgoing batch_query_for(const Exchange& on, const Question& question, const Reg
   for (const std::string_view member : {"attrs", "pick"}) {
     if (const JsonValue* list = given.find(member); list && list->array()) {
       for (const JsonValue& item : *list->array()) {
-        if (item.text()) wanted.push_back(on.context->lookup(*item.text()));
+        if (item.text()) wanted.push_back(on.context->expand(*item.text()));
       }
     }
   }

@@ -108,7 +108,7 @@ JsonValue cut(const JsonValue& body, const std::vector<Name>& keep, const std::v
   auto* members = std::get_if<JsonValue::Object>(&out.is);
   if (!members) return out;
   std::erase_if(*members, [&](const JsonValue::Member& member) {
-    const Name name = context.lookup(member.key);
+    const Name name = context.expand(member.key);
     const bool attribute = std::ranges::find(all, name) != all.end();
     return attribute && std::ranges::find(keep, name) == keep.end();
   });

@@ -98,7 +98,7 @@ struct TimeInterval {
 struct Selector {
   std::string id;                 // empty: any
   std::string id_pattern;         // empty: any
-  std::vector<flow::Name> types;  // any of them; empty: any. Name{} stands for one that nobody here has ever named
+  std::vector<flow::Name> types;  // any of them; empty: any
 };
 struct Interest {
   std::vector<Selector> entities;      // any of them; empty: all

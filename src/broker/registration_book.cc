@@ -105,7 +105,9 @@ std::vector<RegistrationPtr> RegistrationSet::matching(const Interest& interest)
   return out;
 }
 
-RegistrationBook::RegistrationBook(twin::Twin& twin, std::atomic<std::size_t>& count) : twin_(twin), count_(count) {
+RegistrationBook::RegistrationBook(twin::Twin& twin, std::atomic<std::size_t>& count)
+    : twin_(twin), link_(std::make_shared<Link>()), count_(count) {
+  link_->book = this;
   twin.each(flow::kRegistrationType, [&](const flow::EntityPtr& entity) {
     auto registration = Registration::from_entity(*entity);
     if (registration) {
@@ -118,7 +120,15 @@ RegistrationBook::RegistrationBook(twin::Twin& twin, std::atomic<std::size_t>& c
   });
   count_ += known_.size();
   swap_in();
-  twin.on_append([this](const flow::LogRecordPtr& record) { learn(*record); });
+  twin.on_append([link = link_](const flow::LogRecordPtr& record) {
+    const std::lock_guard lock(link->mutex);
+    if (link->book) link->book->learn(*record);
+  });
+}
+
+RegistrationBook::~RegistrationBook() {
+  const std::lock_guard lock(link_->mutex);
+  link_->book = nullptr;
 }
 
 void RegistrationBook::swap_in() {

@@ -54,9 +54,10 @@ class RegistrationBook {
  public:
   // `count` is kept up to date with how many there are. The twin outlives the book.
   RegistrationBook(twin::Twin&, std::atomic<std::size_t>& count);
+  ~RegistrationBook();
 
   RegistrationSetPtr snapshot() const;
-  // Called on the committer thread with each change; to be set before anybody writes.
+  // Called on the committer thread with each change; to be set before anybody writes. Keep it short.
   void on_change(std::function<void(const RegistrationChange&)>);
 
   // Why a new or changed registration cannot stand beside the others and beside what the tenant holds (clauses 5.9.2,
@@ -73,7 +74,14 @@ class RegistrationBook {
   void swap_in();
   base::Status check_held(const Registration&) const;
 
+  // What the twin's log calls; it may call once more when the book is gone.
+  struct Link {
+    std::mutex mutex;
+    RegistrationBook* book;
+  };
+
   twin::Twin& twin_;
+  std::shared_ptr<Link> link_;
   std::atomic<std::size_t>& count_;
   std::function<void(const RegistrationChange&)> told_;
   std::map<std::string, RegistrationPtr, std::less<>> known_;  // the committer's

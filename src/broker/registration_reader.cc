@@ -305,43 +305,45 @@ Status check_exclusive(const Registration& registration) {
   return {};
 }
 
-void write_names(JsonWriter& out, const JsonValue& value, const twin::Context& context) {
-  if (value.text()) {
-    out.text(context.expand_text(*value.text()));
-    return;
-  }
-  out.array();
-  for (const JsonValue& item : *value.array()) write_names(out, item, context);
-  out.end();
+JsonValue text_value(std::string text) {
+  JsonValue out;
+  out.is = std::move(text);
+  return out;
 }
 
-void write_information(JsonWriter& out, const JsonValue& list, const twin::Context& context) {
-  out.array();
-  for (const JsonValue& item : *list.array()) {
-    out.object();
-    for (const auto& [key, value] : *item.object()) {
-      out.key(key);
-      if (key == "propertyNames" || key == "relationshipNames") {
-        write_names(out, value, context);
-      } else if (key == "entities") {
-        out.array();
-        for (const JsonValue& entity : *value.array()) {
-          out.object();
-          for (const auto& [member, given] : *entity.object()) {
-            out.key(member);
-            if (member == "type") write_names(out, given, context);
-            else given.write(out);
-          }
-          out.end();
+// Names in a text or a list of texts.
+JsonValue canonical_names(const JsonValue& value, const twin::Context& context) {
+  if (value.text()) return text_value(context.expand_text(*value.text()));
+  JsonValue out = value;
+  if (auto* items = std::get_if<JsonValue::Array>(&out.is)) {
+    for (JsonValue& item : *items) {
+      if (item.text()) item = canonical_names(item, context);
+    }
+  }
+  return out;
+}
+
+JsonValue canonical_information(const JsonValue& list, const twin::Context& context) {
+  JsonValue out = list;
+  auto* items = std::get_if<JsonValue::Array>(&out.is);
+  if (!items) return out;
+  for (JsonValue& item : *items) {
+    auto* members = std::get_if<JsonValue::Object>(&item.is);
+    if (!members) continue;
+    for (auto& [key, value] : *members) {
+      if (key == "propertyNames" || key == "relationshipNames") value = canonical_names(value, context);
+      auto* entities = key == "entities" ? std::get_if<JsonValue::Array>(&value.is) : nullptr;
+      if (!entities) continue;
+      for (JsonValue& entity : *entities) {
+        auto* parts = std::get_if<JsonValue::Object>(&entity.is);
+        if (!parts) continue;
+        for (auto& [name, given] : *parts) {
+          if (name == "type") given = canonical_names(given, context);
         }
-        out.end();
-      } else {
-        value.write(out);
       }
     }
-    out.end();
   }
-  out.end();
+  return out;
 }
 
 Result<std::string> definition_of(const Reader& reader) {
@@ -351,7 +353,7 @@ Result<std::string> definition_of(const Reader& reader) {
     if (std::ranges::find(kLeftOut, key) != kLeftOut.end()) continue;
     if (is_null(value)) return fail(Errc::invalid, "'{}' is null", key);
     out.key(is_member(key) ? key : reader.context.expand_text(key));
-    if (key == "information") write_information(out, value, reader.context);
+    if (key == "information") canonical_information(value, reader.context).write(out);
     else value.write(out);
   }
   out.end();
@@ -359,6 +361,18 @@ Result<std::string> definition_of(const Reader& reader) {
 }
 
 }  // namespace
+
+JsonValue canonical(const JsonValue& fragment, const twin::Context& context) {
+  JsonValue::Object out;
+  for (const auto& [key, value] : *fragment.object()) {
+    if (std::ranges::find(kLeftOut, key) != kLeftOut.end()) continue;
+    if (key == "information") out.push_back({key, canonical_information(value, context)});
+    else out.push_back({is_member(key) ? key : context.expand_text(key), value});
+  }
+  JsonValue object;
+  object.is = std::move(out);
+  return object;
+}
 
 bool is_member(std::string_view key) {
   return key == "scope" || std::ranges::find(kMembers, key) != kMembers.end();

@@ -9,6 +9,9 @@ namespace cityloop::broker::registration_reader {
 
 base::Result<Registration> read(const base::JsonValue& body, const twin::Context&);
 
+// A fragment with its names as they are kept; what is malformed in it stays as it is.
+base::JsonValue canonical(const base::JsonValue& fragment, const twin::Context&);
+
 // A member that the standard gives a meaning; anything else is a property of the source, by its canonical name.
 bool is_member(std::string_view key);
 

@@ -1,0 +1,37 @@
+// Which registrations a caller asks about: by what they know, where, since when, and by their own properties
+// (ETSI GS CIM 009, clause 5.10.2). Subscriptions to registrations ask in the same words (5.11.2).
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "broker/exchange.h"
+#include "broker/registration.h"
+#include "twin/query.h"
+
+namespace cityloop::broker {
+
+struct TemporalAsk {
+  std::string relation;  // before, after, between
+  flow::Instant at{flow::kNever}, end{flow::kNever};
+  std::string property{"observedAt"};
+};
+
+struct RegistrationQuery {
+  Interest interest;
+  std::optional<twin::GeoFilter> geo;
+  std::optional<twin::Selection> scopes;
+  std::optional<TemporalAsk> temporal;
+  std::optional<twin::Q> csf;  // of the source's own properties
+
+  bool matches(const Registration&) const;
+};
+
+// Whether a registration's own properties are as a context source filter asks (clause 4.9).
+bool has_properties(const Registration&, const twin::Q& csf);
+
+// Gives a parameter by its name, as query.h has it.
+base::Result<std::optional<TemporalAsk>> temporal_of(const twin::Argument&);
+base::Result<RegistrationQuery> registration_query(const Exchange&);
+
+}  // namespace cityloop::broker
