@@ -88,6 +88,7 @@ void History::tell_seen(const flow::LogRecord& record) {
     for (auto it = waiting_.begin(); it != end; ++it) ready.push_back(std::move(it->second));
     waiting_.erase(waiting_.begin(), end);
   }
+  seen_more_.notify_all();
   for (const auto& call : ready) call();
 }
 
@@ -100,6 +101,11 @@ void History::when_seen(flow::Seq seq, std::function<void()> call) {
     }
   }
   call();
+}
+
+bool History::wait_seen(flow::Seq seq, base::Duration at_most) const {
+  std::unique_lock lock(mutex_);
+  return seen_more_.wait_for(lock, at_most, [&] { return seen_ >= seq; });
 }
 
 void History::count(std::uint64_t Stats::* what) {

@@ -18,6 +18,7 @@
 // Numbers are kept with observedAt to the microsecond and modifiedAt to the millisecond; everything else as it was.
 #pragma once
 
+#include <condition_variable>
 #include <functional>
 #include <map>
 #include <memory>
@@ -98,6 +99,8 @@ class History final : public Loop {
   base::Result<std::optional<Instance>> instance(std::string_view urn, flow::Name attribute, std::string_view id) const;
   // Calls back, once, when readers see the outcome of a record: at once, or from the loop's thread.
   void when_seen(flow::Seq, std::function<void()>);
+  // Waits for the same; false when the loop was too far behind for that.
+  bool wait_seen(flow::Seq, base::Duration at_most) const;
 
   // Numbers (true and false as 1 and 0) by their observedAt, for drawing; of two of the same moment the last counts.
   base::Result<std::vector<Sample>> samples(const SeriesQuery&) const;
@@ -149,6 +152,7 @@ class History final : public Loop {
   const HistoryOptions options_;
 
   mutable std::mutex mutex_;  // the loop's thread writes, any thread reads
+  mutable std::condition_variable seen_more_;
   OpenEntities open_;
   std::size_t open_bytes_{0};
   std::unordered_map<flow::EntityId, history::Edits> unwritten_;  // given to the twin, perhaps not on disk yet

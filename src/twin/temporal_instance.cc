@@ -59,6 +59,9 @@ Instance deletion(const flow::Attribute& last, Instant at) {
   out.attribute.dataset_id = last.dataset_id;
   out.attribute.kind = last.kind;
   out.attribute.value = std::string(flow::kNullUri);
+  if (last.kind == flow::AttributeKind::language_property) {
+    out.attribute.value = flow::Json{fmt::format(R"({{"@none":"{}"}})", flow::kNullUri)};
+  }
   out.attribute.created_at = last.created_at;
   out.attribute.modified_at = at;
   out.deleted_at = at;
