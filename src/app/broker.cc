@@ -79,6 +79,7 @@ void Broker::add_to(net::Router& router, decltype(broker::BatchRoutes::told) tol
   broker::AttributeRoutes{desk, federation}.add_to(router);
   broker::BatchRoutes{desk, federation, std::move(told)}.add_to(router);
   broker::DiscoveryRoutes{desk, federation}.add_to(router);
+  broker::ContextRoutes{desk}.add_to(router);
 }
 
 }  // namespace cityloop::app

@@ -5,7 +5,6 @@
 #include "serve/city_routes.h"
 #include "serve/command_routes.h"
 #include "serve/finding_routes.h"
-#include "serve/ngsi_routes.h"
 #include "serve/operation_routes.h"
 #include "serve/rule_routes.h"
 #include "serve/static_files.h"
@@ -76,6 +75,11 @@ std::vector<std::pair<std::string, double>> House::counters() const {
   return out;
 }
 
+base::Status House::open_broker(const BrokerOptions& options) {
+  broker_ = TRY(Broker::open(options, guard_, machine_.tenant()));
+  return {};
+}
+
 // The standard API; what it takes in shows as a feed of its own.
 void House::add_context_routes(net::Router& router) {
   const auto told = [this](std::size_t accepted, const std::vector<base::Error>& rejected) {
@@ -83,8 +87,8 @@ void House::add_context_routes(net::Router& router) {
       http->count_batch(accepted, rejected, base::WallClock().now());
     }
   };
-  serve::NgsiRoutes{guard_, machine_.twin(), {told}}.add_to(router);
-  serve::SubscriptionRoutes{guard_, machine_.twin(), machine_.notify(), subscribers_}.add_to(router);
+  if (broker_) broker_->add_to(router, told);
+  serve::SubscriptionRoutes{guard_, subscribers_}.add_to(router);
 }
 
 net::Router House::routes(std::vector<serve::DemoLogin> demo, const std::string& web) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "app/broker.h"
 #include "app/intake.h"
 #include "app/machine.h"
 #include "decide/rule/rule_watcher.h"
@@ -26,6 +27,8 @@ class House {
  public:
   House(const CitySettings&, Machine&, Intake&, trust::Accounts&, const std::string& rules_folder);
 
+  // The standard API beside the console's; its tenants live in the data folder.
+  base::Status open_broker(const BrokerOptions&);
   // All routes; `web` is the folder of the built console.
   net::Router routes(std::vector<serve::DemoLogin> demo, const std::string& web);
   // A changed rule file takes effect between two records; one with mistakes leaves the old rules in force.
@@ -50,6 +53,7 @@ class House {
   serve::SocketSubscribers subscribers_;
   decide::RuleWatcher watcher_;
   serve::Board board_;
+  std::unique_ptr<Broker> broker_;
 };
 
 }  // namespace cityloop::app

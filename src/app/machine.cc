@@ -89,11 +89,12 @@ Result<std::unique_ptr<Machine>> Machine::make(const CitySettings& settings, con
       act::CommandLoopOptions{settings.devices, std::move(publish), settings.time_zone});
   machine->learn_ = std::make_unique<learn::LearnLoop>();
   machine->history_ = std::make_unique<twin::History>(*machine->store_);
-  machine->notify_ =
-      std::make_unique<notify::NotifyLoop>([&twin](flow::EntityId id) { return twin.get(id); }, *machine->clock_);
+  machine->notify_ = std::make_unique<notify::NotifyLoop>(twin, *machine->clock_);
+  machine->expiry_ = std::make_unique<twin::Expiry>();
   const std::initializer_list<twin::Loop*> loops = {machine->rules_.get(),   machine->casework_.get(),
                                                     machine->act_.get(),     machine->learn_.get(),
-                                                    machine->history_.get(), machine->notify_.get()};
+                                                    machine->history_.get(), machine->notify_.get(),
+                                                    machine->expiry_.get()};
   for (twin::Loop* loop : loops) machine->runners_.push_back(std::make_unique<twin::LoopRunner>(twin, *loop));
   return machine;
 }

@@ -1,6 +1,6 @@
 // The loops of one city over one data folder: what `serve` and `replay` have in common.
 //
-//   store ─ twin ─ loops: rules, casework, act, learn, history, notify
+//   store ─ twin ─ loops: rules, casework, act, learn, history, notify, expiry
 //
 // Everything is made by make() and torn down in the reverse order; nothing runs before start().
 #pragma once
@@ -13,12 +13,14 @@
 #include "act/command_loop.h"
 #include "app/commands.h"
 #include "base/clock.h"
+#include "broker/tenant.h"
 #include "casework/case_loop.h"
 #include "decide/rule/engine.h"
 #include "geo/area.h"
 #include "learn/learn_loop.h"
 #include "notify/notify_loop.h"
 #include "serve/city.h"
+#include "twin/expiry.h"
 #include "twin/history.h"
 #include "twin/loop.h"
 #include "twin/twin.h"
@@ -59,8 +61,9 @@ class Machine {
   twin::LoopRunner& rules_runner() { return *runners_.front(); }
   const casework::CaseLoop& casework() const { return *casework_; }
   const act::CommandLoop& act() const { return *act_; }
-  const twin::History& history() const { return *history_; }
-  const notify::NotifyLoop& notify() const { return *notify_; }
+  twin::History& history() { return *history_; }
+  notify::NotifyLoop& notify() { return *notify_; }
+  broker::Tenant tenant() { return {"", *twin_, *notify_, *history_}; }
   std::vector<const twin::LoopRunner*> runners() const;
 
   // Records that the slowest loop has yet to read: what a replay waits for.
@@ -81,6 +84,7 @@ class Machine {
   std::unique_ptr<learn::LearnLoop> learn_;
   std::unique_ptr<twin::History> history_;
   std::unique_ptr<notify::NotifyLoop> notify_;
+  std::unique_ptr<twin::Expiry> expiry_;
   std::vector<std::unique_ptr<twin::LoopRunner>> runners_;  // the rules' first
 };
 

@@ -110,6 +110,10 @@ Status serve(const ServeOptions& options) {
   *publisher = intake.get();
 
   House house(settings, *machine, *intake, *accounts, options.paths.city + "/rules");
+  BrokerOptions context;
+  context.data_folder = options.paths.data;
+  context.durability = options.durability == "interval" ? store::Durability::buffered : store::Durability::flushed;
+  TRY(house.open_broker(context));
   std::vector<serve::DemoLogin> demo;
   if (options.demo) demo = TRY(make_demo_users(settings.city, *accounts));
   net::ServerOptions server_options;

@@ -4,7 +4,6 @@
 #include <array>
 
 #include "base/json_writer.h"
-#include "serve/back_room.h"
 
 namespace cityloop::broker {
 namespace {
@@ -107,7 +106,7 @@ void serve(const ContextRoutes& on, const Exchange& exchange, Reply reply) {
   reply(std::move(whole));
 }
 
-// What waits for the disk or for another server goes on in a room of its own.
+// What waits for the disk or for another server is done in the background.
 using Task = Response (*)(twin::ContextStore&, const Exchange&);
 
 Response add(twin::ContextStore& contexts, const Exchange& exchange) {
@@ -132,11 +131,10 @@ void ContextRoutes::add_to(net::Router& router) const {
   using net::Method;
   const std::string path = "/ngsi-ld/v1/jsonldContexts";
   const auto bind = binder(desk, *this);
-  const auto room = std::make_shared<serve::BackRoom>(256);
-  const auto later = [room](Task task) {
-    return [room, task](const ContextRoutes& on, const Exchange& exchange, Reply reply) {
+  const auto later = [](Task task) {
+    return [task](const ContextRoutes& on, const Exchange& exchange, Reply reply) {
       auto answer = std::make_shared<Reply>(std::move(reply));
-      const bool posted = room->post(
+      const bool posted = on.desk.in_background(
           [task, &contexts = on.desk.contexts(), kept = exchange.kept(), answer] { (*answer)(task(contexts, kept)); });
       if (!posted) (*answer)(problem(503, "ServiceUnavailable", "too many requests change contexts at this moment"));
     };

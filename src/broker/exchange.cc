@@ -35,7 +35,7 @@ std::string link_url(const Exchange& exchange) {
   if (json.front() == '"') return json.substr(1, json.size() - 2);
   const bool single = json.starts_with("[\"") && std::ranges::count(json, '"') == 2;
   if (single) return json.substr(2, json.size() - 4);
-  const auto id = exchange.contexts.add(fmt::format(R"({{"@context":{}}})", json));
+  const auto id = exchange.contexts.keep(json);
   if (!id) return std::string(twin::kCoreContextUrl);
   const std::string_view host = exchange.request->header("host");
   return fmt::format("{}://{}/ngsi-ld/v1/jsonldContexts/{}", exchange.request->secure ? "https" : "http", host, *id);
@@ -219,6 +219,9 @@ Desk::~Desk() = default;
 
 twin::ContextStore& Desk::contexts() const {
   return inside_->contexts;
+}
+bool Desk::in_background(std::function<void()> task) const {
+  return inside_->back_room.post(std::move(task));
 }
 Tenants& Desk::tenants() const {
   return inside_->tenants;

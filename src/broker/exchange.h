@@ -64,6 +64,8 @@ class Desk {
   net::Handler handle(Expect, ExchangeHandler) const;
   twin::ContextStore& contexts() const;
   Tenants& tenants() const;
+  // Runs a task on the Desk's own thread, where waiting harms nobody. False when too much waits already.
+  bool in_background(std::function<void()>) const;
 
  private:
   struct Inside;
