@@ -3,15 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "geo/cells.h"
 #include "geo/geometry.h"
 
 namespace cityloop::geo {
 namespace {
-
-constexpr int kCellsPerShape = 8;
-constexpr int kCellsPerQuestion = 16;
-// What rounding may move: a cell's edge against a shape's, a point against its cell.
-constexpr double kSlack_m = 2 * kTouch_m;
 
 // Twelve bytes rather than sixteen: there are as many of these as there are points in the city.
 struct Entry {
@@ -27,26 +23,6 @@ struct Entry {
 // begins with three ones: there are only six faces).
 constexpr std::uint64_t kNone = 0;
 constexpr std::uint64_t kListTag = std::uint64_t(7) << 61;
-
-std::vector<S2CellId> covering(const S2Region& region, int cells_max) {
-  S2RegionCoverer::Options options;
-  options.set_max_cells(cells_max);
-  S2RegionCoverer coverer(options);
-  std::vector<S2CellId> out;
-  coverer.GetCovering(region, &out);
-  return out;
-}
-
-// Every place within the distance of the shape, generously.
-std::vector<S2CellId> question(const Shape& shape, double distance_m) {
-  const Geometry geometry(shape);
-  const S1Angle radius = to_angle(std::max(0.0, distance_m) + kSlack_m);
-  if (radius.radians() >= M_PI) return covering(S2Cap::Full(), kCellsPerQuestion);
-  // The small relative part is for what S1ChordAngle loses on long distances.
-  const S1Angle generous = radius * (1 + 1e-9);
-  if (geometry.is_one_point()) return covering(S2Cap(geometry.points.front(), generous), kCellsPerQuestion);
-  return covering(S2ShapeIndexBufferedRegion(&geometry.index(), S1ChordAngle(generous)), kCellsPerQuestion);
-}
 
 }  // namespace
 
@@ -102,9 +78,8 @@ void SpatialIndex::put(std::uint32_t key, const Shape& shape) {
     return;
   }
   erase(key);
-  const Geometry geometry(shape);
-  const S2ShapeIndexBufferedRegion region(&geometry.index(), S1ChordAngle(to_angle(kSlack_m)));
-  std::vector<S2CellId> cells = covering(region, kCellsPerShape);
+  std::vector<S2CellId> cells;
+  for (const Cell cell : cells_of(shape)) cells.emplace_back(cell);
   if (cells.empty()) return;
   if (key >= inside_->places.size()) inside_->places.resize(std::size_t(key) + 1, kNone);
   for (const S2CellId cell : cells) inside_->add(cell, key);
@@ -133,16 +108,11 @@ std::size_t SpatialIndex::size() const {
 
 std::vector<std::uint32_t> SpatialIndex::near(const Shape& shape, double distance_m) const {
   std::vector<std::uint32_t> out;
-  std::vector<S2CellId> ancestors;
-  for (const S2CellId cell : question(shape, distance_m)) {
-    inside_->collect(cell.range_min().id(), cell.range_max().id(), out);
-    for (int level = cell.level() - 1; level >= 0; --level) {
-      if (inside_->per_level[std::size_t(level)] > 0) ancestors.push_back(cell.parent(level));
-    }
+  const CellQuestion question(shape, distance_m);
+  for (const auto& range : question.ranges()) inside_->collect(range.first, range.last, out);
+  for (const Cell cell : question.above()) {
+    if (inside_->per_level[std::size_t(S2CellId(cell).level())] > 0) inside_->collect(cell, cell, out);
   }
-  std::ranges::sort(ancestors);
-  ancestors.erase(std::unique(ancestors.begin(), ancestors.end()), ancestors.end());
-  for (const S2CellId cell : ancestors) inside_->collect(cell.id(), cell.id(), out);
   std::ranges::sort(out);
   out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;

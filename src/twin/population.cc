@@ -2,132 +2,161 @@
 
 #include <algorithm>
 
+#include "flow/own_types.h"
+
 namespace cityloop::twin {
 namespace {
 
+using flow::Entity;
 using flow::EntityId;
 using flow::EntityPtr;
 using flow::Name;
 
-const Name kLocation("location");
 const EntityPtr kNobody;
-
-const flow::Json* location_of(const EntityPtr& entity) {
-  const flow::Attribute* attribute = entity ? entity->find(kLocation) : nullptr;
-  return attribute && attribute->kind == flow::AttributeKind::geo_property ? std::get_if<flow::Json>(&attribute->value)
-                                                                           : nullptr;
-}
 
 }  // namespace
 
+const Population::Slot* Population::slot(EntityId id) const {
+  const std::size_t page = id.number() / kPage;
+  return page < pages_.size() && pages_[page] ? &(*pages_[page])[id.number() % kPage] : nullptr;
+}
+
+Population::Slot& Population::make_slot(EntityId id) {
+  const std::size_t page = id.number() / kPage;
+  if (page >= pages_.size()) pages_.resize(page + 1);
+  if (!pages_[page]) pages_[page] = std::make_unique<Page>();
+  return (*pages_[page])[id.number() % kPage];
+}
+
 const EntityPtr& Population::get(EntityId id) const {
-  return id.number() < slots_.size() ? slots_[id.number()].entity : kNobody;
+  const Slot* const found = slot(id);
+  return found ? found->entity : kNobody;
 }
 
-std::uint64_t Population::order(EntityId id) const {
-  return id.number() < slots_.size() ? slots_[id.number()].order : 0;
+Age Population::order(EntityId id) const {
+  const Slot* const found = slot(id);
+  return found && found->entity ? found->age : 0;
 }
 
-std::uint64_t Population::put(EntityId id, EntityPtr next) {
-  if (id.number() >= slots_.size()) slots_.resize(std::size_t(id.number()) * 5 / 4 + 64);
-  Slot& slot = slots_[id.number()];
-  const EntityPtr before = std::exchange(slot.entity, std::move(next));
-  const EntityPtr& now = slot.entity;
-  if (!before && now) {
-    slot.order = next_order_++;
-    ++size_;
-    join(Name{}, slot.order, id);
+EntityPtr Population::put(EntityId id, EntityPtr next, Age if_new) {
+  settle();
+  if (!next && !slot(id)) return nullptr;
+  Slot& slot = make_slot(id);
+  if (slot.entity == next) return nullptr;
+  EntityPtr before = std::exchange(slot.entity, std::move(next));
+  const Entity* const was = before.get();
+  const Entity* const is = slot.entity.get();
+  if (!was) {
+    slot.age = if_new ? if_new : next_age_;
+    next_age_ = std::max(next_age_, slot.age + 1);
   }
-  if (before && !now) {
-    --size_;
-    leave(Name{});
+  if (!was || !is || was->types != is->types) move_types(was, is, {slot.age, id.number()});
+  indexes_.update(was, is, slot.age);
+  return before;
+}
+
+void Population::count_types(const Entity& entity, bool more) {
+  const std::size_t several = entity.types.size() > 1, mixed = several && flow::has_own_type(entity.types);
+  several_types_ += more ? several : -several;
+  mixed_types_ += more ? mixed : -mixed;
+}
+
+void Population::move_types(const Entity* before, const Entity* after, const AgeList::Member& member) {
+  AgeList* const was = !before ? nullptr : flow::has_own_type(before->types) ? &own_ : &public_;
+  AgeList* const is = !after ? nullptr : flow::has_own_type(after->types) ? &own_ : &public_;
+  if (was && was != is) was->erase(member.age);
+  if (is && was != is) is->insert(member);
+  if (before) {
+    for (const Name type : before->types) {
+      if (!after || !after->is_a(type)) by_type_[type].erase(member.age);
+    }
+    count_types(*before, false);
   }
-  for (const Name type : now ? now->types : std::vector<Name>{}) {
-    if (!before || !before->is_a(type)) join(type, slot.order, id);
+  if (after) {
+    for (const Name type : after->types) {
+      if (!before || !before->is_a(type)) by_type_[type].insert(member);
+    }
+    count_types(*after, true);
   }
-  for (const Name type : before ? before->types : std::vector<Name>{}) {
-    if (!now || !now->is_a(type)) leave(type);
-  }
-  replace_places(before, now);
-  return slot.order;
 }
 
-void Population::load(EntityPtr entity, std::uint64_t order) {
-  next_order_ = std::max(next_order_, order);
-  const EntityId id = entity->id;
-  const std::uint64_t following = next_order_ + 1;
-  next_order_ = order;
-  put(id, std::move(entity));
-  next_order_ = following;
+void Population::load(EntityPtr entity, Age age) {
+  settled_ = false;
+  Slot& slot = make_slot(entity->id);
+  slot.entity = std::move(entity);
+  slot.age = age;
+  next_age_ = std::max(next_age_, age + 1);
 }
 
-// Members arrive in rising order, save when a snapshot is loaded or an entity takes a further type late.
-void Population::join(Name type, std::uint64_t order, EntityId id) {
-  Members& members = type.empty() ? all_ : by_type_[type];
-  const std::pair member{order, id};
-  if (members.list.empty() || members.list.back() < member) {
-    members.list.push_back(member);
-    return;
-  }
-  const auto at = std::lower_bound(members.list.begin(), members.list.end(), member);
-  if (at != members.list.end() && *at == member) --members.dead;  // back before it was swept out
-  else members.list.insert(at, member);
-}
-
-void Population::leave(Name type) {
-  Members& members = type.empty() ? all_ : by_type_[type];
-  if (++members.dead * 2 > members.list.size()) sweep(members, type);
-}
-
-bool Population::alive(const Members& members, std::size_t at, Name type) const {
-  const auto& [order, id] = members.list[at];
-  const Slot& slot = slots_[id.number()];
-  return slot.entity && slot.order == order && (type.empty() || slot.entity->is_a(type));
-}
-
-void Population::sweep(Members& members, Name type) {
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < members.list.size(); ++i) {
-    if (alive(members, i, type)) members.list[kept++] = members.list[i];
-  }
-  members.list.resize(kept);
-  members.dead = 0;
-}
-
-void Population::replace_places(const EntityPtr& before, const EntityPtr& after) {
-  const flow::Json* was = location_of(before);
-  const flow::Json* is = location_of(after);
-  if (was && is && was->text == is->text) return;
-  const std::uint32_t key = (after ? after : before) ? (after ? after : before)->id.number() : 0;
-  if (is) {
-    if (const auto shape = geo::Shape::from_geojson(is->text)) {
-      places_.put(key, *shape);
-      return;
+void Population::settle() {
+  if (settled_) return;
+  std::vector<std::pair<EntityPtr, Age>> entities;
+  std::vector<AgeList::Member> open, own;
+  std::unordered_map<Name, std::vector<AgeList::Member>> by_type;
+  several_types_ = mixed_types_ = 0;
+  for (const auto& page : pages_) {
+    if (!page) continue;
+    for (const Slot& slot : *page) {
+      if (!slot.entity) continue;
+      const AgeList::Member member{slot.age, slot.entity->id.number()};
+      entities.emplace_back(slot.entity, slot.age);
+      (flow::has_own_type(slot.entity->types) ? own : open).push_back(member);
+      for (const Name type : slot.entity->types) by_type[type].push_back(member);
+      count_types(*slot.entity, true);
     }
   }
-  if (was) places_.erase(key);
+  public_.build(std::move(open));
+  own_.build(std::move(own));
+  by_type_.clear();
+  for (auto& [type, members] : by_type) by_type_[type].build(std::move(members));
+  indexes_.build_places(entities);
+  settled_ = true;
+}
+
+const AgeList& Population::members(Name type) const {
+  static const AgeList none;
+  const auto found = by_type_.find(type);
+  return found == by_type_.end() ? none : found->second;
 }
 
 void Population::each(Name type, const std::function<bool(const EntityPtr&)>& callback) const {
-  const Members* members = &all_;
-  if (!type.empty()) {
-    const auto found = by_type_.find(type);
-    if (found == by_type_.end()) return;
-    members = &found->second;
+  Walk walk(members(type.empty() ? std::vector<Name>{} : std::vector{type}, false), 0);
+  AgeList::Member member;
+  while (walk.next(member)) {
+    if (!callback(get(EntityId::from_number(member.id)))) return;
   }
-  for (std::size_t i = 0; i < members->list.size(); ++i) {
-    if (members->dead > 0 && !alive(*members, i, type)) continue;
-    if (!callback(slots_[members->list[i].second.number()].entity)) return;
+}
+
+std::vector<const AgeList*> Population::members(const std::vector<Name>& types, bool public_only) const {
+  if (types.empty()) return public_only ? std::vector{&public_} : std::vector{&public_, &own_};
+  std::vector<const AgeList*> out;
+  for (const Name type : types) {
+    const AgeList* const list = &members(type);
+    const bool is_asked = !(public_only && flow::is_own_type(type));
+    if (is_asked && std::ranges::find(out, list) == out.end()) out.push_back(list);
   }
+  return out;
+}
+
+bool Population::all_public(Name type) const {
+  return type.empty() ? own_.empty() : mixed_types_ == 0 && !flow::is_own_type(type);
 }
 
 std::vector<std::pair<Name, std::size_t>> Population::type_counts() const {
   std::vector<std::pair<Name, std::size_t>> counts;
   for (const auto& [type, members] : by_type_) {
-    if (members.list.size() > members.dead) counts.emplace_back(type, members.list.size() - members.dead);
+    if (!members.empty()) counts.emplace_back(type, members.size());
   }
   std::sort(counts.begin(), counts.end(), [](const auto& a, const auto& b) { return a.first.text() < b.first.text(); });
   return counts;
+}
+
+std::size_t Population::bytes() const {
+  std::size_t out = pages_.capacity() * sizeof(pages_[0]) + public_.bytes() + own_.bytes() + indexes_.bytes();
+  for (const auto& page : pages_) out += page ? sizeof(Page) : 0;
+  for (const auto& [type, members] : by_type_) out += sizeof(members) + members.bytes();
+  if (const auto* places = indexes_.find({{}, Name("location"), IndexKind::places})) out += places->bytes();
+  return out;
 }
 
 }  // namespace cityloop::twin

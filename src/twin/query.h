@@ -12,6 +12,7 @@
 
 #include "flow/entity.h"
 #include "geo/shape.h"
+#include "twin/order.h"
 #include "twin/q.h"
 #include "twin/selection.h"
 
@@ -51,10 +52,11 @@ struct EntityFilter {
   std::size_t offset{0};
   std::size_t limit{20};
   bool count{false};
+  std::vector<OrderKey> order{};  // the first rules; empty: by age, oldest first
 };
 
 struct QueryPage {
-  std::vector<flow::EntityPtr> entities;  // oldest first
+  std::vector<flow::EntityPtr> entities;  // in the order asked for
   std::optional<std::size_t> total;       // when asked for
 };
 

@@ -1,0 +1,173 @@
+#include "geo/cells.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <numbers>
+
+#include "geo/geometry.h"
+
+namespace cityloop::geo {
+namespace {
+
+constexpr int kCellsPerShape = 8;
+constexpr int kCellsPerQuestion = 16;
+constexpr int kRefinements = 2;
+// What rounding may move: a cell's edge against a shape's, a point against its cell.
+constexpr double kSlack_m = 2 * kTouch_m;
+// How far a position may be from the middle of its smallest cell, generously.
+constexpr double kCellSlack_m = 0.05;
+
+std::vector<S2CellId> covering(const S2Region& region, int cells_max, int level_max = S2CellId::kMaxLevel) {
+  S2RegionCoverer::Options options;
+  options.set_max_cells(cells_max);
+  options.set_max_level(level_max);
+  S2RegionCoverer coverer(options);
+  std::vector<S2CellId> out;
+  coverer.GetCovering(region, &out);
+  return out;
+}
+
+struct Found {
+  S2CellId cell;
+  bool inside;
+};
+
+// A cap's covering in a few microseconds: from four cells that surely hold it down to those that it reaches.
+std::vector<Found> cap_covering(const S2Cap& outer, const S2Cap& inner) {
+  std::vector<S2CellId> cells;
+  outer.GetCellUnionBound(&cells);
+  std::vector<Found> out;
+  std::vector<S2CellId> next;
+  for (int pass = 0; pass < kRefinements; ++pass) {
+    next.clear();
+    for (const S2CellId id : cells) {
+      if (id.is_leaf()) {
+        out.push_back({id, false});
+        continue;
+      }
+      for (S2CellId child = id.child_begin(); child != id.child_end(); child = child.next()) {
+        const S2Cell cell(child);
+        if (!outer.MayIntersect(cell)) continue;
+        if (inner.Contains(cell)) out.push_back({child, true});
+        else next.push_back(child);
+      }
+    }
+    cells.swap(next);
+  }
+  for (const S2CellId id : cells) out.push_back({id, false});
+  std::ranges::sort(out, {}, [](const Found& f) { return f.cell; });
+  return out;
+}
+
+std::vector<Cell> ancestors(const std::vector<CellQuestion::Range>& ranges, const std::vector<S2CellId>& cells) {
+  std::vector<Cell> out;
+  for (const S2CellId cell : cells) {
+    for (int level = cell.level() - 1; level >= 0; --level) out.push_back(cell.parent(level).id());
+  }
+  std::ranges::sort(out);
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  // One that stands within a range is found there.
+  std::erase_if(out, [&](Cell cell) {
+    return std::ranges::any_of(ranges, [&](const auto& r) { return r.first <= cell && cell <= r.last; });
+  });
+  return out;
+}
+
+double chord2_of(double distance_m) {
+  const double half = std::min(distance_m / kEarthRadius_m / 2, std::numbers::pi / 2);
+  return 4 * std::sin(half) * std::sin(half);
+}
+
+}  // namespace
+
+Cell cell_of(Position p) {
+  return S2CellId(to_s2(p)).id();
+}
+
+bool is_smallest(Cell cell) {
+  return S2CellId(cell).is_leaf();
+}
+
+std::vector<Cell> cells_of(const Shape& shape) {
+  if (shape.kind == ShapeKind::point && !shape.parts.empty() && !shape.parts.front().empty()) {
+    return {cell_of(shape.parts.front().front())};
+  }
+  const Geometry geometry(shape);
+  const S2ShapeIndexBufferedRegion region(&geometry.index(), S1ChordAngle(to_angle(kSlack_m)));
+  std::vector<Cell> out;
+  for (const S2CellId cell : covering(region, kCellsPerShape, S2CellId::kMaxLevel - 1)) out.push_back(cell.id());
+  return out;
+}
+
+std::optional<Position> point_of(std::string_view text) {
+  constexpr std::string_view kHead = R"({"type":"Point","coordinates":[)";
+  if (!text.starts_with(kHead) || !text.ends_with("]}")) return std::nullopt;
+  const char* const end = text.data() + text.size() - 2;
+  Position out;
+  const auto lon = std::from_chars(text.data() + kHead.size(), end, out.lon_deg);
+  if (lon.ec != std::errc{} || lon.ptr == end || *lon.ptr != ',') return std::nullopt;
+  const auto lat = std::from_chars(lon.ptr + 1, end, out.lat_deg);
+  if (lat.ec != std::errc{} || lat.ptr != end || !check(out)) return std::nullopt;
+  return out;
+}
+
+CellQuestion::CellQuestion(const Shape& shape, double distance_m) {
+  const double distance = std::max(0.0, distance_m);
+  const bool whole_earth = distance + kSlack_m >= std::numbers::pi * kEarthRadius_m;
+  if (whole_earth) {
+    for (int face = 0; face < 6; ++face) {
+      const S2CellId cell = S2CellId::FromFace(face);
+      ranges_.push_back({cell.range_min().id(), cell.range_max().id(), false});
+    }
+  } else if (shape.kind == ShapeKind::point && !shape.parts.empty() && !shape.parts.front().empty()) {
+    ask_around_point(shape.parts.front().front(), distance);
+  } else {
+    ask_around_shape(shape, distance);
+  }
+}
+
+// The small relative part is for what S1ChordAngle loses on long distances.
+void CellQuestion::ask_around_point(Position p, double distance_m) {
+  const S2Point centre = to_s2(p);
+  const S2Cap outer(centre, to_angle(distance_m + kSlack_m) * (1 + 1e-9));
+  const double surely_m = distance_m * (1 - 1e-9) - kSlack_m;
+  const S2Cap inner = surely_m > 0 ? S2Cap(centre, to_angle(surely_m)) : S2Cap::Empty();
+  std::vector<S2CellId> cells;
+  for (const Found& found : cap_covering(outer, inner)) {
+    cells.push_back(found.cell);
+    ranges_.push_back({found.cell.range_min().id(), found.cell.range_max().id(), found.inside});
+  }
+  above_ = ancestors(ranges_, cells);
+  around_point_ = true;
+  for (int i = 0; i < 3; ++i) centre_[i] = centre[i];
+  chord2_in_ = surely_m > kCellSlack_m ? chord2_of(surely_m - kCellSlack_m) : -1;
+  chord2_out_ = chord2_of((distance_m + kCellSlack_m) * (1 + 1e-9));
+}
+
+void CellQuestion::ask_around_shape(const Shape& shape, double distance_m) {
+  const Geometry geometry(shape);
+  const S1Angle radius = to_angle(distance_m + kSlack_m) * (1 + 1e-9);
+  const auto cells = covering(S2ShapeIndexBufferedRegion(&geometry.index(), S1ChordAngle(radius)), kCellsPerQuestion);
+  for (const S2CellId id : cells) {
+    const bool inside = geometry.polygon && geometry.polygon->Contains(S2Cell(id));
+    ranges_.push_back({id.range_min().id(), id.range_max().id(), inside});
+  }
+  std::ranges::sort(ranges_, {}, &Range::first);
+  above_ = ancestors(ranges_, cells);
+}
+
+Verdict CellQuestion::verdict(Cell cell) const {
+  if (around_point_) {
+    const S2Point at = S2CellId(cell).ToPoint();
+    double chord2 = 0;
+    for (int i = 0; i < 3; ++i) chord2 += (at[i] - centre_[i]) * (at[i] - centre_[i]);
+    return chord2 <= chord2_in_ ? Verdict::in : chord2 > chord2_out_ ? Verdict::out : Verdict::unsure;
+  }
+  const auto after = std::ranges::upper_bound(ranges_, cell, {}, &Range::first);
+  if (after == ranges_.begin()) return Verdict::out;
+  const Range& range = *std::prev(after);
+  return cell > range.last ? Verdict::out : range.inside ? Verdict::in : Verdict::unsure;
+}
+
+}  // namespace cityloop::geo
