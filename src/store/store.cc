@@ -1,13 +1,10 @@
 #include "store/store.h"
 
 #include <cassert>
-#include <filesystem>
-#include <shared_mutex>
 
-#include <rocksdb/db.h>
-#include <rocksdb/options.h>
-#include <rocksdb/table.h>
-#include <rocksdb/write_batch.h>
+#include "base/log.h"
+#include "store/journal.h"
+#include "store/tables.h"
 
 namespace cityloop::store {
 namespace {
@@ -17,246 +14,295 @@ using base::fail;
 using base::Result;
 using base::Status;
 
-constexpr std::string_view kFormatKey = "format";
-constexpr int kFormat = 1;
-constexpr const char* kTableNames[kTables] = {"meta", "cursor", "entity", "series", "state", "feed"};
-constexpr const char* kLogName = "log";
+constexpr int kFormat = 2;
+// Bytes of table changes in the journal that a start would have to read again, before the tables are brought to disk.
+constexpr std::uint64_t kPersistEvery = 64u << 20;
 
-rocksdb::Slice slice(std::string_view text) {
-  return {text.data(), text.size()};
+std::string format_file(const std::string& folder) {
+  return folder + "/FORMAT";
 }
-std::string_view view(const rocksdb::Slice& s) {
-  return {s.data(), s.size()};
+std::string journal_folder(const std::string& folder) {
+  return folder + "/log";
 }
-
-// Big-endian, so that keys sort as numbers do.
-std::string key_of(Seq seq) {
-  std::string key(8, '\0');
-  for (int i = 7; i >= 0; --i, seq >>= 8) key[std::size_t(i)] = char(seq & 0xff);
-  return key;
+std::string tables_folder(const std::string& folder) {
+  return folder + "/tables";
 }
 
-Seq seq_of(const rocksdb::Slice& key) {
-  Seq seq = 0;
-  for (std::size_t i = 0; i < key.size(); ++i) seq = seq << 8 | std::uint8_t(key[i]);
-  return seq;
+Status check_format(const std::string& folder) {
+  int stored = 1;
+  if (std::filesystem::exists(format_file(folder))) {
+    const std::string text = TRY(read_whole(format_file(folder)));
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), stored);
+    if (error != std::errc{}) return fail(Errc::corrupt, "{} does not name a format", format_file(folder));
+  }
+  if (stored == kFormat) return {};
+  return fail(Errc::unsupported, "the data in {} have format {}; this program knows format {}{}", folder, stored,
+              kFormat, stored > kFormat ? ": a newer cityloop is needed" : "");
 }
 
-std::unexpected<base::Error> from_rocks(const rocksdb::Status& status, std::string_view doing) {
-  const Errc code = status.IsCorruption() ? Errc::corrupt : Errc::unavailable;
-  return fail(code, "the store cannot {}: {}", doing, status.ToString());
-}
-
-rocksdb::Options database_options() {
-  rocksdb::Options options;
-  options.create_if_missing = true;
-  options.create_missing_column_families = true;
-  // A log file written over an old one keeps its size, so that a flush need not write the file's metadata as well.
-  options.recycle_log_file_num = 2;
-  // Records repeat themselves (names, ids, small steps): the disk, which sets the pace, gets a fifth of the bytes.
-  options.wal_compression = rocksdb::kZSTD;
-  options.max_total_wal_size = 512u << 20;
-  options.db_write_buffer_size = 256u << 20;
-  options.max_background_jobs = 2;
-  options.keep_log_file_num = 3;
-  options.stats_dump_period_sec = 0;
-  options.info_log_level = rocksdb::WARN_LEVEL;
-  return options;
-}
-
-rocksdb::ColumnFamilyOptions table_options(bool is_log) {
-  rocksdb::ColumnFamilyOptions options;
-  options.write_buffer_size = (is_log ? 64u : 32u) << 20;
-  options.compression = rocksdb::kLZ4Compression;
-  rocksdb::BlockBasedTableOptions blocks;
-  blocks.block_size = (is_log ? 64u : 16u) << 10;
-  blocks.format_version = 5;
-  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
-  return options;
+// A folder is a store once its format is written, which is first of all.
+Status make_or_check(const std::string& folder, const DiskFaults& faults) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) return fail(Errc::unavailable, "cannot make the data folder {}: {}", folder, error.message());
+  const bool fresh = !std::filesystem::exists(format_file(folder)) && !std::filesystem::exists(folder + "/CURRENT");
+  if (fresh) return write_whole(format_file(folder), fmt::format("{}\n", kFormat), faults);
+  return check_format(folder);
 }
 
 }  // namespace
 
-void Batch::append(Seq seq, std::string_view record) {
-  operations_.push_back({Kind::append, Table::meta, key_of(seq), std::string(record)});
-}
-void Batch::put(Table table, std::string_view key, std::string_view value) {
-  operations_.push_back({Kind::put, table, std::string(key), std::string(value)});
-}
-void Batch::erase(Table table, std::string_view key) {
-  operations_.push_back({Kind::erase, table, std::string(key), {}});
-}
-void Batch::erase_range(Table table, std::string_view from, std::string_view to) {
-  operations_.push_back({Kind::erase_range, table, std::string(from), std::string(to)});
+Result<Durability> durability_from(std::string_view name) {
+  if (name == "flushed") return Durability::flushed;
+  if (name == "interval") return Durability::buffered;
+  return fail(Errc::invalid, "durability is 'flushed' or 'interval', not '{}'", name);
 }
 
 struct Store::Inside {
   std::string folder;
-  std::unique_ptr<rocksdb::DB> db;
-  std::vector<rocksdb::ColumnFamilyHandle*> tables;  // by Table, then the log
-  std::atomic<Seq> last{0};
-  std::atomic<bool> stumbled{false};  // the last write failed: try to get going again before the next
+  StoreOptions options;
+  std::unique_ptr<Journal> journal;
+  std::atomic<const Journal*> flushing{nullptr};  // what the tables flush before themselves
 
-  rocksdb::ColumnFamilyHandle* table(Table t) const { return tables[std::size_t(t)]; }
-  rocksdb::ColumnFamilyHandle* log() const { return tables[kTables]; }
+  mutable std::shared_mutex tables_mutex;  // exclusive only while the tables are opened anew
+  std::unique_ptr<Tables> tables;
+  std::atomic<std::uint64_t> generation{1};
+  std::atomic<bool> stumbled{false};  // the tables refused a write
+  std::uint64_t unpersisted{0};       // bytes of table changes since the tables last went to disk
 
-  Status find_last() {
-    const std::unique_ptr<rocksdb::Iterator> newest(db->NewIterator({}, log()));
-    newest->SeekToLast();
-    if (newest->Valid()) last = seq_of(newest->key());
-    if (!newest->status().ok()) return from_rocks(newest->status(), "read the end of its log");
+  Status open_tables() {
+    tables = TRY(Tables::open(tables_folder(folder), options.faults, [this] {
+      const Journal* const before = flushing;
+      if (!before) return;
+      if (const auto flushed = before->flush_as_it_is(); !flushed) base::log_error("{}", flushed.error().message);
+    }));
     return {};
   }
 
-  ~Inside() {
-    for (auto* handle : tables) db->DestroyColumnFamilyHandle(handle);
+  // Brings the tables up to the journal.
+  Status catch_up() {
+    Status applied;
+    const std::uint64_t from = tables->applied();
+    TRY(journal->read_frames(from, [&](const Frame& frame, std::string_view body) {
+      bool any = false;
+      applied = read_operations(body, [&](const Operation& operation) {
+        any = operation.act != Act::append;
+        return !any;
+      });
+      if (applied && any) applied = tables->apply(body, frame.number);
+      return applied.has_value();
+    }));
+    return applied;
+  }
+
+  Status mend() {
+    if (!stumbled) return {};
+    {
+      const std::shared_lock lock(tables_mutex);
+      if (tables && tables->resume()) {
+        stumbled = false;
+        return {};
+      }
+    }
+    const std::unique_lock lock(tables_mutex);
+    ++generation;
+    tables.reset();
+    TRY(open_tables());
+    TRY(catch_up());
+    base::log_info("the tables were opened anew after a failure");
+    stumbled = false;
+    return {};
+  }
+
+  Status write(const Batch& batch, const std::string& bytes, Seq first, std::uint32_t records, bool to_tables,
+               Durability durability) {
+    TRY(journal->append(bytes, first, records));
+    if (durability == Durability::flushed) TRY(journal->flush());
+    if (!to_tables) return {};
+    const std::shared_lock lock(tables_mutex);
+    Status applied = tables->apply(bytes, journal->last_frame() + 1);
+    if (!applied) stumbled = true;
+    unpersisted += batch.size_bytes();
+    return applied;
   }
 };
 
 Store::Store(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}
-Store::~Store() = default;
+
+Store::~Store() {
+  if (inside_->journal) {
+    if (const auto flushed = inside_->journal->flush(); !flushed) base::log_error("{}", flushed.error().message);
+  }
+  if (const auto persisted = persist(true); !persisted) base::log_error("{}", persisted.error().message);
+  inside_->tables.reset();
+}
+
+Result<std::unique_ptr<Store>> Store::open(const std::string& folder, const StoreOptions& options) {
+  TRY(make_or_check(folder, options.faults));
+  std::unique_ptr<Store> store(new Store(std::make_unique<Inside>()));
+  Inside& inside = *store->inside_;
+  inside.folder = folder;
+  inside.options = options;
+  TRY(inside.open_tables());
+  const JournalOptions how{options.log_file_max_bytes, options.faults};
+  inside.journal = TRY(Journal::open(journal_folder(folder), how, inside.tables->applied(), false));
+  inside.flushing = inside.journal.get();
+  TRY(inside.catch_up());
+  return store;
+}
+
+Status Store::commit(const Batch& batch, Durability durability) {
+  if (batch.empty()) return {};
+  Inside& in = *inside_;
+  assert((batch.records_ == 0 || batch.first_ == in.journal->last_seq() + 1) && "records follow those of the log");
+  const bool to_tables = batch.table_operations_ > 0;
+  if (to_tables) TRY(in.mend());
+  if (auto written = in.write(batch, batch.bytes_, batch.first_, batch.records_, to_tables, durability); !written) {
+    in.journal->take_back();
+    return written;
+  }
+  in.journal->accept();
+  if (in.unpersisted >= kPersistEvery) {
+    in.unpersisted = 0;
+    if (const auto begun = persist(false); !begun) base::log_warn("{}", begun.error().message);
+  }
+  return {};
+}
+
+Status Store::flush() {
+  return inside_->journal->flush();
+}
+
+Status Store::derive(const Batch& batch, std::uint64_t generation) {
+  assert(batch.records_ == 0 && "records are never derived");
+  const std::shared_lock lock(inside_->tables_mutex);
+  if (generation != inside_->generation || !inside_->tables) return fail(Errc::conflict, "the tables were opened anew");
+  Status applied = inside_->tables->apply(batch.bytes_, 0);
+  if (!applied) inside_->stumbled = true;
+  return applied;
+}
+
+Status Store::persist(bool wait) {
+  const std::shared_lock lock(inside_->tables_mutex);
+  if (!inside_->tables) return fail(Errc::unavailable, "the tables are being opened anew");
+  Status persisted = inside_->tables->persist(wait);
+  if (!persisted) inside_->stumbled = true;
+  return persisted;
+}
+
+std::uint64_t Store::generation() const {
+  return inside_->generation;
+}
+
+Seq Store::last_seq() const {
+  return inside_->journal->last_seq();
+}
+
+Seq Store::first_seq() const {
+  return inside_->journal->first_seq();
+}
+
+Status Store::read_log(Seq from, const std::function<bool(Seq, std::string_view)>& callback) const {
+  return inside_->journal->read_records(from, callback);
+}
+
+Status Store::trim_log(Seq before) {
+  const auto pieces = inside_->journal->pieces();
+  if (pieces.size() < 2 || pieces[1].first_seq > before) return {};
+  TRY(persist(true));
+  const std::shared_lock lock(inside_->tables_mutex);
+  return inside_->journal->trim(before, inside_->tables->applied());
+}
+
+std::vector<Store::LogFile> Store::log_files() const {
+  std::vector<LogFile> out;
+  for (const Journal::Piece& piece : inside_->journal->pieces()) out.push_back({piece.first_seq, piece.bytes});
+  return out;
+}
+
+Result<std::optional<std::string>> Store::get(Table table, std::string_view key) const {
+  const std::shared_lock lock(inside_->tables_mutex);
+  if (!inside_->tables) return fail(Errc::unavailable, "the tables are being opened anew");
+  return inside_->tables->get(table, key);
+}
+
+Status Store::scan(Table table, std::string_view from, std::string_view to,
+                   const std::function<bool(std::string_view, std::string_view)>& callback) const {
+  const std::shared_lock lock(inside_->tables_mutex);
+  if (!inside_->tables) return fail(Errc::unavailable, "the tables are being opened anew");
+  return inside_->tables->scan(table, from, to, callback);
+}
+
+Status Store::scan_back(Table table, std::string_view from, std::string_view to,
+                        const std::function<bool(std::string_view, std::string_view)>& callback) const {
+  const std::shared_lock lock(inside_->tables_mutex);
+  if (!inside_->tables) return fail(Errc::unavailable, "the tables are being opened anew");
+  return inside_->tables->scan_back(table, from, to, callback);
+}
+
+std::uint64_t Store::bytes_on_disk() const {
+  const std::shared_lock lock(inside_->tables_mutex);
+  return inside_->journal->bytes() + (inside_->tables ? inside_->tables->bytes() : 0);
+}
+
+Result<Seq> back_up(const std::string& folder, const std::string& to) {
+  if (!std::filesystem::exists(format_file(folder))) return fail(Errc::not_found, "there is no store in {}", folder);
+  TRY(check_format(folder));
+  std::error_code error;
+  if (std::filesystem::exists(to) && !std::filesystem::is_empty(to, error)) {
+    return fail(Errc::exists, "{} is there already, and not empty", to);
+  }
+  std::filesystem::create_directories(to + "/log", error);
+  if (error) return fail(Errc::unavailable, "cannot make {}: {}", to, error.message());
+  // The tables first: the log that is copied after them reaches at least as far as they do.
+  const auto tables = TRY(Tables::open_to_read(tables_folder(folder)));
+  TRY(tables->copy_to(tables_folder(to)));
+  const auto journal = TRY(Journal::open(journal_folder(folder), {}, tables->applied(), true));
+  TRY(journal->copy_to(journal_folder(to)));
+  TRY(write_whole(format_file(to), fmt::format("{}\n", kFormat), {}));
+  std::string damage;
+  TRY(check(to, [&](std::string text) {
+    if (damage.empty()) damage = std::move(text);
+  }));
+  if (!damage.empty()) return fail(Errc::corrupt, "the copy in {} is not whole: {}", to, damage);
+  const auto copy = TRY(Journal::open(journal_folder(to), {}, tables->applied(), true));
+  return copy->last_seq();
+}
 
 namespace {
 
-Status check_format(Store& store) {
-  const auto stored = TRY(store.get(Table::meta, kFormatKey));
-  if (!stored) {
-    Batch first;
-    first.put(Table::meta, kFormatKey, fmt::format("{}", kFormat));
-    return store.commit(first, Durability::flushed);
-  }
-  if (*stored != fmt::format("{}", kFormat)) {
-    return fail(Errc::unsupported, "the data folder has format {}; this program knows format {}", *stored, kFormat);
+Status check_rows(const Tables& tables, const std::function<void(std::string)>& damage, const Readers& readers) {
+  TRY(tables.check(damage));
+  if (!readers.row) return {};
+  for (std::size_t i = 0; i < kTables; ++i) {
+    const Status read = tables.scan(Table(i), {}, {}, [&](std::string_view key, std::string_view value) {
+      const Status row = readers.row(Table(i), key, value);
+      if (!row) damage(fmt::format("table {}: {}", kTableNames[i], row.error().message));
+      return true;
+    });
+    if (!read && read.error().code != Errc::corrupt) return read;  // what is corrupt has been told
   }
   return {};
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> Store::open(const std::string& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) return fail(Errc::unavailable, "cannot make the data folder {}: {}", folder, error.message());
-  std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  for (const char* name : kTableNames) families.emplace_back(name, table_options(false));
-  families.emplace_back(kLogName, table_options(true));
-  families.emplace_back(rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions());
-  auto inside = std::make_unique<Inside>();
-  inside->folder = folder;
-  rocksdb::DB* db = nullptr;
-  const auto opened = rocksdb::DB::Open(database_options(), folder, families, &inside->tables, &db);
-  if (!opened.ok()) return from_rocks(opened, fmt::format("open {}", folder));
-  inside->db.reset(db);
-  TRY(inside->find_last());
-  std::unique_ptr<Store> store(new Store(std::move(inside)));
-  TRY(check_format(*store));
-  return store;
-}
-
-Status Store::commit(const Batch& batch, Durability durability) {
-  rocksdb::WriteBatch out;
-  Seq last = inside_->last;
-  for (const auto& op : batch.operations_) {
-    switch (op.kind) {
-      case Batch::Kind::append:
-        out.Put(inside_->log(), op.key, op.value);
-        last = seq_of(op.key);
-        break;
-      case Batch::Kind::put: out.Put(inside_->table(op.table), op.key, op.value); break;
-      case Batch::Kind::erase: out.Delete(inside_->table(op.table), op.key); break;
-      case Batch::Kind::erase_range: out.DeleteRange(inside_->table(op.table), op.key, op.value); break;
-    }
+Status check(const std::string& folder, const std::function<void(std::string)>& damage, const Readers& readers) {
+  if (!std::filesystem::exists(format_file(folder))) return fail(Errc::not_found, "there is no store in {}", folder);
+  TRY(check_format(folder));
+  std::uint64_t applied = 0;
+  if (const auto tables = Tables::open_to_read(tables_folder(folder))) {
+    TRY(check_rows(**tables, damage, readers));
+    applied = (*tables)->applied();
+  } else {
+    damage(tables.error().message);
   }
-  if (inside_->stumbled) {
-    if (const auto resumed = inside_->db->Resume(); !resumed.ok()) return from_rocks(resumed, "write again");
-    inside_->stumbled = false;
+  const auto journal = Journal::open(journal_folder(folder), {}, applied, true);
+  if (!journal) {
+    damage(journal.error().message);
+    return {};
   }
-  rocksdb::WriteOptions how;
-  how.sync = durability == Durability::flushed;
-  if (const auto written = inside_->db->Write(how, &out); !written.ok()) {
-    inside_->stumbled = true;
-    return from_rocks(written, "write");
-  }
-  inside_->last = last;
-  return {};
-}
-
-Status Store::flush() {
-  if (const auto done = inside_->db->SyncWAL(); !done.ok()) return from_rocks(done, "flush");
-  return {};
-}
-
-Seq Store::last_seq() const {
-  return inside_->last;
-}
-
-Seq Store::first_seq() const {
-  const std::unique_ptr<rocksdb::Iterator> oldest(inside_->db->NewIterator({}, inside_->log()));
-  oldest->SeekToFirst();
-  return oldest->Valid() ? seq_of(oldest->key()) : 0;
-}
-
-Status Store::read_log(Seq from, const std::function<bool(Seq, std::string_view)>& callback) const {
-  const std::unique_ptr<rocksdb::Iterator> it(inside_->db->NewIterator({}, inside_->log()));
-  for (it->Seek(key_of(from)); it->Valid(); it->Next()) {
-    if (!callback(seq_of(it->key()), view(it->value()))) return {};
-  }
-  if (!it->status().ok()) return from_rocks(it->status(), "read its log");
-  return {};
-}
-
-Status Store::trim_log(Seq before) {
-  const std::string from = key_of(0), to = key_of(before);
-  rocksdb::WriteOptions how;
-  const auto done = inside_->db->DeleteRange(how, inside_->log(), from, to);
-  if (!done.ok()) return from_rocks(done, "trim its log");
-  return {};
-}
-
-Result<std::optional<std::string>> Store::get(Table table, std::string_view key) const {
-  std::string value;
-  const auto read = inside_->db->Get({}, inside_->table(table), slice(key), &value);
-  if (read.IsNotFound()) return std::nullopt;
-  if (!read.ok()) return from_rocks(read, fmt::format("read table {}", kTableNames[std::size_t(table)]));
-  return value;
-}
-
-Status Store::scan(Table table, std::string_view from, std::string_view to,
-                   const std::function<bool(std::string_view, std::string_view)>& callback) const {
-  rocksdb::ReadOptions how;
-  const rocksdb::Slice end = slice(to);
-  if (!to.empty()) how.iterate_upper_bound = &end;
-  const std::unique_ptr<rocksdb::Iterator> it(inside_->db->NewIterator(how, inside_->table(table)));
-  for (it->Seek(slice(from)); it->Valid(); it->Next()) {
-    if (!callback(view(it->key()), view(it->value()))) return {};
-  }
-  if (!it->status().ok())
-    return from_rocks(it->status(), fmt::format("scan table {}", kTableNames[std::size_t(table)]));
-  return {};
-}
-
-Status Store::scan_back(Table table, std::string_view from, std::string_view to,
-                        const std::function<bool(std::string_view, std::string_view)>& callback) const {
-  rocksdb::ReadOptions how;
-  const rocksdb::Slice begin = slice(from), end = slice(to);
-  how.iterate_lower_bound = &begin;
-  if (!to.empty()) how.iterate_upper_bound = &end;
-  const std::unique_ptr<rocksdb::Iterator> it(inside_->db->NewIterator(how, inside_->table(table)));
-  for (it->SeekToLast(); it->Valid(); it->Prev()) {
-    if (!callback(view(it->key()), view(it->value()))) return {};
-  }
-  if (!it->status().ok())
-    return from_rocks(it->status(), fmt::format("scan table {}", kTableNames[std::size_t(table)]));
-  return {};
-}
-
-std::uint64_t Store::bytes_on_disk() const {
-  std::uint64_t bytes = 0;
-  std::error_code error;
-  for (const auto& file : std::filesystem::directory_iterator(inside_->folder, error)) {
-    if (file.is_regular_file(error)) bytes += file.file_size(error);
-  }
-  return bytes;
+  return (*journal)->check(damage, readers.record);
 }
 
 }  // namespace cityloop::store

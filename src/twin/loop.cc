@@ -102,6 +102,14 @@ Status LoopRunner::Inside::load() {
     if (!in.ok()) return base::fail(Errc::corrupt, "the checkpoint of loop '{}' is damaged", loop.name());
   }
   cursor = std::max(cursor, position);
+  if (const Seq first = store.first_seq(); position + 1 < first) {
+    if (saved || cursor > 0) {
+      return base::fail(Errc::not_found, "loop '{}' needs the log from record {} on, but {} to {} were trimmed",
+                        loop.name(), position + 1, position + 1, first - 1);
+    }
+    base::log_warn("loop '{}' is new and begins at record {}, the oldest that is kept", loop.name(), first);
+    position = cursor = first - 1;
+  }
   checkpoint_at = position;
   done = position;
   next_checkpoint = std::chrono::steady_clock::now() + options.checkpoint_every;

@@ -49,6 +49,10 @@ base::Result<std::vector<LogRecordPtr>> Tail::from_store(Seq after, std::size_t 
   std::vector<LogRecordPtr> out;
   base::Status damaged;
   const Seq head = this->head();
+  if (const Seq first = store_.first_seq(); after + 1 < first) {
+    return base::fail(base::Errc::not_found, "the log begins at record {}: {} to {} were trimmed", first, after + 1,
+                      first - 1);
+  }
   const auto read = store_.read_log(after + 1, [&](Seq seq, std::string_view bytes) {
     if (seq > head) return false;  // durable, but not yet visible
     auto record = store::decode_record(seq, bytes);

@@ -6,8 +6,11 @@
 #include "base/log.h"
 #include "store/record.h"
 #include "twin/apply.h"
+#include "twin/indexer.h"
+#include "twin/load.h"
 #include "twin/population.h"
-#include "twin/query.h"
+#include "twin/query_plan.h"
+#include "twin/snapshot.h"
 #include "twin/tail.h"
 
 namespace cityloop::twin {
@@ -21,8 +24,7 @@ using flow::LogRecord;
 using store::Batch;
 using store::Table;
 
-constexpr std::string_view kSnapshotKey = "snapshot_seq";
-constexpr std::size_t kSnapshotSlice = 2000;  // entities written between two groups of commits
+constexpr auto kFlushEvery = std::chrono::milliseconds(200);  // of Durability::buffered
 
 using Done = std::function<void(CommitResult)>;
 
@@ -33,7 +35,11 @@ struct Pending {
 
 // One group of commits on its way to disk: what the population will be once it is there.
 struct Group {
-  std::unordered_map<EntityId, EntityPtr> next;  // null: erased
+  struct Next {
+    EntityPtr entity;  // null: erased
+    Age age{0};        // where it is new
+  };
+  std::unordered_map<EntityId, Next> next;
   std::vector<LogRecordPtr> records;
   std::vector<CommitResult> results;
   Batch batch;
@@ -48,8 +54,9 @@ struct Twin::Inside {
   const base::Clock& clock;
   const TwinOptions options;
 
-  mutable std::shared_mutex mutex;  // guards population
+  mutable FairMutex mutex;  // guards population
   Population population;
+  Indexer indexer{mutex, population};
   Tail tail;
   std::atomic<std::int64_t> last_at_us{base::to_us(flow::kNever)};
 
@@ -63,10 +70,10 @@ struct Twin::Inside {
   mutable std::mutex trouble_mutex;
   std::string trouble;
 
-  // Entities changed since they were last written to the entity table; only the committer touches these.
+  // What the next snapshot has to write; only the committer touches these.
   std::unordered_set<EntityId> dirty;
-  std::vector<EntityId> sweep;  // being written now, from the back
-  Seq sweep_seq{0};             // the snapshot that the sweep completes
+  std::vector<Age> dead;
+  std::uint64_t changes_since{0};
   std::chrono::steady_clock::time_point next_snapshot{};
   std::chrono::steady_clock::time_point next_flush{};
   bool unflushed{false};
@@ -75,11 +82,13 @@ struct Twin::Inside {
     std::atomic<std::uint64_t> commits{0}, records{0}, changes{0}, refused{0}, flushes{0}, flush_us{0}, late{0};
   } counts;
 
+  std::unique_ptr<Snapshotter> snapshotter;  // last: it looks at all of the above
+
   Inside(store::Store& s, const base::Clock& c, const TwinOptions& o)
       : store(s), clock(c), options(o), tail(s, o.tail_records_max) {}
 
   Status load();
-  Status load_snapshot(Seq& snapshot);
+  void start_snapshots();
   void run();
   std::vector<Pending> take_group();
   void commit_group(std::vector<Pending>);
@@ -88,65 +97,42 @@ struct Twin::Inside {
   void publish(Group&);
   EntityPtr current(const Group&, EntityId) const;
   void housekeeping();
-  void snapshot_slice();
+  void begin_snapshot();
   void set_trouble(std::string text);
 };
 
-Status Twin::Inside::load_snapshot(Seq& snapshot) {
-  if (const auto stored = TRY(store.get(Table::meta, kSnapshotKey))) {
-    base::ByteReader in(*stored);
-    snapshot = in.varint();
-  }
-  Status damaged;
-  TRY(store.scan(Table::entity, {}, {}, [&](std::string_view, std::string_view value) {
-    base::ByteReader in(value);
-    const std::uint64_t order = in.varint();
-    auto entity = store::decode_entity(value.substr(value.size() - in.left()));
-    if (!entity) {
-      damaged = std::unexpected(entity.error());
-      return false;
-    }
-    population.load(std::make_shared<const flow::Entity>(std::move(*entity)), order);
-    return true;
-  }));
-  return damaged;
-}
-
-// The entity table may hold some entities that are newer than the snapshot's sequence. That does no harm: a change
-// applied twice is the same as once, and the tail of the log brings every entity to the same end.
 Status Twin::Inside::load() {
-  Seq snapshot = 0;
-  TRY(load_snapshot(snapshot));
-  Status damaged;
-  Seq expected = snapshot + 1;
-  TRY(store.read_log(snapshot + 1, [&](Seq seq, std::string_view bytes) {
-    auto record = store::decode_record(seq, bytes);
-    if (record && seq != expected) record = fail(Errc::corrupt, "the log lacks records {} to {}", expected, seq - 1);
-    if (!record) {
-      damaged = std::unexpected(record.error());
-      return false;
-    }
-    for (const flow::Change& change : record->changes) {
-      population.put(change.entity, replay(population.get(change.entity), change, record->at));
-      dirty.insert(change.entity);
-    }
-    last_at_us = base::to_us(record->at);
-    ++expected;
-    return true;
-  }));
-  TRY(damaged);
+  Loaded loaded = TRY(load_entities(store, options.progress));
+  for (auto& [entity, age] : loaded.entities) population.load(std::move(entity), age);
+  population.settle();
+  dirty.insert(loaded.dirty.begin(), loaded.dirty.end());
+  dead = std::move(loaded.dead);
+  changes_since = dirty.size();
+  last_at_us = base::to_us(loaded.last_at);
   tail.start(store.last_seq());
-  if (last_at_us == base::to_us(flow::kNever) && store.last_seq() > 0) {
-    TRY(store.read_log(store.last_seq(), [&](Seq seq, std::string_view bytes) {
-      if (const auto record = store::decode_record(seq, bytes)) last_at_us = base::to_us(record->at);
-      return false;
-    }));
-  }
   return {};
 }
 
+void Twin::Inside::start_snapshots() {
+  const auto look = [this](std::span<const EntityId> ids, std::vector<std::pair<EntityPtr, Age>>& out) {
+    const std::shared_lock lock(mutex);
+    for (const EntityId id : ids) out.emplace_back(population.get(id), population.order(id));
+  };
+  const auto everybody = [this] {
+    const std::shared_lock lock(mutex);
+    std::vector<EntityId> out;
+    out.reserve(population.size());
+    for (auto at = population.members(Name{}).nth(0); at.valid(); at.next()) {
+      out.push_back(EntityId::from_number(at.id()));
+    }
+    return out;
+  };
+  snapshotter = std::make_unique<Snapshotter>(store, look, everybody, options.keep_log);
+  next_snapshot = std::chrono::steady_clock::now() + options.snapshot_every;
+}
+
 EntityPtr Twin::Inside::current(const Group& group, EntityId id) const {
-  if (const auto staged = group.next.find(id); staged != group.next.end()) return staged->second;
+  if (const auto staged = group.next.find(id); staged != group.next.end()) return staged->second.entity;
   return population.get(id);  // only this thread ever changes it
 }
 
@@ -163,7 +149,7 @@ void Twin::Inside::stage(Group& group, Commit& commit, CommitResult& result) {
   record.at = commit.at == flow::kNever ? clock.now() : commit.at;
   record.origin = commit.origin;
   record.changes.reserve(commit.writes.size());
-  std::vector<std::pair<EntityId, EntityPtr>> before;  // to step back when all must stand or fall together
+  std::vector<std::pair<EntityId, Group::Next>> before;  // to step back when all must stand or fall together
   bool failed = false;
   for (flow::Write& write : commit.writes) {
     const EntityId id = write.entity;
@@ -180,8 +166,10 @@ void Twin::Inside::stage(Group& group, Commit& commit, CommitResult& result) {
     result.created.push_back(applied->created);
     for (const flow::Name name : applied->skipped) result.skipped.emplace_back(result.writes.size() - 1, name);
     if (applied->nothing()) continue;
-    if (commit.atomicity == Atomicity::all) before.emplace_back(id, std::move(mine));
-    group.next[id] = std::move(applied->next);
+    Group::Next& staged = group.next[id];
+    if (commit.atomicity == Atomicity::all) before.emplace_back(id, Group::Next{std::move(mine), staged.age});
+    if (applied->created) staged.age = age_of(group.seq + 1, record.changes.size());
+    staged.entity = std::move(applied->next);
     for (const auto& told : applied->change.attributes) group.late += told.late;
     record.changes.push_back(std::move(applied->change));
   }
@@ -204,13 +192,22 @@ void Twin::Inside::stage(Group& group, Commit& commit, CommitResult& result) {
 }
 
 void Twin::Inside::publish(Group& group) {
+  std::vector<EntityPtr> former;  // let go of when no reader waits
+  former.reserve(group.next.size());
   {
     const std::unique_lock lock(mutex);
     for (auto& [id, next] : group.next) {
-      population.put(id, std::move(next));
-      dirty.insert(id);
+      const Age age = population.order(id);
+      // Erased, or erased and made anew: the row of the former one goes.
+      if (age && (!next.entity || next.age)) {
+        dead.push_back(age);
+        if (next.entity) former.push_back(population.put(id, nullptr));
+      }
+      former.push_back(population.put(id, std::move(next.entity), next.age));
     }
   }
+  for (const auto& [id, next] : group.next) dirty.insert(id);
+  changes_since += group.changes;
   if (group.records.empty()) return;
   last_at_us = base::to_us(group.records.back()->at);
   tail.push(group.records);
@@ -241,7 +238,7 @@ void Twin::Inside::commit_group(std::vector<Pending> pending) {
   if (!group.batch.empty()) {
     const auto start = std::chrono::steady_clock::now();
     written = store.commit(group.batch, options.durability);
-    unflushed = options.durability == store::Durability::buffered;
+    unflushed = unflushed || options.durability == store::Durability::buffered;
     const auto took = std::chrono::steady_clock::now() - start;
     ++counts.flushes;
     counts.flush_us += std::uint64_t(std::chrono::duration_cast<base::Duration>(took).count());
@@ -266,53 +263,33 @@ void Twin::Inside::commit_group(std::vector<Pending> pending) {
   }
 }
 
-void Twin::Inside::snapshot_slice() {
-  Batch batch;
-  std::string value;
-  for (std::size_t i = 0; i < kSnapshotSlice && !sweep.empty(); ++i) {
-    const EntityId id = sweep.back();
-    sweep.pop_back();
-    const EntityPtr& entity = population.get(id);
-    if (!entity) {
-      batch.erase(Table::entity, id.text());
-      continue;
-    }
-    base::ByteWriter out;
-    out.varint(population.order(id));
-    value = out.take();
-    value += store::encode(*entity);
-    batch.put(Table::entity, id.text(), value);
-  }
-  if (sweep.empty()) {
-    base::ByteWriter seq;
-    seq.varint(sweep_seq);
-    batch.put(Table::meta, kSnapshotKey, seq.view());
-  }
-  // Buffered: what is lost here is written again from the log.
-  if (const auto done = store.commit(batch, store::Durability::buffered); !done) set_trouble(done.error().message);
+void Twin::Inside::begin_snapshot() {
+  Snapshotter::Job job;
+  job.dirty.assign(dirty.begin(), dirty.end());
+  job.dead = std::exchange(dead, {});
+  job.seq = tail.head();
+  job.entities = population.size();
+  job.at = base::from_us(last_at_us);
+  dirty.clear();
+  changes_since = 0;
+  next_snapshot = std::chrono::steady_clock::now() + options.snapshot_every;
+  snapshotter->begin(std::move(job));
 }
 
 void Twin::Inside::housekeeping() {
   const auto now = std::chrono::steady_clock::now();
-  if (!sweep.empty()) snapshot_slice();
-  else if (now >= next_snapshot && !dirty.empty()) {
-    sweep.assign(dirty.begin(), dirty.end());
-    dirty.clear();
-    sweep_seq = tail.head();
-    next_snapshot = now + options.snapshot_every;
-    snapshot_slice();
-  }
-  if (unflushed && now >= next_flush) {
-    if (const auto flushed = store.flush(); !flushed) set_trouble(flushed.error().message);
-    unflushed = false;
-    next_flush = now + std::chrono::milliseconds(200);
-  }
+  const bool due = now >= next_snapshot || changes_since >= options.snapshot_changes;
+  if (due && !dirty.empty() && snapshotter->idle()) begin_snapshot();
+  if (!unflushed || now < next_flush) return;
+  next_flush = now + kFlushEvery;
+  const auto flushed = store.flush();
+  if (flushed) unflushed = false;
+  else set_trouble(flushed.error().message);
 }
 
 std::vector<Pending> Twin::Inside::take_group() {
   std::unique_lock lock(queue_mutex);
-  queue_filled.wait_for(lock, sweep.empty() ? std::chrono::milliseconds(100) : std::chrono::milliseconds(0),
-                        [&] { return stopping || !queue.empty(); });
+  queue_filled.wait_for(lock, std::chrono::milliseconds(100), [&] { return stopping || !queue.empty(); });
   std::vector<Pending> group;
   while (!queue.empty() && group.size() < options.group_max) {
     group.push_back(std::move(queue.front()));
@@ -339,7 +316,7 @@ Twin::Twin(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}
 Result<std::unique_ptr<Twin>> Twin::open(store::Store& store, const base::Clock& clock, const TwinOptions& options) {
   auto inside = std::make_unique<Inside>(store, clock, options);
   TRY(inside->load());
-  inside->next_snapshot = std::chrono::steady_clock::now() + options.snapshot_every;
+  inside->start_snapshots();
   Inside* const running = inside.get();
   inside->committer = std::thread([running] { running->run(); });
   return std::unique_ptr<Twin>(new Twin(std::move(inside)));
@@ -352,6 +329,7 @@ Twin::~Twin() {
   }
   inside_->queue_filled.notify_all();
   inside_->committer.join();
+  inside_->snapshotter.reset();
   inside_->tail.wake();
 }
 
@@ -386,61 +364,29 @@ EntityPtr Twin::get(EntityId id) const {
 }
 
 void Twin::each(Name type, const std::function<bool(const EntityPtr&)>& callback) const {
-  const std::shared_lock lock(inside_->mutex);
-  inside_->population.each(type, callback);
-}
-
-namespace {
-
-// Candidates of a filter that names ids or a place: few, and in order of age.
-std::vector<EntityPtr> narrowed(const Population& population, const EntityFilter& filter) {
-  std::vector<std::pair<std::uint64_t, EntityPtr>> found;
-  const auto take = [&](EntityId id) {
-    if (const EntityPtr& entity = population.get(id)) found.emplace_back(population.order(id), entity);
-  };
-  if (!filter.ids.empty()) {
-    for (const EntityId id : filter.ids) take(id);
-  } else {
-    const GeoFilter& geo = *filter.geo;
-    for (const std::uint32_t key : population.places().near(geo.shape, geo.distance_max_m.value_or(0))) {
-      take(EntityId::from_number(key));
+  constexpr std::size_t kTogether = 1000;  // taken in one hold of the lock; the callback runs without it
+  const auto types = type.empty() ? std::vector<Name>{} : std::vector{type};
+  std::vector<EntityPtr> some;
+  Age at = 0;
+  do {
+    some.clear();
+    {
+      const std::shared_lock lock(inside_->mutex);
+      Walk walk(inside_->population.members(types, false), at);
+      for (AgeList::Member member; some.size() < kTogether && walk.next(member); at = member.age) {
+        some.push_back(inside_->population.get(EntityId::from_number(member.id)));
+      }
     }
-  }
-  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  std::vector<EntityPtr> out;
-  for (auto& [order, entity] : found) out.push_back(std::move(entity));
-  return out;
+    for (const EntityPtr& entity : some) {
+      if (!callback(entity)) return;
+    }
+  } while (some.size() == kTogether);
 }
-
-// Whether the spatial index can say where to look: not for what is far, disjoint, or about another place than location.
-bool place_narrows(const EntityFilter& filter) {
-  if (!filter.geo || !filter.geo->property.empty()) return false;
-  const GeoFilter& geo = *filter.geo;
-  if (geo.relation == GeoRelation::near) return geo.distance_max_m.has_value();
-  return geo.relation != GeoRelation::disjoint;
-}
-
-}  // namespace
 
 Result<QueryPage> Twin::query(const EntityFilter& filter) const {
-  QueryPage page;
-  std::size_t matched = 0;
-  const Matcher wanted(filter);
-  const auto take = [&](const EntityPtr& entity) {
-    if (!wanted.matches(*entity)) return true;
-    if (matched >= filter.offset && page.entities.size() < filter.limit) page.entities.push_back(entity);
-    ++matched;
-    return filter.count || page.entities.size() < filter.limit;
-  };
-  const std::shared_lock lock(inside_->mutex);
-  if (!filter.ids.empty() || place_narrows(filter)) {
-    for (const EntityPtr& entity : narrowed(inside_->population, filter)) {
-      if (!take(entity)) break;
-    }
-  } else {
-    inside_->population.each(filter.types.size() == 1 ? filter.types.front() : Name{}, take);
-  }
-  if (filter.count) page.total = matched;
+  QueryTrace trace;
+  auto page = run_query(inside_->mutex, inside_->population, filter, trace);
+  if (trace.looked_at > kWorthAnIndex && !trace.missed.empty()) inside_->indexer.want(trace.missed);
   return page;
 }
 

@@ -20,6 +20,8 @@
 #include "flow/change.h"
 #include "store/store.h"
 #include "twin/commit.h"
+#include "twin/load.h"
+#include "twin/snapshot.h"
 
 namespace cityloop::twin {
 
@@ -35,7 +37,12 @@ struct TwinOptions {
   std::size_t group_max{256};          // commits that may share a flush
   std::size_t queue_max{4096};         // commits waiting; beyond, submit blocks its caller
   std::size_t tail_records_max{4096};  // records kept in memory for loops; a slower loop reads from disk
-  base::Duration snapshot_every{std::chrono::seconds(5)};
+  // A snapshot begins after this time, or earlier after so many changes: a start reads the log since.
+  base::Duration snapshot_every{std::chrono::seconds(20)};
+  std::uint64_t snapshot_changes{500'000};
+  LogRetention keep_log;  // all of it, unless it says otherwise
+  // Told while open() loads, on its thread, some hundred times a million entities.
+  std::function<void(const LoadProgress&)> progress;
 };
 
 struct EntityFilter;  // query.h

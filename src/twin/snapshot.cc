@@ -1,0 +1,193 @@
+#include "twin/snapshot.h"
+
+#include "base/bytes.h"
+#include "base/log.h"
+#include "store/record.h"
+#include "twin/load.h"
+
+namespace cityloop::twin {
+namespace {
+
+using base::Errc;
+using base::Result;
+using base::Status;
+using flow::EntityId;
+using flow::EntityPtr;
+using flow::Seq;
+using store::Batch;
+using store::Table;
+
+constexpr std::size_t kSlice = 256;  // entities looked at under one lock
+constexpr auto kPatience = std::chrono::milliseconds(500);
+
+}  // namespace
+
+Snapshotter::Snapshotter(store::Store& store, Look look, Everybody everybody, LogRetention retention)
+    : store_(store),
+      look_(std::move(look)),
+      everybody_(std::move(everybody)),
+      retention_(retention),
+      generation_(store.generation()),
+      thread_([this] { run(); }) {}
+
+Snapshotter::~Snapshotter() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  woken_.notify_all();
+  thread_.join();
+}
+
+void Snapshotter::begin(Job job) {
+  {
+    const std::lock_guard lock(mutex_);
+    idle_ = false;
+    next_ = std::move(job);
+  }
+  woken_.notify_all();
+}
+
+std::string Snapshotter::trouble() const {
+  const std::lock_guard lock(mutex_);
+  return trouble_;
+}
+
+void Snapshotter::run() {
+  while (!stopping_) {
+    std::unique_lock lock(mutex_);
+    woken_.wait(lock, [&] { return stopping_ || next_; });
+    if (stopping_) return;
+    Job job = std::move(*next_);
+    next_.reset();
+    lock.unlock();
+    work(job);
+    idle_ = true;
+  }
+}
+
+// Until it succeeds, is refused because rows were lost, or the twin ends.
+Status Snapshotter::retry(const std::function<Status()>& attempt) {
+  for (;;) {
+    Status done = attempt();
+    const bool lost = !done && done.error().code == Errc::conflict;
+    std::unique_lock lock(mutex_);
+    const std::string text = done || lost ? std::string{} : done.error().message;
+    if (text != trouble_ && !text.empty()) base::log_error("no snapshot for now: {}", text);
+    trouble_ = text;
+    if (done || lost || stopping_) return done;
+    woken_.wait_for(lock, kPatience, [&] { return stopping_.load(); });
+  }
+}
+
+void Snapshotter::work(Job& job) {
+  while (!stopping_) {
+    // Rows that were written and not yet on disk are lost when the tables had to be opened anew: then all of them.
+    const std::uint64_t generation = store_.generation();
+    const bool all = generation != generation_;
+    if (all) job.dirty = everybody_();
+    generation_ = generation;
+    Status done = rows(job, generation);
+    if (done && all) done = sweep_strays(job, generation);
+    if (done) {
+      Batch mark;
+      mark.put(Table::meta, kSnapshotKey, snapshot_mark(job.seq, job.entities));
+      done = retry([&] { return store_.derive(mark, generation); });
+    }
+    if (done) done = retry([&] { return store_.persist(true); });
+    if (done && store_.generation() != generation) continue;
+    if (done) {
+      done_ = job.seq;
+      if (!retention_.keeps_all()) trim(job);
+      return;
+    }
+    if (done.error().code != Errc::conflict) return;
+  }
+}
+
+Status Snapshotter::rows(Job& job, std::uint64_t generation) {
+  std::vector<std::pair<EntityPtr, Age>> seen;
+  for (std::size_t i = 0; i < job.dead.size(); i += kSlice) {
+    Batch batch;
+    for (std::size_t k = i; k < std::min(i + kSlice, job.dead.size()); ++k) {
+      batch.erase(Table::entity, entity_key(job.dead[k]));
+    }
+    TRY(retry([&] { return store_.derive(batch, generation); }));
+  }
+  for (std::size_t i = 0; i < job.dirty.size(); i += kSlice) {
+    if (stopping_) return base::fail(Errc::unavailable, "the twin ends");
+    seen.clear();
+    look_(std::span(job.dirty).subspan(i, std::min(kSlice, job.dirty.size() - i)), seen);
+    Batch batch;
+    for (const auto& [entity, age] : seen) {
+      if (entity) batch.put(Table::entity, entity_key(age), store::encode(*entity));
+    }
+    if (!batch.empty()) TRY(retry([&] { return store_.derive(batch, generation); }));
+  }
+  return {};
+}
+
+// After a loss some rows may stand for entities that have been erased since: those that nobody has the age of go.
+Status Snapshotter::sweep_strays(const Job& job, std::uint64_t generation) {
+  std::unordered_set<Age> alive;
+  std::vector<std::pair<EntityPtr, Age>> seen;
+  for (std::size_t i = 0; i < job.dirty.size(); i += kSlice) {
+    seen.clear();
+    look_(std::span(job.dirty).subspan(i, std::min(kSlice, job.dirty.size() - i)), seen);
+    for (const auto& [entity, age] : seen) {
+      if (entity) alive.insert(age);
+    }
+  }
+  Batch batch;
+  const Age newest = age_of(job.seq + 1, 0);  // what came later is the next snapshot's
+  TRY(store_.scan(Table::entity, {}, entity_key(newest), [&](std::string_view key, std::string_view) {
+    if (!alive.contains(age_from_key(key))) batch.erase(Table::entity, key);
+    return true;
+  }));
+  if (batch.empty()) return {};
+  return retry([&] { return store_.derive(batch, generation); });
+}
+
+// The first record that a loop would be fed after a restart: it begins at its last checkpoint.
+Result<Seq> Snapshotter::needed_from() const {
+  std::vector<std::string> loops;
+  TRY(store_.scan(Table::cursor, {}, {}, [&](std::string_view name, std::string_view) {
+    loops.emplace_back(name);
+    return true;
+  }));
+  Seq first = done_ + 1;
+  for (const std::string& name : loops) {
+    const auto saved = TRY(store_.get(Table::state, name));
+    base::ByteReader in(saved ? std::string_view(*saved) : std::string_view{});
+    first = std::min(first, in.varint() + 1);
+  }
+  return first;
+}
+
+void Snapshotter::trim(const Job& job) {
+  const auto needed = needed_from();
+  if (!needed) return base::log_error("the log is not trimmed: {}", needed.error().message);
+  const auto files = store_.log_files();
+  std::uint64_t bytes = 0;
+  for (const auto& file : files) bytes += file.bytes;
+  Seq before = 0;
+  for (std::size_t i = 1; i < files.size() && files[i].first_seq <= *needed; ++i) {
+    flow::Instant begins = flow::kNever;
+    const Status read = store_.read_log(files[i].first_seq, [&](Seq seq, std::string_view bytes_of) {
+      if (const auto record = store::decode_record(seq, bytes_of)) begins = record->at;
+      return false;
+    });
+    if (!read || begins == flow::kNever) break;
+    bytes -= files[i - 1].bytes;
+    const bool old = !retention_.keep_for || job.at - begins >= *retention_.keep_for;
+    const bool much = !retention_.keep_bytes || bytes >= *retention_.keep_bytes;
+    if (!old || !much) break;
+    before = files[i].first_seq;
+  }
+  if (before == 0) return;
+  if (const Status trimmed = store_.trim_log(before); !trimmed) {
+    base::log_error("the log is not trimmed: {}", trimmed.error().message);
+  }
+}
+
+}  // namespace cityloop::twin

@@ -1,0 +1,73 @@
+// Writes changed entities to disk behind the log, so that a start need read only the log's tail; then trims the log
+// where the settings allow it.
+//
+//   committer ─ what changed ─▶ [Snapshotter] ─ rows, in slices ─▶ store
+//
+// A thread of its own. It takes entities as they are when their turn comes, which is never older than the snapshot's
+// sequence. While the disk refuses, it tries again and nothing is forgotten.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "store/store.h"
+#include "twin/aged_index.h"
+
+namespace cityloop::twin {
+
+struct LogRetention {
+  std::optional<base::Duration> keep_for;   // by the city's time; records at least this young are kept
+  std::optional<std::uint64_t> keep_bytes;  // about so much is kept
+  bool keeps_all() const { return !keep_for && !keep_bytes; }
+};
+
+class Snapshotter {
+ public:
+  // How it looks at the population: takes the lock, gives for each id the entity and its age, or null.
+  using Look = std::function<void(std::span<const flow::EntityId>, std::vector<std::pair<flow::EntityPtr, Age>>&)>;
+  using Everybody = std::function<std::vector<flow::EntityId>()>;
+
+  Snapshotter(store::Store&, Look, Everybody, LogRetention);
+  ~Snapshotter();  // finishes the slice at hand, not the snapshot
+
+  // Whether begin() may be called.
+  bool idle() const { return idle_; }
+  struct Job {
+    std::vector<flow::EntityId> dirty;
+    std::vector<Age> dead;  // of erased entities
+    flow::Seq seq{0};       // the snapshot is of this record, or newer
+    std::uint64_t entities{0};
+    flow::Instant at{flow::kNever};  // the city's time
+  };
+  void begin(Job);
+  flow::Seq done() const { return done_; }  // sequence of the last snapshot that is on disk
+  std::string trouble() const;
+
+ private:
+  void run();
+  void work(Job&);
+  base::Status rows(Job&, std::uint64_t generation);
+  base::Status sweep_strays(const Job&, std::uint64_t generation);
+  base::Status retry(const std::function<base::Status()>&);
+  void trim(const Job&);
+  base::Result<flow::Seq> needed_from() const;
+
+  store::Store& store_;
+  const Look look_;
+  const Everybody everybody_;
+  const LogRetention retention_;
+  std::uint64_t generation_;
+  std::atomic<bool> idle_{true}, stopping_{false};
+  std::atomic<flow::Seq> done_{0};
+  mutable std::mutex mutex_;
+  std::condition_variable woken_;
+  std::optional<Job> next_;
+  std::string trouble_;
+  std::thread thread_;
+};
+
+}  // namespace cityloop::twin
