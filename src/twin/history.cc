@@ -171,8 +171,9 @@ void History::take_erased(const flow::Change& change, Instant at) {
 }
 
 void History::index(EntityId entity, const std::vector<Name>& types, bool present) {
-  std::uint64_t print = entity.number() + 1;
+  std::uint64_t print = (entity.number() + 1ull) * 0xd1342543de82ef95u;
   for (const Name type : types) print = (print ^ type.number()) * 0x9e3779b97f4a7c15u;
+  print |= 1;  // zero is a slot without an entry
   std::uint64_t& known = indexed_[entity.number() % kIndexed];
   if (known == print && present) return;
   known = present ? print : 0;
