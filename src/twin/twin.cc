@@ -66,6 +66,7 @@ struct Twin::Inside {
   bool stopping{false};
   std::thread committer;
 
+  std::mutex listeners_mutex;  // a tenant's loops may run already when somebody begins to listen
   std::vector<std::function<void(const LogRecordPtr&)>> listeners;
   mutable std::mutex trouble_mutex;
   std::string trouble;
@@ -211,6 +212,7 @@ void Twin::Inside::publish(Group& group) {
   if (group.records.empty()) return;
   last_at_us = base::to_us(group.records.back()->at);
   tail.push(group.records);
+  const std::lock_guard listening(listeners_mutex);
   for (const auto& listener : listeners) {
     for (const LogRecordPtr& record : group.records) listener(record);
   }
@@ -409,6 +411,7 @@ Result<std::vector<LogRecordPtr>> Twin::read_log(Seq after, std::size_t max, bas
 }
 
 void Twin::on_append(std::function<void(const LogRecordPtr&)> listener) {
+  const std::lock_guard lock(inside_->listeners_mutex);
   inside_->listeners.push_back(std::move(listener));
 }
 
