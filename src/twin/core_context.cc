@@ -238,6 +238,7 @@ struct Table {
     for (const std::string_view term : kPlain) add(term, {kNgsiLd, term});
     for (const std::string_view term : kGeometry) add(term, {kGeoJson, term});
     for (const Renamed& renamed : kRenamed) add(renamed.term, renamed.iri);
+    for (const std::string_view term : {"ngsi-ld", "geojson"}) add(term, {prefix(term), {}});
   }
 };
 
@@ -265,7 +266,7 @@ bool is_url(std::string_view url) {
 }
 
 bool is_term(std::string_view text) {
-  return is_alias(text) || !prefix(text).empty() || table().iris.contains(text);
+  return is_alias(text) || table().iris.contains(text);
 }
 
 Iri iri_of(std::string_view term) {
