@@ -18,7 +18,7 @@ using Done = std::function<void(Result<Response>)>;
 
 constexpr std::size_t kResponseMax = 10u << 20;
 constexpr std::uint32_t kResponseHeadMax = 64u << 10;
-constexpr std::size_t kIdlePerHost = 8;
+constexpr std::size_t kIdlePerHost = 32;
 constexpr std::size_t kIdleHosts = 256;
 
 http::verb verb_of(Method method) {
@@ -218,7 +218,8 @@ struct HttpClient::Inside {
   // something twice if the other end had taken it after all.
   void retry_or_give_up(const ExchangePtr& exchange, std::string_view doing, beast::error_code error) {
     const bool nothing_came = !exchange->in || !exchange->in->got_some();
-    const bool harmless = exchange->request.method != Method::post && exchange->request.method != Method::patch;
+    const bool harmless = exchange->request.repeatable ||
+                          (exchange->request.method != Method::post && exchange->request.method != Method::patch);
     if (exchange->line->used_before && nothing_came && harmless && error != beast::error::timeout) {
       return connect(exchange);
     }

@@ -17,6 +17,7 @@ struct OutgoingRequest {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   base::Duration timeout{std::chrono::seconds(5)};
+  bool repeatable{false};  // may be sent once more on a fresh connection when a kept one turns out to be closed
 };
 
 class HttpClient {

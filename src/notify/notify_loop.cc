@@ -1,246 +1,190 @@
 #include "notify/notify_loop.h"
 
-#include <condition_variable>
-#include <thread>
-
 #include "base/log.h"
+#include "notify/notice.h"
 
 namespace cityloop::notify {
 namespace {
 
-using flow::Instant;
-using flow::Name;
-using SteadyTime = std::chrono::steady_clock::time_point;
+using flow::Change;
+using flow::ChangeKind;
+using flow::Seq;
 
-constexpr std::size_t kTogetherMax = 100;  // changes in one notification
-constexpr auto kBackoffMax = std::chrono::seconds(60);
+constexpr std::string_view kFormat = "notify 2";
+constexpr auto kTryAgain = std::chrono::seconds(2);
+
+// A record that is lent for the call, as a pointer.
+flow::LogRecordPtr borrowed(const flow::LogRecord& record) {
+  return {flow::LogRecordPtr{}, &record};
+}
 
 }  // namespace
 
-flow::Write to_write(const Subscription& subscription, std::string_view definition_json) {
-  flow::Write write;
-  write.entity = flow::EntityId(subscription.id);
-  write.types = {flow::kSubscriptionType};
-  write.mode = flow::WriteMode::replace;
-  write.attributes = {flow::property(kDefinition, flow::Json{std::string(definition_json)})};
-  return write;
-}
-
-// One thread that sends what is pending; a queue and a clock of patience for each subscription.
-class NotifyLoop::Deliverer {
- public:
-  explicit Deliverer(const base::Clock& clock) : clock_(clock), thread_([this] { run(); }) {}
-
-  ~Deliverer() {
-    {
-      const std::lock_guard lock(mutex_);
-      stopping_ = true;
-    }
-    due_.notify_all();
-    thread_.join();
-  }
-
-  void set(const Subscription& subscription) {
-    const std::lock_guard lock(mutex_);
-    queues_[subscription.id].subscription = subscription;
-    due_.notify_all();
-  }
-  void remove(std::string_view id) {
-    const std::lock_guard lock(mutex_);
-    if (const auto found = queues_.find(id); found != queues_.end()) queues_.erase(found);
-  }
-  void push(const std::string& id, std::string entity_json) {
-    {
-      const std::lock_guard lock(mutex_);
-      Queue& queue = queues_[id];
-      queue.pending.push_back(std::move(entity_json));
-      if (queue.pending.size() > kPendingMax) {
-        queue.pending.pop_front();
-        if (queue.in_flight > 0) --queue.in_flight;
-        ++queue.status.dropped;
-      }
-    }
-    due_.notify_all();
-  }
-  DeliveryStatus status(std::string_view id) const {
-    const std::lock_guard lock(mutex_);
-    const auto found = queues_.find(id);
-    if (found == queues_.end()) return {};
-    DeliveryStatus status = found->second.status;
-    status.pending = found->second.pending.size();
-    return status;
-  }
-  // Pending by subscription, for the checkpoint.
-  std::map<std::string, std::vector<std::string>> pending() const {
-    const std::lock_guard lock(mutex_);
-    std::map<std::string, std::vector<std::string>> out;
-    for (const auto& [id, queue] : queues_) out[id] = {queue.pending.begin(), queue.pending.end()};
-    return out;
-  }
-
- private:
-  struct Queue {
-    Subscription subscription;
-    std::deque<std::string> pending;
-    std::size_t in_flight{0};  // how many of the oldest are on their way
-    SteadyTime not_before{};
-    std::chrono::seconds backoff{1};
-    DeliveryStatus status;
-  };
-
-  void run() {
-    std::unique_lock lock(mutex_);
-    while (!stopping_) {
-      SteadyTime next = std::chrono::steady_clock::now() + std::chrono::seconds(5);
-      for (auto& [id, queue] : queues_) {
-        if (queue.pending.empty() || queue.in_flight > 0 || queue.subscription.id.empty()) continue;
-        if (queue.not_before > std::chrono::steady_clock::now()) next = std::min(next, queue.not_before);
-        else send(queue);
-      }
-      due_.wait_until(lock, next);
-    }
-  }
-
-  void send(Queue& queue) {
-    const Subscription& subscription = queue.subscription;
-    queue.in_flight = std::min(queue.pending.size(), kTogetherMax);
-    const std::vector<std::string> data(queue.pending.begin(), queue.pending.begin() + std::ptrdiff_t(queue.in_flight));
-    const Instant now = clock_.now();
-    net::OutgoingRequest request;
-    request.method = net::Method::post;
-    request.url = subscription.endpoint;
-    request.headers = subscription.receiver_info;
-    request.headers.emplace_back("content-type", "application/json");
-    request.body = notification(
-        subscription, fmt::format("urn:ngsi-ld:Notification:{}-{}", base::to_us(now), ++notifications_), now, data);
-    queue.status.last_notification = now;
-    client_.send(std::move(request), [this, id = subscription.id](base::Result<net::Response> response) {
-      const bool received = response && response->status >= 200 && response->status < 300;
-      std::string error;
-      if (!response) error = response.error().message;
-      else if (!received) error = fmt::format("the subscriber answered {}", response->status);
-      answered(id, received, std::move(error));
-    });
-  }
-
-  void answered(const std::string& id, bool received, std::string error) {
-    {
-      const std::lock_guard lock(mutex_);
-      const auto found = queues_.find(id);
-      if (found == queues_.end()) return;
-      Queue& queue = found->second;
-      const Instant now = clock_.now();
-      if (received) {
-        queue.pending.erase(queue.pending.begin(), queue.pending.begin() + std::ptrdiff_t(queue.in_flight));
-        queue.backoff = std::chrono::seconds(1);
-        queue.not_before = std::chrono::steady_clock::now() + queue.subscription.throttling;
-        queue.status.last_success = now;
-        ++queue.status.times_sent;
-      } else {
-        queue.not_before = std::chrono::steady_clock::now() + queue.backoff;
-        queue.backoff = std::min<std::chrono::seconds>(queue.backoff * 2, kBackoffMax);
-        queue.status.last_failure = now;
-        ++queue.status.times_failed;
-      }
-      queue.status.last_error = std::move(error);
-      queue.in_flight = 0;
-    }
-    due_.notify_all();
-  }
-
-  const base::Clock& clock_;
-  mutable std::mutex mutex_;
-  std::condition_variable due_;
-  std::map<std::string, Queue, std::less<>> queues_;
-  std::uint64_t notifications_{0};
-  bool stopping_{false};
-  net::HttpClient client_;  // its callbacks end with it: before the queues above go
-  std::thread thread_;
-};
-
-NotifyLoop::NotifyLoop(Lookup entity, const base::Clock& clock)
-    : entity_(std::move(entity)), deliverer_(std::make_unique<Deliverer>(clock)) {}
+NotifyLoop::NotifyLoop(const twin::Twin& twin, const base::Clock& clock, DelivererOptions options,
+                       twin::ContextStore* contexts)
+    : twin_(twin),
+      contexts_(contexts),
+      deliverer_(std::make_unique<Deliverer>(twin, clock, std::move(options))),
+      versions_(twin) {}
 
 NotifyLoop::~NotifyLoop() = default;
 
-void NotifyLoop::learn(const flow::Change& change) {
-  const std::string id(change.entity.text());
-  if (change.kind == flow::ChangeKind::erased) {
-    subscriptions_.erase(id);
-    definitions_.erase(id);
-    deliverer_->remove(id);
-    return;
-  }
-  for (const flow::AttributeChange& told : change.attributes) {
-    const auto* definition = std::get_if<flow::Json>(&told.now.value);
-    if (told.now.name != kDefinition || !definition) continue;
-    auto subscription = Subscription::parse(definition->text);
-    if (!subscription) {
-      base::log_error("subscription {} is not understood: {}", id, subscription.error().message);
-      continue;
-    }
-    subscription->id = id;
-    deliverer_->set(*subscription);
-    definitions_[id] = definition->text;
-    subscriptions_[id] = std::move(*subscription);
-  }
+void NotifyLoop::set_contexts(twin::ContextStore* contexts) {
+  const std::lock_guard lock(contexts_mutex_);
+  if (fetching_.valid()) fetching_.wait();
+  contexts_ = contexts;
 }
 
-void NotifyLoop::tell(const std::string& id, const Subscription& subscription, const flow::Change& change,
-                      flow::Instant at) {
-  const flow::EntityPtr entity = entity_(change.entity);
-  if (!subscription.wants(change, entity)) return;
-  if (entity) {
-    deliverer_->push(id, twin::to_json(*entity, {subscription.format, false, subscription.attributes}));
-    return;
+void NotifyLoop::drop(const std::string& id) {
+  const auto found = entries_.find(id);
+  if (found == entries_.end()) return;
+  Entry& entry = found->second;
+  deliverer_->close(entry.box);
+  if (entry.handle != 0) {
+    index_.remove(entry.handle, *entry.subscription);
+    by_handle_.erase(entry.handle);
   }
-  base::JsonWriter gone;
-  gone.object().field("id", change.entity.text());
-  gone.field("type", change.types.empty() ? std::string_view{} : change.types.front().text());
-  gone.field("deletedAt", base::format_time(at)).end();
-  deliverer_->push(id, gone.take());
+  std::erase(unready_, id);
+  entries_.erase(found);
+}
+
+// False while an @context is not at hand: then the box waits, and reads the log later.
+bool NotifyLoop::make_ready(Entry& entry, Seq seq) {
+  auto read = [&] {
+    const std::lock_guard lock(contexts_mutex_);
+    return notify::read(entry.kept, contexts_);
+  }();
+  if (entry.handle != 0) {
+    index_.remove(entry.handle, *entry.subscription);
+    by_handle_.erase(entry.handle);
+    entry.handle = 0;
+  }
+  if (!read) {
+    deliverer_->set(entry.box, nullptr, seq);
+    if (read.error().code == base::Errc::unavailable) return false;
+    base::log_error("subscription {} is not understood: {}", entry.kept.id, read.error().message);
+    return true;
+  }
+  entry.subscription = std::make_shared<const Subscription>(std::move(*read));
+  entry.handle = ++last_handle_;
+  index_.add(entry.handle, *entry.subscription);
+  by_handle_[entry.handle] = &entry;
+  deliverer_->set(entry.box, entry.subscription, seq);
+  return true;
+}
+
+void NotifyLoop::take(Kept kept, Seq seq, Deliverer::BoxPtr box) {
+  const std::string id = kept.id;
+  Entry& entry = entries_[id];
+  entry.kept = std::move(kept);
+  if (!entry.box) entry.box = box ? std::move(box) : deliverer_->open(id, seq);
+  std::erase(unready_, id);
+  if (!make_ready(entry, seq)) unready_.push_back(id);
+}
+
+void NotifyLoop::learn(const Change& change, Seq seq) {
+  if (change.kind == ChangeKind::erased) return drop(id_of_kept(change.entity));
+  std::vector<flow::Attribute> attributes;
+  for (const flow::AttributeChange& told : change.attributes) {
+    if (!told.removed) attributes.push_back(told.now);
+  }
+  if (auto kept = kept_from(change.entity, attributes)) take(std::move(*kept), seq, nullptr);
+}
+
+// A log whose beginning this loop has not read: what the twin knows counts from here on.
+void NotifyLoop::adopt(Seq seq) {
+  adopted_ = true;
+  if (loaded_ || seq <= 1) return;
+  twin_.each(flow::kSubscriptionType, [&](const flow::EntityPtr& entity) {
+    if (auto kept = kept_from(entity->id, entity->attributes)) take(std::move(*kept), seq - 1, nullptr);
+    return true;
+  });
+}
+
+void NotifyLoop::try_unready(const flow::LogRecord& record) {
+  if (unready_.empty() || (next_try_ != flow::kNever && record.at < next_try_)) return;
+  next_try_ = record.at + kTryAgain;
+  std::vector<Kept> missing;
+  for (const std::string& id : std::vector<std::string>(unready_)) {
+    Entry& entry = entries_.at(id);
+    if (make_ready(entry, record.seq)) std::erase(unready_, id);
+    else missing.push_back(entry.kept);
+  }
+  const std::lock_guard lock(contexts_mutex_);
+  const bool busy = fetching_.valid() && fetching_.wait_for(std::chrono::seconds(0)) != std::future_status::ready;
+  if (missing.empty() || busy || !contexts_) return;
+  fetching_ = std::async(std::launch::async, [contexts = contexts_, missing = std::move(missing)] {
+    for (const Kept& kept : missing) fetch(kept, *contexts);
+  });
+}
+
+void NotifyLoop::tell(const flow::LogRecordPtr& record, std::size_t index,
+                      std::map<SubscriptionIndex::Handle, Offer>& offers) {
+  const Change& change = record->changes[index];
+  index_.find(change, candidates_);
+  const Lookup find = [this](flow::EntityId id) {
+    flow::EntityPtr entity = twin_.get(id);
+    return entity && flow::has_own_type(entity->types) ? nullptr : entity;
+  };
+  std::optional<flow::EntityPtr> after;
+  for (const SubscriptionIndex::Handle handle : candidates_) {
+    const Entry& entry = *by_handle_.at(handle);
+    const Subscription& subscription = *entry.subscription;
+    if (!subscription.active || !Deliverer::is_live(entry.box) || subscription.is_expired(record->at)) continue;
+    if (!subscription.may_want(change)) continue;
+    if (!after) after = versions_.after(record, index);
+    if (!subscription.wants(change, *after)) continue;
+    Offer& offer = offers[handle];
+    offer.about.push_back(change.entity);
+    render_change(subscription, change, *after, record->at, find, offer.data);
+  }
 }
 
 void NotifyLoop::on_record(const flow::LogRecord& record, twin::Outbox&) {
-  for (const flow::Change& change : record.changes) {
-    if (change.is_a(flow::kSubscriptionType)) {
-      learn(change);
-      continue;
-    }
-    if (flow::has_own_type(change.types)) continue;
-    for (const auto& [id, subscription] : subscriptions_) {
-      const bool live =
-          subscription.active && (subscription.expires_at == flow::kNever || record.at < subscription.expires_at);
-      if (live) tell(id, subscription, change, record.at);
-    }
+  deliverer_->claim(record.seq);
+  if (!adopted_) adopt(record.seq);
+  try_unready(record);
+  if (entries_.empty() && record.changes.empty()) return;
+  std::map<SubscriptionIndex::Handle, Offer> offers;
+  const flow::LogRecordPtr lent = borrowed(record);
+  for (std::size_t i = 0; i < record.changes.size(); ++i) {
+    const Change& change = record.changes[i];
+    if (change.is_a(flow::kSubscriptionType)) learn(change, record.seq);
+    else if (!entries_.empty() && !flow::has_own_type(change.types)) tell(lent, i, offers);
+  }
+  for (auto& [handle, offer] : offers) {
+    const auto found = by_handle_.find(handle);
+    if (found == by_handle_.end()) continue;
+    deliverer_->offer(found->second->box, record.seq, std::move(offer.about), std::move(offer.data));
   }
 }
 
 void NotifyLoop::save(base::ByteWriter& out) const {
-  const auto pending = deliverer_->pending();
-  out.varint(definitions_.size());
-  for (const auto& [id, definition] : definitions_) {
+  out.text(kFormat);
+  out.varint(entries_.size());
+  for (const auto& [id, entry] : entries_) {
     out.text(id);
-    out.text(definition);
-    const auto mine = pending.find(id);
-    out.varint(mine == pending.end() ? 0 : mine->second.size());
-    if (mine == pending.end()) continue;
-    for (const std::string& entity : mine->second) out.text(entity);
+    out.text(entry.kept.definition.dump());
+    out.text(entry.kept.shown_json);
+    out.text(entry.kept.shown_link);
+    out.text(entry.kept.asked_json);
+    deliverer_->save(entry.box, out);
   }
 }
 
 base::Status NotifyLoop::load(base::ByteReader& in) {
+  if (in.text() != kFormat) return {};  // of an older program: adopt() finds the subscriptions in the twin
+  loaded_ = true;
   const std::uint64_t count = in.varint();
   for (std::uint64_t i = 0; i < count && in.ok(); ++i) {
-    const std::string id(in.text());
-    const std::string definition(in.text());
-    auto subscription = TRY(Subscription::parse(definition));
-    subscription.id = id;
-    deliverer_->set(subscription);
-    const std::uint64_t pending = in.varint();
-    for (std::uint64_t k = 0; k < pending && in.ok(); ++k) deliverer_->push(id, std::string(in.text()));
-    definitions_[id] = definition;
-    subscriptions_[id] = std::move(subscription);
+    Kept kept;
+    kept.id = in.text();
+    kept.definition = TRY(base::JsonValue::parse(in.text()));
+    kept.shown_json = in.text();
+    kept.shown_link = in.text();
+    kept.asked_json = in.text();
+    auto box = deliverer_->load(kept.id, in);
+    take(std::move(kept), 0, std::move(box));
   }
   return {};
 }

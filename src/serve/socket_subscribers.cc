@@ -43,11 +43,11 @@ void SocketSubscribers::tell(Peer& peer, const flow::LogRecord& record) {
     if (flow::has_own_type(change.types)) continue;
     const flow::EntityPtr entity = twin_.get(change.entity);
     if (!entity || !peer.subscription->wants(change, entity)) continue;
-    data.push_back(twin::to_json(*entity, {peer.subscription->format, false, peer.subscription->attributes}));
+    notify::render_state(*peer.subscription, entity, [this](flow::EntityId id) { return twin_.get(id); }, data);
   }
   if (data.empty()) return;
   const auto id = fmt::format("urn:ngsi-ld:Notification:ws-{}", record.seq);
-  auto text = std::make_shared<const std::string>(notification(*peer.subscription, id, record.at, data));
+  auto text = std::make_shared<const std::string>(notify::notification(*peer.subscription, id, record.at, data));
   if (!peer.socket->send(std::move(text))) peer.gone = true;
 }
 

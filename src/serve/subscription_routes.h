@@ -1,10 +1,11 @@
-// Subscriptions: /ngsi-ld/v1/subscriptions for HTTP, and /api/v1/subscribe for a web socket that is told directly.
+// /api/v1/subscribe: a web socket that is told of changes directly. Subscriptions of the standard API, told by HTTP and
+// MQTT, are the broker's.
 //
 // On the web socket the client sends one subscription without an endpoint; every message back is a Notification. What
 // came before the socket opened is not told: such a client first queries, then compares modifiedAt.
 #pragma once
 
-#include "notify/notify_loop.h"
+#include "notify/notice.h"
 #include "serve/guard.h"
 #include "twin/twin.h"
 
@@ -31,8 +32,6 @@ class SocketSubscribers {
 
 struct SubscriptionRoutes {
   const Guard& guard;
-  twin::Twin& twin;
-  const notify::NotifyLoop& notify;
   SocketSubscribers& sockets;
 
   void add_to(net::Router&) const;

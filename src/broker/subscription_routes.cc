@@ -1,0 +1,266 @@
+#include "broker/subscription_routes.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/json_value.h"
+#include "broker/registration_routes.h"
+#include "flow/own_types.h"
+#include "notify/kept.h"
+#include "notify/notify_loop.h"
+
+namespace cityloop::broker {
+namespace {
+
+using base::Errc;
+using base::fail;
+using base::JsonValue;
+using base::JsonWriter;
+using base::Result;
+using net::Reply;
+using net::Response;
+using notify::Kept;
+using trust::Permission;
+
+constexpr std::string_view kRoot = "/ngsi-ld/v1/subscriptions";
+constexpr std::size_t kPageMax = 1000;
+
+std::string json_text(std::string_view text) {
+  JsonWriter out;
+  out.text(text);
+  return out.take();
+}
+
+Result<JsonValue> body_of(const Exchange& exchange) {
+  auto body = JsonValue::parse(exchange.request->body);
+  if (!body) return fail(Errc::malformed, "{}", body.error().message);
+  if (!body->object()) return fail(Errc::invalid, "a subscription is a JSON object");
+  return std::move(*body);
+}
+
+Result<std::string> id_of(const Exchange& exchange) {
+  const std::string_view id = exchange.part("id");
+  if (!twin::is_uri(id)) return fail(Errc::invalid, "'{}' is no URI, so it can be no subscription's id", id);
+  return std::string(id);
+}
+
+base::Error absent(std::string_view id) {
+  return {Errc::not_found, fmt::format("there is no subscription '{}'", id)};
+}
+
+std::optional<Kept> kept(const Exchange& exchange, std::string_view id, flow::EntityPtr& entity) {
+  entity = exchange.tenant.twin.get(notify::kept_as(id));
+  if (!entity || !entity->is_a(flow::kSubscriptionType)) return std::nullopt;
+  return notify::kept_from(entity->id, entity->attributes);
+}
+
+// The address of an @context. A list or an object has none of its own: it is kept here, under ours.
+Result<std::string> address_of(const Exchange& exchange, const std::string& json) {
+  if (json.empty()) return std::string();
+  const auto value = JsonValue::parse(json);
+  if (!value) return std::unexpected(value.error());
+  if (value->text()) return *value->text();
+  if (value->array() && value->array()->size() == 1 && value->array()->front().text()) {
+    return *value->array()->front().text();
+  }
+  const std::string id = TRY(exchange.contexts.add(fmt::format(R"({{"@context":{}}})", json)));
+  return fmt::format("{}://{}/ngsi-ld/v1/jsonldContexts/{}", exchange.request->secure ? "https" : "http",
+                     exchange.request->header("host"), id);
+}
+
+// In which @context it is told: that of jsonldContext, else that of the request.
+base::Status choose_context(const Exchange& exchange, Kept& kept, const std::string& otherwise) {
+  const JsonValue* given = kept.definition.find("jsonldContext");
+  kept.shown_json = given && given->text() ? json_text(*given->text()) : otherwise;
+  auto address = address_of(exchange, kept.shown_json);
+  if (!address) return std::unexpected(address.error());
+  kept.shown_link = std::move(*address);
+  return {};
+}
+
+// What can be said of it before it is kept. An @context that is not at hand does not stand in the way: the words of the
+// definition are canonical already.
+base::Status check(const Exchange& exchange, const Kept& kept, bool new_expiry) {
+  notify::Contexts contexts = notify::Contexts::core();
+  if (kept.asked_json == exchange.context_json) contexts.asked = exchange.context;
+  else if (auto known = exchange.contexts.resolved(kept.asked_json); known && *known) contexts.asked = **known;
+  const auto read = TRY(notify::Subscription::read(kept.definition, std::move(contexts)));
+  if (new_expiry && read.is_expired(exchange.tenant.twin.clock().now())) {
+    return fail(Errc::invalid, "'expiresAt' lies in the past");
+  }
+  return {};
+}
+
+void commit(const Exchange& exchange, flow::Write write, Response success, Reply reply) {
+  twin::Commit commit;
+  commit.origin = flow::Name(exchange.principal.id);
+  commit.writes.push_back(std::move(write));
+  if (!exchange.tenant.name.empty()) success.headers.emplace_back("NGSILD-Tenant", exchange.tenant.name);
+  auto shared = std::make_shared<Reply>(std::move(reply));
+  exchange.tenant.twin.submit(std::move(commit), [shared, success = std::move(success)](twin::CommitResult result) {
+    if (!result.status) return (*shared)(disk_problem(result.status.error()));
+    if (!result.writes.front()) {
+      const base::Error& error = result.writes.front().error();
+      if (error.code == Errc::exists) return (*shared)(problem({error.code, "there is such a subscription already"}));
+      return (*shared)(problem(error));
+    }
+    (*shared)(success);
+  });
+}
+
+void create(const SubscriptionRoutes&, const Exchange& exchange, Reply reply) {
+  auto body = body_of(exchange);
+  if (!body) return reply(problem(body.error()));
+  Kept fresh;
+  fresh.definition = notify::canonical(std::move(*body), *exchange.context);
+  fresh.asked_json = exchange.context_json;
+  if (const auto ok = check(exchange, fresh, true); !ok) return reply(problem(ok.error()));
+  if (const auto ok = choose_context(exchange, fresh, exchange.context_json); !ok) return reply(problem(ok.error()));
+  fresh.id = fresh.definition.text_or("id", "");
+  if (fresh.id.empty()) fresh.id = fresh_id("Subscription");
+  Response created = empty(201);
+  created.headers.emplace_back("Location", fmt::format("{}/{}", kRoot, fresh.id));
+  flow::Write write = to_write(fresh);
+  write.mode = flow::WriteMode::create;
+  commit(exchange, std::move(write), std::move(created), std::move(reply));
+}
+
+std::string_view status_word(const JsonValue& definition, flow::Instant now) {
+  if (const auto expires = base::parse_time(definition.text_or("expiresAt", "")); expires && now >= *expires) {
+    return "expired";
+  }
+  return definition.boolean_or("isActive", true) ? "active" : "paused";
+}
+
+void write_notification(JsonWriter& out, const JsonValue& given, const notify::DeliveryStatus& status) {
+  out.object();
+  if (given.object()) {
+    for (const auto& [key, value] : *given.object()) value.write(out.key(key));
+  }
+  if (status.times_sent > 0) {
+    out.field("status", status.failing ? "failed" : "ok");
+    out.field("timesSent", status.times_sent).field("timesFailed", status.times_failed);
+  }
+  const std::pair<std::string_view, flow::Instant> times[] = {{"lastNotification", status.last_notification},
+                                                              {"lastSuccess", status.last_success},
+                                                              {"lastFailure", status.last_failure}};
+  for (const auto& [key, at] : times) {
+    if (at != flow::kNever) out.field(key, base::format_time(at));
+  }
+  out.end();
+}
+
+std::string shown(const Exchange& exchange, const Kept& kept, const flow::Entity& entity) {
+  const JsonValue body = notify::presented(kept.definition, *exchange.context);
+  JsonWriter out;
+  out.object().field("id", kept.id).field("type", "Subscription");
+  for (const auto& [key, value] : *body.object()) {
+    if (key == "id" || key == "type" || key == "isActive") continue;
+    out.key(key);
+    if (key == "notification") write_notification(out, value, exchange.tenant.notify.status(kept.id));
+    else value.write(out);
+  }
+  out.field("isActive", body.boolean_or("isActive", true));
+  out.field("status", status_word(kept.definition, exchange.tenant.twin.clock().now()));
+  if (exchange.option("sysAttrs")) {
+    out.field("createdAt", base::format_time(entity.created_at));
+    out.field("modifiedAt", base::format_time(entity.modified_at));
+  }
+  out.end();
+  return out.take();
+}
+
+void show(const SubscriptionRoutes&, const Exchange& exchange, Reply reply) {
+  const auto id = id_of(exchange);
+  if (!id) return reply(problem(id.error()));
+  flow::EntityPtr entity;
+  const auto found = kept(exchange, *id, entity);
+  if (!found) return reply(problem(absent(*id)));
+  reply(exchange.answer(200, shown(exchange, *found, *entity)));
+}
+
+// A number as list_answer will read it; one that it will refuse is of no matter here.
+std::size_t number(const Exchange& exchange, std::string_view name, std::size_t otherwise) {
+  const std::string_view text = exchange.argument(name).value_or("");
+  std::size_t out = otherwise;
+  std::from_chars(text.data(), text.data() + text.size(), out);
+  return out;
+}
+
+// Only those of the page are written out.
+void list(const SubscriptionRoutes&, const Exchange& exchange, Reply reply) {
+  const std::size_t from = number(exchange, "offset", 0);
+  const std::size_t count = std::min(number(exchange, "limit", 20), kPageMax);
+  std::vector<std::string> all;
+  exchange.tenant.twin.each(flow::kSubscriptionType, [&](const flow::EntityPtr& entity) {
+    const auto found = notify::kept_from(entity->id, entity->attributes);
+    if (!found) return true;
+    const bool on_page = all.size() >= from && all.size() - from < count;
+    all.push_back(on_page ? shown(exchange, *found, *entity) : std::string());
+    return true;
+  });
+  reply(list_answer(exchange, all));
+}
+
+void patch(const SubscriptionRoutes&, const Exchange& exchange, Reply reply) {
+  const auto id = id_of(exchange);
+  if (!id) return reply(problem(id.error()));
+  auto body = body_of(exchange);
+  if (!body) return reply(problem(body.error()));
+  const JsonValue fragment = notify::canonical(std::move(*body), *exchange.context);
+  for (const std::string_view key : {"id", "type"}) {
+    const JsonValue* given = fragment.find(key);
+    const std::string_view mine = key == "id" ? std::string_view(*id) : "Subscription";
+    if (given && (!given->text() || *given->text() != mine)) {
+      return reply(problem({Errc::invalid, fmt::format("'{}' cannot be changed", key)}));
+    }
+  }
+  flow::EntityPtr entity;
+  auto found = kept(exchange, *id, entity);
+  if (!found) return reply(problem(absent(*id)));
+  notify::merge(found->definition, fragment);
+  if (fragment.find("q")) found->asked_json = exchange.context_json;
+  if (const auto ok = check(exchange, *found, fragment.find("expiresAt") != nullptr); !ok) {
+    return reply(problem(ok.error()));
+  }
+  if (fragment.find("jsonldContext")) {
+    const auto ok = choose_context(exchange, *found, exchange.context_json);
+    if (!ok) return reply(problem(ok.error()));
+  }
+  flow::Write write = to_write(*found);
+  write.mode = flow::WriteMode::put;
+  commit(exchange, std::move(write), empty(204), std::move(reply));
+}
+
+void erase(const SubscriptionRoutes&, const Exchange& exchange, Reply reply) {
+  const auto id = id_of(exchange);
+  if (!id) return reply(problem(id.error()));
+  flow::EntityPtr entity;
+  if (!kept(exchange, *id, entity)) return reply(problem(absent(*id)));
+  flow::Write write;
+  write.entity = entity->id;
+  write.mode = flow::WriteMode::erase;
+  commit(exchange, std::move(write), empty(204), std::move(reply));
+}
+
+}  // namespace
+
+void SubscriptionRoutes::add_to(net::Router& router) const {
+  using net::Method;
+  const auto bind = binder(desk, *this);
+  const Expect read{.permission = Permission::subscribe, .parameters = {"options", "local"}};
+  Expect page = read;
+  page.parameters = {"options", "limit", "offset", "count", "local"};
+  const Expect body{.permission = Permission::subscribe, .body = true, .parameters = {"local"}};
+  Expect makes = body;
+  makes.creates_tenant = true;
+  const Expect plain{.permission = Permission::subscribe, .parameters = {"local"}};
+  const std::string root(kRoot);
+  router.add(Method::post, root, bind(makes, create));
+  router.add(Method::get, root, bind(page, list));
+  router.add(Method::get, root + "/{id}", bind(read, show));
+  router.add(Method::patch, root + "/{id}", bind(body, patch));
+  router.add(Method::del, root + "/{id}", bind(plain, erase));
+}
+
+}  // namespace cityloop::broker

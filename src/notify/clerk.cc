@@ -1,0 +1,155 @@
+// The deliverer's clerk: one thread for what waits. Retries and throttled boxes at their time, intervals, and the log
+// read for boxes that are behind, one slice a turn and box.
+#include <algorithm>
+
+#include "base/log.h"
+#include "flow/own_types.h"
+#include "notify/deliverer_inside.h"
+#include "notify/versions.h"
+#include "twin/query.h"
+
+namespace cityloop::notify {
+namespace {
+
+using flow::LogRecordPtr;
+using flow::Seq;
+using Pauses = std::vector<std::pair<Seq, Seq>>;
+
+constexpr std::size_t kSliceRecords = 1024;  // read from the log in one turn
+constexpr std::size_t kSliceItems = 256;     // put into a box in one turn
+constexpr auto kLogPatience = std::chrono::seconds(1);
+constexpr std::size_t kPageEntities = 1000;
+
+struct Found {
+  Seq seq;
+  std::vector<flow::EntityId> about;
+  std::vector<std::string> data;
+};
+
+Lookup lookup_in(const twin::Twin& twin) {
+  return [&twin](flow::EntityId id) {
+    flow::EntityPtr entity = twin.get(id);
+    return entity && flow::has_own_type(entity->types) ? nullptr : entity;
+  };
+}
+
+// What a subscription wants of a slice; `done` is the last record that was looked at.
+std::vector<Found> wanted(const twin::Twin& twin, const Subscription& subscription, const Pauses& pauses,
+                          const std::vector<LogRecordPtr>& slice, Seq& done) {
+  std::vector<Found> out;
+  Versions versions(twin);
+  const Lookup find = lookup_in(twin);
+  for (const LogRecordPtr& record : slice) {
+    Found found{record->seq, {}, {}};
+    const bool sleeps = Deliverer::Box::is_paused_at(pauses, record->seq) || subscription.is_expired(record->at);
+    for (std::size_t i = 0; !sleeps && i < record->changes.size(); ++i) {
+      const flow::Change& change = record->changes[i];
+      if (!subscription.may_want(change)) continue;
+      const flow::EntityPtr after = versions.after(record, i);
+      if (!subscription.wants(change, after)) continue;
+      found.about.push_back(change.entity);
+      render_change(subscription, change, after, record->at, find, found.data);
+    }
+    if (!found.data.empty()) out.push_back(std::move(found));
+    done = record->seq;
+    if (out.size() >= kSliceItems) break;
+  }
+  return out;
+}
+
+}  // namespace
+
+bool Deliverer::Inside::has_caught_up(const Box& box) const {
+  return box.position >= (claimed > 0 ? claimed : twin.head());
+}
+
+void Deliverer::Inside::read_turn(std::unique_lock<std::mutex>& lock) {
+  const BoxPtr box = to_read.front();
+  to_read.pop_front();
+  box->waits_to_read = false;
+  if (box->closed || box->live || !box->subscription || !has_room(*box)) return;
+  const SubscriptionPtr subscription = box->subscription;
+  const Pauses pauses = box->pauses;
+  const std::uint64_t version = box->version;
+  const Seq from = box->position;
+  lock.unlock();
+  const auto slice = twin.read_log(from, kSliceRecords, base::Duration::zero());
+  Seq done = from;
+  std::vector<Found> found;
+  if (slice) found = wanted(twin, *subscription, pauses, *slice, done);
+  else base::log_error("subscription {} cannot read the log: {}", box->id, slice.error().message);
+  lock.lock();
+  if (box->closed || box->live) return;
+  if (!slice) return wake_at(box, std::chrono::steady_clock::now() + kLogPatience);
+  if (box->version != version) return read_soon(box);
+  Attempts next;
+  for (Found& one : found) bytes += box->push(one.seq, std::move(one.about), std::move(one.data)).bytes;
+  box->position = done;
+  if (has_caught_up(*box)) box->live = true;
+  else read_soon(box);
+  collect(box, next);
+  lock.unlock();
+  send(std::move(next));
+  lock.lock();
+}
+
+// The whole of what a subscription is about, as it is now. One that its receiver has not taken yet is not added to.
+void Deliverer::Inside::tell_state(const BoxPtr& box, std::unique_lock<std::mutex>& lock) {
+  const SubscriptionPtr subscription = box->subscription;
+  if (!subscription || !subscription->active || !subscription->time_interval) return;
+  box->next_interval = std::chrono::steady_clock::now() + *subscription->time_interval;
+  wake_at(box, *box->next_interval);
+  if (!box->items.empty() || subscription->is_expired(clock.now())) return;
+  lock.unlock();
+  std::vector<std::vector<std::string>> pages;
+  const Lookup find = lookup_in(twin);
+  twin::EntityFilter filter = subscription->matcher->filter();
+  filter.limit = kPageEntities;
+  for (;; filter.offset += kPageEntities) {
+    const auto page = twin.query(filter);
+    if (!page || page->entities.empty()) break;
+    auto& data = pages.emplace_back();
+    for (const flow::EntityPtr& entity : page->entities) render_state(*subscription, entity, find, data);
+    if (page->entities.size() < kPageEntities) break;
+  }
+  lock.lock();
+  if (box->closed) return;
+  Attempts next;
+  for (auto& data : pages) {
+    Item& item = box->push(std::max<Seq>(claimed, 1), {}, std::move(data));
+    item.periodic = true;
+    bytes += item.bytes;
+  }
+  collect(box, next);
+  lock.unlock();
+  send(std::move(next));
+  lock.lock();
+}
+
+void Deliverer::Inside::run() {
+  std::unique_lock lock(mutex);
+  while (!stopping) {
+    const SteadyTime now = std::chrono::steady_clock::now();
+    if (!due.empty() && due.begin()->first <= now) {
+      const BoxPtr box = due.begin()->second;
+      due.erase(due.begin());
+      box->due.reset();
+      if (box->next_interval && *box->next_interval <= now) tell_state(box, lock);
+      else if (box->next_interval) wake_at(box, *box->next_interval);
+      Attempts next;
+      collect(box, next);
+      read_soon(box);
+      lock.unlock();
+      send(std::move(next));
+      lock.lock();
+    } else if (!to_read.empty()) {
+      read_turn(lock);
+    } else if (due.empty()) {
+      work.wait(lock);
+    } else {
+      work.wait_until(lock, SteadyTime(due.begin()->first));
+    }
+  }
+}
+
+}  // namespace cityloop::notify

@@ -1,0 +1,75 @@
+// The deliverer's workings: boxes, the clients that send, the clerk. Inside of the deliverer.
+#pragma once
+
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "net/client.h"
+#include "net/mqtt_publisher.h"
+#include "notify/box.h"
+#include "notify/mqtt_address.h"
+#include "notify/notice.h"
+
+namespace cityloop::notify {
+
+// One attempt, made under the mutex and sent outside of it.
+struct Attempt {
+  Deliverer::BoxPtr box;
+  SubscriptionPtr subscription;
+  std::vector<std::uint64_t> tokens;
+  std::string body;
+  Headers headers;
+  base::Duration timeout{};
+  bool suspect{false};
+};
+using Attempts = std::vector<Attempt>;
+
+struct Deliverer::Inside {
+  const twin::Twin& twin;
+  const base::Clock& clock;
+  const DelivererOptions options;
+
+  mutable std::mutex mutex;  // guards all below
+  std::map<std::string, BoxPtr, std::less<>> boxes;
+  std::deque<BoxPtr> to_read;  // behind, and with room for more
+  std::set<std::pair<SteadyTime, BoxPtr>> due;
+  flow::Seq claimed{0};
+  std::size_t bytes{0};
+  std::size_t suspects{0};
+  std::uint64_t periodic{0};
+  bool stopping{false};
+  std::condition_variable work;
+  std::map<std::string, std::unique_ptr<net::MqttPublisher>> publishers;
+
+  // Their callbacks end with them, before all above goes.
+  std::unique_ptr<net::HttpClient> client{std::make_unique<net::HttpClient>()};
+  std::thread clerk;
+
+  Inside(const twin::Twin& t, const base::Clock& c, DelivererOptions o)
+      : twin(t), clock(c), options(std::move(o)), clerk([this] { run(); }) {}
+  ~Inside();
+
+  // deliverer.cc, under the mutex
+  void collect(const BoxPtr&, Attempts&);
+  Attempt attempt(const BoxPtr&, std::vector<Item*>, bool merged);
+  void wake_at(const BoxPtr&, SteadyTime);
+  void read_soon(const BoxPtr&);
+  bool has_room(const Box&) const;
+  bool overflows(const Box&) const;
+  // outside of it
+  void send(Attempts);
+  void send_http(Attempt);
+  void send_mqtt(Attempt);
+  void answered(const Attempt&, const base::Status&);
+
+  // clerk.cc
+  void run();
+  void tell_state(const BoxPtr&, std::unique_lock<std::mutex>&);
+  void read_turn(std::unique_lock<std::mutex>&);
+  bool has_caught_up(const Box&) const;
+};
+
+}  // namespace cityloop::notify
