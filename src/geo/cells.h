@@ -41,6 +41,8 @@ class CellQuestion {
   const std::vector<Cell>& above() const { return above_; }
   // Of a position that is known only by its smallest cell: whether it lies within the distance.
   Verdict verdict(Cell) const;
+  // Whether a position in one of the cells from first to last may lie within the distance; sometimes too hopeful.
+  bool may_hold(Cell first, Cell last) const;
 
  private:
   void ask_around_point(Position, double distance_m);
@@ -49,7 +51,8 @@ class CellQuestion {
   std::vector<Range> ranges_;
   std::vector<Cell> above_;
   bool around_point_{false};
-  double centre_[3]{};  // as a unit vector
+  double distance_m_{0};
+  double centre_[3]{};                 // as a unit vector
   double chord2_in_{},
       chord2_out_{};  // squared straight distances on the unit sphere: surely in up to, surely out past
 };

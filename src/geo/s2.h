@@ -24,6 +24,7 @@
 #include <s2/s2latlng.h>
 #include <s2/s2latlng_rect.h>
 #include <s2/s2loop.h>
+#include <s2/s2metrics.h>
 #include <s2/s2point.h>
 #include <s2/s2point_vector_shape.h>
 #include <s2/s2polygon.h>

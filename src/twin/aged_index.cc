@@ -198,11 +198,11 @@ void AgedIndex::each_part(Key from, Key to, const Callback& callback) const {
   }
 }
 
-void AgedIndex::gather(Key from, Key to, Age after, std::vector<Member>& out) const {
+void AgedIndex::gather(Key from, Key to, Age after, bool sure, std::vector<Item>& out) const {
   each_part(from, to, [&](std::size_t block, std::uint32_t first, std::uint32_t last) {
     const Block& b = *blocks_[block];
     for (std::uint32_t i = first; i < last; ++i) {
-      if (b.ages[i] > after) out.push_back({b.ages[i], b.ids[i]});
+      if (b.ages[i] > after) out.push_back({b.keys[i], b.ages[i], b.ids[i], sure});
     }
   });
 }
@@ -232,26 +232,32 @@ void AgedIndex::each(bool falling, const std::function<bool(const Entry&)>& call
   }
 }
 
-void OldestFirst::add(const AgedIndex& index, AgedIndex::Key from, AgedIndex::Key to) {
+void OldestFirst::add(const AgedIndex& index, AgedIndex::Key from, AgedIndex::Key to, bool sure) {
   assert(!started_ && "ranges are added before the first is asked for");
   index.each_part(from, to, [&](std::size_t block, std::uint32_t first, std::uint32_t last) {
-    runs_.push_back({index.oldest_[block], index.blocks_[block].get(), first, last, false, -1});
+    runs_.push_back({index.oldest_[block], index.blocks_[block].get(), first, last, false, sure, -1});
   });
 }
 
 // Puts what is younger than the last one given in order of age: equal keys stand so already.
-bool OldestFirst::open_top() {
+void OldestFirst::open_top() {
   std::ranges::pop_heap(runs_, later);
   Run& run = runs_.back();
   run.opened = true;
   const AgedIndex::Block& b = *run.block;
-  if (b.keys[run.at] == b.keys[run.end - 1]) {
+  const Sieve* const sieve = run.sure ? nullptr : sieve_;
+  if (sieve && !sieve->keeps_any(b.keys[run.at], b.keys[run.end - 1])) {
+    runs_.pop_back();
+    return;
+  }
+  if (!sieve && b.keys[run.at] == b.keys[run.end - 1]) {
     run.at = std::uint32_t(std::upper_bound(b.ages + run.at, b.ages + run.end, last_) - b.ages);
     if (run.at < run.end) run.due = b.ages[run.at];
   } else {
     std::vector<Item> items;
     for (std::uint32_t i = run.at; i < run.end; ++i) {
-      if (b.ages[i] > last_) items.push_back({b.keys[i], b.ages[i], b.ids[i]});
+      if (b.ages[i] <= last_ || (sieve && !sieve->keeps(b.keys[i]))) continue;
+      items.push_back({b.keys[i], b.ages[i], b.ids[i], run.sure});
     }
     std::ranges::make_heap(items, std::ranges::greater{}, &Item::age);
     run.at = 0;
@@ -262,16 +268,15 @@ bool OldestFirst::open_top() {
   }
   if (run.at == run.end) {
     runs_.pop_back();
-    return false;
+    return;
   }
   std::ranges::push_heap(runs_, later);
-  return true;
 }
 
 OldestFirst::Item OldestFirst::take(Run& run) {
   const AgedIndex::Block& b = *run.block;
   if (run.heap < 0) {
-    const Item item{b.keys[run.at], b.ages[run.at], b.ids[run.at]};
+    const Item item{b.keys[run.at], b.ages[run.at], b.ids[run.at], run.sure};
     if (++run.at < run.end) run.due = b.ages[run.at];
     return item;
   }

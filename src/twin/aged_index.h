@@ -29,6 +29,13 @@ class AgedIndex {
     std::uint32_t id;
     friend auto operator<=>(const Member&, const Member&) = default;
   };
+  // A member as found in a range; `sure` as the range was said to be.
+  struct Item {
+    Key key;
+    Age age;
+    std::uint32_t id;
+    bool sure;
+  };
 
   void insert(const Entry&);       // one that is not there yet
   void erase(Key, Age);            // unknown: nothing happens
@@ -44,7 +51,7 @@ class AgedIndex {
   };
   Extent extent(Key from, Key to) const;
   // Members of the range that are younger than `after`, as they stand.
-  void gather(Key from, Key to, Age after, std::vector<Member>& out) const;
+  void gather(Key from, Key to, Age after, bool sure, std::vector<Item>& out) const;
   // In rising order of keys, or falling, and of equal keys the oldest first; false from the callback stops.
   void each(bool falling, const std::function<bool(const Entry&)>&) const;
 
@@ -90,13 +97,15 @@ class AgedIndex {
 // The members of several ranges of several indexes, each once, oldest first. Valid until one of the indexes changes.
 class OldestFirst {
  public:
-  struct Item {
-    AgedIndex::Key key;  // one of those under which it was found
-    Age age;
-    std::uint32_t id;
+  using Item = AgedIndex::Item;
+  // Which keys are worth to be put in order at all, of those that are not sure.
+  struct Sieve {
+    virtual ~Sieve() = default;
+    virtual bool keeps(AgedIndex::Key) const = 0;
+    virtual bool keeps_any(AgedIndex::Key from, AgedIndex::Key to) const = 0;  // false only when sure
   };
-  explicit OldestFirst(Age after = 0) : last_(after) {}
-  void add(const AgedIndex&, AgedIndex::Key from, AgedIndex::Key to);
+  explicit OldestFirst(Age after = 0, const Sieve* sieve = nullptr) : last_(after), sieve_(sieve) {}
+  void add(const AgedIndex&, AgedIndex::Key from, AgedIndex::Key to, bool sure = false);
   bool next(Item&);
 
  private:
@@ -105,13 +114,15 @@ class OldestFirst {
     const AgedIndex::Block* block;
     std::uint32_t at, end;
     bool opened;
+    bool sure;
     std::int32_t heap;  // which of heaps_ holds what is left; -1: the block itself, it is in order of age
   };
   static bool later(const Run& a, const Run& b) { return a.due > b.due; }
-  bool open_top();
+  void open_top();
   Item take(Run&);
 
   Age last_;
+  const Sieve* sieve_;
   bool started_{false};
   std::vector<Run> runs_;  // a heap by due
   std::vector<std::vector<Item>> heaps_;

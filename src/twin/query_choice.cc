@@ -19,16 +19,28 @@ class Chooser {
     if (filter_.q) keep_better(out, of_node(filter_.q->root()));
     if (!filter_.attributes.empty()) keep_better(out, of_names());
     if (filter_.geo) keep_better(out, of_place(*filter_.geo));
-    if (out) out->exact = out->exact && says_all();
+    if (out) out->exact = out->exact && has_no_other_condition() && one_term();
     return out;
   }
 
  private:
-  // Whether nothing but one term of q, or one name of attrs, is asked for beside a type.
-  bool says_all() const {
+  // Nothing is asked for beside a type, attributes and a place.
+  bool has_no_other_condition() const {
     const bool plain = filter_.ids.empty() && filter_.id_pattern.empty() && !filter_.selection && !filter_.scopes &&
                        filter_.selectors.empty() && (!filter_.public_only || population_.all_public(type_));
-    return plain && filter_.types.size() <= 1 && !filter_.geo && filter_.q.has_value() == filter_.attributes.empty();
+    return plain && filter_.types.size() <= 1;
+  }
+  bool one_term() const { return !filter_.geo && filter_.q.has_value() == filter_.attributes.empty(); }
+
+  // Of the type, where there is one: it can count. It is missed only where counts are wanted.
+  const ValueIndex* find_places(Name property) {
+    const IndexBook& book = population_.indexes();
+    const IndexKey typed{type_, property, IndexKind::places}, all{{}, property, IndexKind::places};
+    if (const ValueIndex* const found = book.find(typed)) return found;
+    const ValueIndex* const found = book.find(all);
+    if (!found) missed_.push_back(all);
+    else if (filter_.count) missed_.push_back(typed);
+    return found;
   }
 
   static void keep_better(std::optional<Choice>& out, std::optional<Choice> other) {
@@ -103,15 +115,14 @@ class Chooser {
   std::optional<Choice> of_place(const GeoFilter& geo) {
     const bool near = geo.relation == GeoRelation::near;
     if (geo.relation == GeoRelation::disjoint || (near && !geo.distance_max_m)) return std::nullopt;
-    const IndexKey key{{}, geo.property.empty() ? Name("location") : geo.property, IndexKind::places};
-    const ValueIndex* const index = population_.indexes().find(key);
-    if (!index) {
-      missed_.push_back(key);
-      return std::nullopt;
-    }
+    static const Name kLocation("location");
+    const ValueIndex* const index = find_places(geo.property.empty() ? kLocation : geo.property);
+    if (!index) return std::nullopt;
     auto question = std::make_shared<const geo::CellQuestion>(geo.shape, near ? *geo.distance_max_m : 0);
     Choice out = choice_of(*index, index->near(*question));
     out.place = std::move(question);
+    out.place_is_all =
+        index->key().type == type_ && has_no_other_condition() && !filter_.q && filter_.attributes.empty();
     return out;
   }
 
@@ -123,20 +134,22 @@ class Chooser {
 
 }  // namespace
 
-OldestFirst Choice::oldest_first(Age after) const {
-  OldestFirst out(after);
+OldestFirst Choice::oldest_first(Age after, const OldestFirst::Sieve* sieve) const {
+  OldestFirst out(after, sieve);
   for (const Source& source : sources) {
-    for (const KeyRange& range : source.probe.ranges) out.add(source.index->part(range.part), range.from, range.to);
+    for (const KeyRange& range : source.probe.ranges) {
+      out.add(source.index->part(range.part), range.from, range.to, range.sure);
+    }
   }
   return out;
 }
 
-std::vector<AgedIndex::Member> Choice::gather(Age after) const {
-  std::vector<AgedIndex::Member> out;
+std::vector<AgedIndex::Item> Choice::gather(Age after) const {
+  std::vector<AgedIndex::Item> out;
   out.reserve(count);
   for (const Source& source : sources) {
     for (const KeyRange& range : source.probe.ranges) {
-      source.index->part(range.part).gather(range.from, range.to, after, out);
+      source.index->part(range.part).gather(range.from, range.to, after, range.sure, out);
     }
   }
   return out;

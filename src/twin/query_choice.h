@@ -26,9 +26,11 @@ struct Choice {
   AgedIndex::Extent extent{};
   bool exact{false};                                 // `count` entities, and each of them is meant by the whole filter
   std::shared_ptr<const geo::CellQuestion> place{};  // when the sources are places
+  bool place_is_all{false};                          // whoever lies there is meant by the whole filter
 
-  OldestFirst oldest_first(Age after) const;
-  std::vector<AgedIndex::Member> gather(Age after) const;  // as they stand; sort them without the lock
+  bool once() const { return sources.size() == 1 && sources.front().index->plain(); }  // nobody is named twice
+  OldestFirst oldest_first(Age after, const OldestFirst::Sieve*) const;
+  std::vector<AgedIndex::Item> gather(Age after) const;  // as they stand; sort them without the lock
 };
 
 // The best there is, or nothing. Into `missed` the indexes that would have served and are not there.

@@ -27,7 +27,7 @@ constexpr std::size_t kPatience = 4;  // how many times more than expected a wal
 constexpr std::size_t kGrace = 256;   // and so many besides
 
 // A filter made ready for candidates of which the index knows something already.
-class Judge {
+class Judge : public OldestFirst::Sieve {
  public:
   Judge(const Population& population, const EntityFilter& filter)
       : population_(population), whole_(without_links(filter)) {
@@ -37,7 +37,8 @@ class Judge {
   // What the index of places says, from the cell under which an entity was found there.
   void know_place(const Choice& choice) {
     const GeoFilter& geo = *whole_.filter().geo;
-    place_ = choice.place.get();
+    place_ = choice.place;
+    place_is_all_ = choice.place_is_all;
     out_is_out_ = choice.sources.front().index->plain();
     in_is_in_ = (geo.relation == GeoRelation::near && !geo.distance_min_m) || geo.relation == GeoRelation::within ||
                 geo.relation == GeoRelation::intersects;
@@ -47,17 +48,23 @@ class Judge {
       without_place_.emplace(std::move(rest));
     }
   }
-  void forget_place() { place_ = nullptr; }
-
-  Verdict by_cell(AgedIndex::Key key) const {
-    if (!place_ || !geo::is_smallest(key)) return Verdict::unsure;
-    const Verdict verdict = place_->verdict(key);
-    const bool counts = verdict == Verdict::in ? in_is_in_ : out_is_out_;
-    return counts ? verdict : Verdict::unsure;
+  bool knows_place() const { return place_ != nullptr; }
+  bool keeps(AgedIndex::Key key) const override {
+    return !place_ || !out_is_out_ || !geo::is_smallest(key) || place_->verdict(key) != Verdict::out;
   }
+  bool keeps_any(AgedIndex::Key from, AgedIndex::Key to) const override {
+    return !out_is_out_ || !geo::is_smallest(from) || place_->may_hold(from, to);
+  }
+  // Of one that may be there.
+  bool is_there(const AgedIndex::Item& item) const {
+    if (!place_ || !in_is_in_) return false;
+    return item.sure || (geo::is_smallest(item.key) && place_->verdict(item.key) == Verdict::in);
+  }
+  // The place alone tells that it is meant.
+  bool is_meant_unseen(const AgedIndex::Item& item) const { return place_is_all_ && is_there(item); }
 
-  bool meets(const Entity& entity, Verdict place = Verdict::unsure) const {
-    if (!(place == Verdict::in ? *without_place_ : whole_).matches(entity)) return false;
+  bool meets(const Entity& entity, bool is_there = false) const {
+    if (!(is_there ? *without_place_ : whole_).matches(entity)) return false;
     if (!linked_q_) return true;
     const Q::Linked linked = [this](EntityId id) { return population_.get(id); };
     return linked_q_->matches(entity, &linked);
@@ -74,8 +81,8 @@ class Judge {
   Matcher whole_;
   std::optional<Matcher> without_place_;
   const Q* linked_q_{nullptr};
-  const geo::CellQuestion* place_{nullptr};
-  bool out_is_out_{false}, in_is_in_{false};
+  std::shared_ptr<const geo::CellQuestion> place_;
+  bool out_is_out_{false}, in_is_in_{false}, place_is_all_{false};
 };
 
 class Run {
@@ -100,13 +107,15 @@ class Run {
   Status by_ids();
   Status by_index();
   Status by_age();
-  Status through(const std::vector<AgedIndex::Member>&);
+  Status through(const std::vector<AgedIndex::Item>&, bool ordered);
+  bool stream();
   bool by_order_index();
   bool take_chunk(Walk&);
   bool prefers_index() const;
   bool is_disappointed() const;
-  bool offer(const EntityPtr&, Age, Verdict place = Verdict::unsure);
+  bool offer(const EntityPtr&, Age, bool is_there = false);
   bool wants_more() const;
+  bool only_counts() const { return !sorter_ && page_.entities.size() >= filter_.limit; }
   Status in_time() const;
   std::size_t members_count() const;
   std::size_t page_end() const { return filter_.offset + filter_.limit; }
@@ -159,11 +168,11 @@ bool Run::wants_more() const {
 }
 
 // Whether to go on.
-bool Run::offer(const EntityPtr& entity, Age age, Verdict place) {
+bool Run::offer(const EntityPtr& entity, Age age, bool is_there) {
   at_ = age;
-  if (!entity || place == Verdict::out) return true;
+  if (!entity) return true;
   ++trace_.looked_at;
-  if (!judge_->meets(*entity, place)) return true;
+  if (!judge_->meets(*entity, is_there)) return true;
   ++matched_;
   if (sorter_) sorter_->offer(entity, age);
   else if (matched_ > filter_.offset && page_.entities.size() < filter_.limit) page_.entities.push_back(entity);
@@ -217,22 +226,27 @@ void Run::by_members() {
 
 Status Run::by_ids() {
   trace_.way = QueryWay::ids;
-  std::vector<AgedIndex::Member> named;
+  std::vector<AgedIndex::Item> named;
   for (const EntityId id : filter_.ids) {
-    if (const Age age = population_.order(id)) named.push_back({age, id.number()});
+    if (const Age age = population_.order(id)) named.push_back({0, age, id.number(), false});
   }
-  std::ranges::sort(named);
-  named.erase(std::unique(named.begin(), named.end()), named.end());
-  return through(named);
+  std::ranges::sort(named, {}, &AgedIndex::Item::age);
+  return through(named, true);
 }
 
-// Candidates in order of age; the lock is held, and let go now and then.
-Status Run::through(const std::vector<AgedIndex::Member>& members) {
+// Candidates, in order of age or each once; the lock is held, and let go now and then.
+Status Run::through(const std::vector<AgedIndex::Item>& items, bool ordered) {
   std::size_t held = 0;
-  for (const auto& [age, number] : members) {
-    if (age <= at_) continue;  // the same entity under another key
-    const EntityId id = EntityId::from_number(number);
-    if (population_.order(id) == age && !offer(population_.get(id), age)) return {};
+  for (const AgedIndex::Item& item : items) {
+    if (ordered && item.age <= at_) continue;  // the same entity under another key
+    if (!item.sure && !judge_->keeps(item.key)) continue;
+    if (only_counts() && judge_->is_meant_unseen(item)) {
+      at_ = item.age;
+      ++matched_;
+      continue;
+    }
+    const EntityId id = EntityId::from_number(item.id);
+    if (population_.order(id) == item.age && !offer(population_.get(id), item.age)) return {};
     if (++held < bounds_.per_lock) continue;
     lock_.unlock();
     if (const Status ok = in_time(); !ok) return ok;
@@ -252,28 +266,31 @@ bool Run::prefers_index() const {
   return by_index < by_age;
 }
 
+// The oldest, until the page is full; whether there is more to do.
+bool Run::stream() {
+  OldestFirst oldest = choice_->oldest_first(at_, judge_->knows_place() ? &*judge_ : nullptr);
+  OldestFirst::Item item{};
+  for (std::size_t i = 0; i < bounds_.per_lock && !only_counts(); ++i) {
+    if (!oldest.next(item)) return false;
+    if (!offer(population_.get(EntityId::from_number(item.id)), item.age, judge_->is_there(item))) return false;
+  }
+  return true;
+}
+
 Status Run::by_index() {
   trace_.way = QueryWay::index;
   if (choice_->place) judge_->know_place(*choice_);
-  if (!sorter_) {
-    OldestFirst oldest = choice_->oldest_first(at_);
-    OldestFirst::Item item{};
-    for (std::size_t i = 0; i < bounds_.per_lock; ++i) {
-      if (!oldest.next(item)) return {};
-      const Verdict place = judge_->by_cell(item.key);
-      if (place == Verdict::out) continue;
-      if (!offer(population_.get(EntityId::from_number(item.id)), item.age, place)) return {};
-    }
-    at_ = item.age;
-  }
-  // There are many: what is left is put in order without the lock.
-  std::vector<AgedIndex::Member> rest = choice_->gather(at_);
+  if (!sorter_ && !stream()) return {};
+  // There are many, or the rest is only counted: what is left is put in order, where it must be, without the lock.
+  std::vector<AgedIndex::Item> rest = choice_->gather(at_);
+  const bool ordered = !choice_->once() || !(sorter_ || only_counts());
   choice_.reset();
-  judge_->forget_place();
-  lock_.unlock();
-  std::ranges::sort(rest);
-  lock();
-  return through(rest);
+  if (ordered) {
+    lock_.unlock();
+    std::ranges::sort(rest, {}, &AgedIndex::Item::age);
+    lock();
+  }
+  return through(rest, ordered);
 }
 
 bool Run::take_chunk(Walk& walk) {

@@ -12,8 +12,8 @@
 // - order: orderBy. All that an index names, or else all members; but where one attribute with numbers alone gives the
 //   order, its index gives the page.
 //
-// Between index and age. An index counts exactly how many entities it names: k of the n members. To fill a page that ends
-// at the m-th match by age, some m·n/k entities are looked at when matches are spread evenly; by index at least
+// Between index and age. An index counts exactly how many entities it names: k of the n members. To fill a page that
+// ends at the m-th match by age, some m·n/k entities are looked at when matches are spread evenly; by index at least
 // min(m, k), but each costs more, because a block of the index is put in order before it gives its oldest, and so does
 // to collect the blocks. So age is taken when a good part matches, index else. A walk by age begins at the oldest that
 // the index names; when it still finds far less than it should, it goes on by index from where it stands. To count by

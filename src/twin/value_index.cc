@@ -254,7 +254,7 @@ Probe ValueIndex::near(const geo::CellQuestion& question) const {
   Probe out;
   out.exact = false;
   for (const auto& range : question.ranges()) {
-    out.ranges.push_back({Part::point, range.first, range.last});
+    out.ranges.push_back({Part::point, range.first, range.last, range.inside});
     if (!part(Part::shape).empty()) out.ranges.push_back({Part::shape, range.first, range.last});
   }
   if (part(Part::shape).empty()) return out;

@@ -45,6 +45,7 @@ inline constexpr std::size_t kParts = 8;
 struct KeyRange {
   Part part{};
   AgedIndex::Key from{}, to{};  // both included
+  bool sure{false};             // of places: whatever stands there lies within the distance
 };
 
 struct Probe {

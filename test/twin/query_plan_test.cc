@@ -413,6 +413,20 @@ TEST_F(LargeQueryPlan, AroundAPlaceOnlyThePageIsLookedAt) {
   }
 }
 
+TEST_F(LargeQueryPlan, AroundAPlaceItCountsByCells) {
+  EntityFilter around = filter(nullptr);
+  around.geo.emplace();
+  around.geo->shape = geo::Shape::point({13.12, 52.12});
+  around.geo->distance_max_m = 5000;
+  around.count = true;
+  ask(around);
+  const std::size_t total = *last_.total;
+  const QueryTrace trace = settled(around);
+  EXPECT_EQ(last_.total, total);
+  EXPECT_GT(total, 5000u);
+  EXPECT_LE(trace.looked_at, 40u) << "those on the page, and those on the very edge";
+}
+
 TEST_F(LargeQueryPlan, ALongWalkLetsGoOfTheLock) {
   EntityFilter nobody = filter(nullptr);
   nobody.id_pattern = "nobody";
