@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/json_value.h"
 #include "broker/federation_inside.h"
 #include "twin/q.h"
 
@@ -149,48 +150,96 @@ void add_name(std::vector<Name>& list, Name name) {
   if (std::ranges::find(list, name) == list.end()) list.push_back(name);
 }
 
-std::vector<Name> types_of(const Exchange& exchange) {
+std::vector<Name> types_of(std::string_view text, const twin::Context& context) {
   std::vector<Name> out;
-  const auto text = exchange.argument("type");
-  if (!text || *text == "*") return out;
-  for (const std::string_view type : parts_of(*text, ",|;()")) add_name(out, exchange.context->expand(type));
+  if (text == "*") return out;
+  for (const std::string_view type : parts_of(text, ",|;() ")) add_name(out, context.expand(type));
+  return out;
+}
+
+// What a request asks for: in its parameters, or in a Query in its body.
+class Asked {
+ public:
+  explicit Asked(const Exchange& exchange) : exchange_(exchange) {
+    const bool query = exchange.request->method == net::Method::post && exchange.request->path.ends_with("/query");
+    if (query) body_ = base::JsonValue::parse(exchange.request->body).value_or(base::JsonValue{});
+  }
+  std::string text(std::string_view name) const {
+    if (!body_) return std::string(exchange_.argument(name).value_or(""));
+    const base::JsonValue* value = body_->find(name);
+    if (value && value->text()) return *value->text();
+    std::string out;
+    if (!value || !value->array()) return out;
+    for (const base::JsonValue& item : *value->array()) {
+      if (!item.text()) continue;
+      if (!out.empty()) out += ',';
+      out += *item.text();
+    }
+    return out;
+  }
+  std::string geo_property() const {
+    const base::JsonValue* geo = body_ ? body_->find("geoQ") : nullptr;
+    if (geo) return geo->text_or("geoproperty", "");
+    return exchange_.argument("georel") ? text("geoproperty") : "";
+  }
+  std::vector<Selector> selectors() const {
+    std::vector<Selector> out;
+    const twin::Context& context = *exchange_.context;
+    if (body_) {
+      const base::JsonValue* list = body_->find("entities");
+      if (!list || !list->array()) return out;
+      for (const base::JsonValue& item : *list->array()) {
+        out.push_back(
+            {item.text_or("id", ""), item.text_or("idPattern", ""), types_of(item.text_or("type", ""), context)});
+      }
+      return out;
+    }
+    const auto types = types_of(text("type"), context);
+    const std::string ids = text("id"), pattern = text("idPattern");
+    for (const std::string_view id : parts_of(ids, ",")) out.push_back({std::string(id), "", types});
+    if (out.empty() && (!types.empty() || !pattern.empty())) out.push_back({"", pattern, types});
+    return out;
+  }
+
+ private:
+  const Exchange& exchange_;
+  std::optional<base::JsonValue> body_;
+};
+
+std::vector<Name> wanted_of(const Asked& asked, const twin::Context& context) {
+  std::vector<Name> out;
+  for (const std::string_view parameter : {"attrs", "pick"}) {
+    const std::string text = asked.text(parameter);
+    for (const std::string_view name : outermost(text)) {
+      if (name != "id" && name != "type" && name != "scope") add_name(out, context.expand(name));
+    }
+  }
   return out;
 }
 
 }  // namespace
 
 std::vector<Name> wanted_attributes(const Exchange& exchange) {
-  std::vector<Name> out;
-  for (const std::string_view parameter : {"attrs", "pick"}) {
-    for (const std::string_view name : outermost(exchange.argument(parameter).value_or(""))) {
-      if (name != "id" && name != "type" && name != "scope") add_name(out, exchange.context->expand(name));
-    }
-  }
-  return out;
+  return wanted_of(Asked(exchange), *exchange.context);
 }
 
 Interest interest_of(const Exchange& exchange) {
   Interest out;
-  const auto types = types_of(exchange);
-  const std::string pattern(exchange.argument("idPattern").value_or(""));
-  for (const std::string_view id : parts_of(exchange.argument("id").value_or(""), ",")) {
-    out.entities.push_back({std::string(id), "", types});
-  }
-  if (out.entities.empty() && (!types.empty() || !pattern.empty())) out.entities.push_back({"", pattern, types});
-  out.attributes = wanted_attributes(exchange);
-  if (const auto q = exchange.argument("q")) {
+  const Asked asked(exchange);
+  out.entities = asked.selectors();
+  out.attributes = wanted_of(asked, *exchange.context);
+  if (const std::string q = asked.text("q"); !q.empty()) {
     twin::QReading reading;
     reading.context = exchange.context.get();
-    if (const auto parsed = twin::Q::parse(*q, reading)) {
+    if (const auto parsed = twin::Q::parse(q, reading)) {
       for (const Name name : parsed->attributes()) add_name(out.attributes, name);
     }
   }
-  if (const auto property = exchange.argument("geoproperty"); property && exchange.argument("georel")) {
-    add_name(out.attributes, exchange.context->expand(*property));
+  if (const std::string property = asked.geo_property(); !property.empty()) {
+    add_name(out.attributes, exchange.context->expand(property));
   }
-  for (const std::string_view id : parts_of(exchange.argument("datasetId").value_or(""), ",")) {
-    out.datasets.emplace_back(id);
-  }
+  const std::string datasets = asked.text("datasetId");
+  for (const std::string_view id : parts_of(datasets, ",")) out.datasets.emplace_back(id);
   return out;
 }
 

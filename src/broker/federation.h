@@ -70,9 +70,8 @@ class Federation {
   // are read from its parameters type, attrs, pick; nothing is left out of `local`.
   void retrieve(const Exchange&, std::string_view id, flow::EntityPtr local, std::function<void(Retrieved)> done) const;
 
-  // Query Entities, the local part included. For GET the selection is interest_of(exchange); for POST
-  // /entityOperations/query it is what its body says. The filter is what the route would have asked the twin; its
-  // `ids` may hold EntityId{} for those never seen here.
+  // Query Entities, the local part included. The interest is interest_of(exchange). The filter is what the route would
+  // have asked the twin; its `ids` may hold EntityId{} for those never seen here.
   void query(const Exchange&, Operation, Interest, twin::EntityFilter,
              std::function<void(base::Result<Queried>)> done) const;
 
@@ -112,7 +111,8 @@ class Federation {
   std::unique_ptr<Inside> inside_;
 };
 
-// From the parameters id, idPattern, type, attrs, pick, q, geoproperty and datasetId of a request.
+// From the parameters id, idPattern, type, attrs, pick, q, geoproperty and datasetId of a request, or from the members
+// of the Query in its body.
 Interest interest_of(const Exchange&);
 
 }  // namespace cityloop::broker

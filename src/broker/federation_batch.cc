@@ -358,13 +358,14 @@ void Federation::batch(const Exchange& exchange, Operation operation, std::vecto
 
   const auto joint = std::make_shared<Joint>(operation, std::move(reply));
   joint->expect(2);
+  const auto deliveries = std::make_shared<const std::map<std::string, Delivery>>(std::move(distribution.deliveries));
   std::vector<RegistrationPtr> sources;
-  for (const auto& [id, delivery] : distribution.deliveries) sources.push_back(delivery.source);
+  for (const auto& [id, delivery] : *deliveries) sources.push_back(delivery.source);
   const Inside& in = *inside_;
-  in.with_contexts(exchange, sources, [&in, distribution, operation, joint](const Exchange& on) {
-    in.sender.send(forwards_of(in, on, operation, distribution.deliveries), [distribution, joint](auto answers) {
+  in.with_contexts(exchange, sources, [&in, deliveries, refused = distribution.refused, operation, joint](auto& on) {
+    in.sender.send(forwards_of(in, on, operation, *deliveries), [refused, joint](std::vector<Answer> answers) {
       joint->add([&](Outcome& out) {
-        out.failures.insert(out.failures.end(), distribution.refused.begin(), distribution.refused.end());
+        out.failures.insert(out.failures.end(), refused.begin(), refused.end());
         for (const Answer& answer : answers) add_answer(answer, out);
       });
     });

@@ -61,7 +61,7 @@ std::string update_result(const std::vector<Part>& parts) {
   for (const Part& part : parts) {
     left.insert(left.end(), part.not_updated.begin(), part.not_updated.end());
     for (const flow::Name name : part.attributes) {
-      std::string iri = iri_of(name);
+      std::string iri = twin::Context::iri_of(name.text());
       if (!part.good) left.push_back({iri, part.trouble.reason, part.registration});
       else if (std::ranges::find(part.not_updated, iri, &NotUpdated::attribute) == part.not_updated.end()) {
         updated.push_back(std::move(iri));
@@ -104,15 +104,6 @@ std::vector<NotUpdated> not_updated_in(const std::string& body, const std::strin
 }
 
 }  // namespace
-
-std::string iri_of(flow::Name name) {
-  const std::string_view text = name.text();
-  if (text.find(':') != text.npos) return std::string(text);
-  constexpr std::string_view kCore[] = {"location",  "observationSpace", "operationSpace", "scope",
-                                        "createdAt", "modifiedAt",       "expiresAt"};
-  const bool core = std::ranges::find(kCore, text) != std::end(kCore);
-  return fmt::format("{}{}", core ? twin::kNgsiLd : twin::kDefaultVocabulary, text);
-}
 
 Trouble trouble_of(const Answer& answer) {
   const std::string& id = answer.forward.registration->id;

@@ -38,9 +38,6 @@ struct Part {
 Part part_of(const Answer&);
 Part part_of(const net::Response& ours, std::vector<flow::Name> attributes);
 
-// A name written out in full: 207s know no @context.
-std::string iri_of(flow::Name);
-
 // `attribute_lists`: partial success is an UpdateResult rather than a BatchOperationResult.
 net::Response answer_of(const std::string& entity, bool creates, bool attribute_lists, const std::vector<Part>&);
 

@@ -154,14 +154,19 @@ struct Question {
   bool whole{false};  // filters wait until entities are put together
 };
 
-std::vector<Name> types_for(const Selector* asked, const EntityInfo* info) {
-  if (!info) return asked ? asked->types : std::vector<Name>{};
-  if (!asked || asked->types.empty()) return info->types;
-  std::vector<Name> out;
-  for (const Name type : asked->types) {
-    if (info->types.empty() || std::ranges::find(info->types, type) != info->types.end()) out.push_back(type);
+// The types asked for that a registration has; its own where none are asked for.
+std::vector<Name> types_for(const Interest& interest, const EntityInfo* info) {
+  std::vector<Name> asked;
+  for (const Selector& selector : interest.entities) {
+    if (selector.types.empty()) return info ? info->types : std::vector<Name>{};
+    for (const Name type : selector.types) {
+      if (std::ranges::find(asked, type) == asked.end()) asked.push_back(type);
+    }
   }
-  return out;
+  if (!info || info->types.empty()) return asked;
+  if (asked.empty()) return info->types;
+  std::erase_if(asked, [&](Name type) { return std::ranges::find(info->types, type) == info->types.end(); });
+  return asked;
 }
 
 // Ids and pattern, no further than the registration goes.
@@ -187,9 +192,7 @@ Outgoing query_for(const Exchange& on, const Question& question, const Registrat
   Outgoing out;
   out.path = "/entities";
   const auto context = context_for(on, source).value_or(on.context);
-  const Selector* asked = question.interest.entities.empty() ? nullptr : &question.interest.entities.front();
-  auto types = types_for(asked, match.entity);
-  std::erase(types, Name{});
+  const auto types = types_for(question.interest, match.entity);
   const bool complex = on.argument("type").value_or("").find_first_of(";(") != std::string_view::npos;
   if (complex && source.source_context.empty()) pass_on(on, {"type"}, out);
   else if (!types.empty()) out.query.emplace_back("type", names_for(types, *context));
@@ -211,6 +214,19 @@ Outgoing query_for(const Exchange& on, const Question& question, const Registrat
   return out;
 }
 
+// One entity selector of a query, no further than the registration goes; nothing where it does not go at all.
+void write_selector(const Interest& asked, const EntityInfo* info, const twin::Context& context,
+                    base::JsonWriter& body) {
+  const auto types = types_for(asked, info);
+  if (types.empty() && info && !info->types.empty()) return;
+  Outgoing ids;
+  add_ids(asked, info, ids);
+  body.object();
+  if (!types.empty()) body.field("type", names_for(types, context));
+  for (const auto& [key, value] : ids.query) body.field(key, value);
+  body.end();
+}
+
 // POST /entityOperations/query: the body as it came, no further than the registration goes.
 Outgoing batch_query_for(const Exchange& on, const Question& question, const Registration& source,
                          const Registration::Match& match) {
@@ -218,26 +234,14 @@ Outgoing batch_query_for(const Exchange& on, const Question& question, const Reg
   std::string scratch;
   base::JsonWriter body;
   body.object().field("type", "Query");
-  auto types =
-      types_for(question.interest.entities.empty() ? nullptr : &question.interest.entities.front(), match.entity);
-  std::erase(types, Name{});
-  Outgoing ids;
-  add_ids(question.interest, match.entity, ids);
-  body.key("entities").array().object();
-  if (!types.empty()) body.field("type", names_for(types, *context));
-  for (const auto& [key, value] : ids.query) {
-    if (key == "idPattern" || value.find(',') == std::string::npos) body.field(key, value);
+  body.key("entities").array();
+  const std::vector<Selector> everything(1);
+  for (const Selector& asked : question.interest.entities.empty() ? everything : question.interest.entities) {
+    write_selector({{asked}, {}, {}}, match.entity, *context, body);
   }
-  body.end().end();
+  body.end();
   const auto given = JsonValue::parse(on.request->body).value_or(JsonValue{});
-  std::vector<Name> wanted;
-  for (const std::string_view member : {"attrs", "pick"}) {
-    if (const JsonValue* list = given.find(member); list && list->array()) {
-      for (const JsonValue& item : *list->array()) {
-        if (item.text()) wanted.push_back(on.context->expand(*item.text()));
-      }
-    }
-  }
+  const auto wanted = wanted_attributes(on);
   if (const auto names = attributes_for(wanted, *match.info); !names.empty()) {
     body.key("attrs").array();
     for (const Name name : names) body.text(context->compact(name, scratch));

@@ -108,6 +108,12 @@ std::vector<RegistrationPtr> RegistrationSet::matching(const Interest& interest)
 RegistrationBook::RegistrationBook(twin::Twin& twin, std::atomic<std::size_t>& count)
     : twin_(twin), link_(std::make_shared<Link>()), count_(count) {
   link_->book = this;
+  // What is written while the book is read in waits for the end of it, and is then learned.
+  twin.on_append([link = link_](const flow::LogRecordPtr& record) {
+    const std::lock_guard lock(link->mutex);
+    if (link->book) link->book->learn(*record);
+  });
+  const std::lock_guard lock(link_->mutex);
   twin.each(flow::kRegistrationType, [&](const flow::EntityPtr& entity) {
     auto registration = Registration::from_entity(*entity);
     if (registration) {
@@ -120,15 +126,12 @@ RegistrationBook::RegistrationBook(twin::Twin& twin, std::atomic<std::size_t>& c
   });
   count_ += known_.size();
   swap_in();
-  twin.on_append([link = link_](const flow::LogRecordPtr& record) {
-    const std::lock_guard lock(link->mutex);
-    if (link->book) link->book->learn(*record);
-  });
 }
 
 RegistrationBook::~RegistrationBook() {
   const std::lock_guard lock(link_->mutex);
   link_->book = nullptr;
+  count_ -= known_.size();
 }
 
 void RegistrationBook::swap_in() {
