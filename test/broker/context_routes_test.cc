@@ -1,0 +1,277 @@
+// /ngsi-ld/v1/jsonldContexts over a desk, a store of contexts and a twin; only the network is made up.
+#include "broker/context_routes.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <filesystem>
+#include <map>
+#include <mutex>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/json_value.h"
+#include "net/url.h"
+#include "trust/accounts.h"
+
+namespace cityloop::broker {
+namespace {
+
+using net::Method;
+using testing::HasSubstr;
+
+constexpr const char* kPath = "/ngsi-ld/v1/jsonldContexts";
+constexpr const char* kUrl = "https://a.example/c.jsonld";
+constexpr const char* kBody = R"({"@context": {"x": "https://a.example/x"}})";
+
+class ContextRoutesTest : public testing::Test, public Tenants {
+ protected:
+  ContextRoutesTest() {
+    const auto* info = testing::UnitTest::GetInstance()->current_test_info();
+    folder_ = std::filesystem::temp_directory_path() / fmt::format("cityloop-jsonld-{}-{}", info->name(), ::getpid());
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_);
+    clock_.advance_to(base::parse_time("2026-05-01T08:00:00Z").value());
+    accounts_ = trust::Accounts::open((folder_ / "accounts.json").string(), clock_).value();
+    trust::Principal program;
+    program.kind = trust::PrincipalKind::program;
+    program.id = "program:test";
+    program.roles = {"admin"};
+    token_ = accounts_->put_token(program).value();
+    guard_ = std::make_unique<serve::Guard>(*accounts_, policy_);
+    store_ = store::Store::open((folder_ / "store").string()).value();
+    twin_ = twin::Twin::open(*store_, clock_, {}).value();
+    history_ = std::make_unique<twin::History>(*store_);
+    notify_ = std::make_unique<notify::NotifyLoop>(*twin_, clock_);
+    tenant_.reset(new Tenant{"", *twin_, *notify_, *history_});
+    open();
+  }
+  ~ContextRoutesTest() override {
+    desk_.reset();
+    contexts_.reset();
+    tenant_.reset();
+    notify_.reset();
+    history_.reset();
+    twin_.reset();
+    store_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+  void open() {
+    router_ = {};
+    desk_.reset();
+    contexts_.reset();
+    const auto fetch = [this](const std::string& url) -> base::Result<std::string> {
+      const std::lock_guard lock(mutex_);
+      const auto found = web_.find(url);
+      if (found == web_.end()) return base::fail(base::Errc::unavailable, "{} does not answer", url);
+      return found->second;
+    };
+    const auto save = [this](std::vector<twin::TablePut> puts) {
+      twin::Commit commit;
+      commit.puts = std::move(puts);
+      return twin_->commit(std::move(commit)).status;
+    };
+    contexts_ = twin::ContextStore::open(*store_, clock_, fetch, save).value();
+    desk_ = std::make_unique<Desk>(*guard_, *this, *contexts_);
+    ContextRoutes{*desk_}.add_to(router_);
+  }
+
+  net::Response ask(Method method, const std::string& target, std::string body = {},
+                    std::string type = "application/json") {
+    net::Request request;
+    request.method = method;
+    const auto mark = target.find('?');
+    request.raw_path = target.substr(0, mark);
+    auto parsed = net::parse_target(target).value();
+    request.path = parsed.path;
+    request.query = parsed.query;
+    request.headers.emplace_back("authorization", fmt::format("Bearer {}", token_));
+    request.headers.emplace_back("host", "city.example:8080");
+    if (!body.empty()) request.headers.emplace_back("content-type", type);
+    request.body = std::move(body);
+    std::mutex mutex;
+    std::condition_variable answered;
+    std::optional<net::Response> out;
+    router_.dispatch(request, net::Reply([&](net::Response response) {
+                       const std::lock_guard lock(mutex);
+                       out = std::move(response);
+                       answered.notify_one();
+                     }));
+    std::unique_lock lock(mutex);
+    answered.wait(lock, [&] { return out.has_value(); });
+    return std::move(*out);
+  }
+  static std::string header(const net::Response& response, std::string_view name) {
+    for (const auto& [key, value] : response.headers) {
+      if (key == name) return value;
+    }
+    return {};
+  }
+  static std::string at(std::string_view id) { return fmt::format("{}/{}", kPath, net::percent_encode(id)); }
+  std::string hosts(std::string body) {
+    const auto response = ask(Method::post, kPath, std::move(body), "application/ld+json");
+    EXPECT_EQ(response.status, 201) << response.body;
+    EXPECT_TRUE(response.body.empty());
+    return header(response, "Location");
+  }
+  static base::JsonValue json_of(const net::Response& response) {
+    return base::JsonValue::parse(response.body).value();
+  }
+
+  Tenant* find(std::string_view name) override { return name.empty() ? tenant_.get() : nullptr; }
+  base::Result<Tenant*> find_or_create(std::string_view) override { return tenant_.get(); }
+  void each(const std::function<void(Tenant&)>& callback) override { callback(*tenant_); }
+
+  std::filesystem::path folder_;
+  base::ManualClock clock_;
+  trust::Policy policy_;
+  std::unique_ptr<trust::Accounts> accounts_;
+  std::string token_;
+  std::unique_ptr<serve::Guard> guard_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<twin::Twin> twin_;
+  std::unique_ptr<twin::History> history_;
+  std::unique_ptr<notify::NotifyLoop> notify_;
+  std::unique_ptr<Tenant> tenant_;
+  std::mutex mutex_;
+  std::map<std::string, std::string> web_;
+  std::unique_ptr<twin::ContextStore> contexts_;
+  std::unique_ptr<Desk> desk_;
+  net::Router router_;
+};
+
+TEST_F(ContextRoutesTest, AHostedContextIsServedAsItWasGiven) {
+  const std::string location = hosts(kBody);
+  ASSERT_TRUE(location.starts_with(std::string(kPath) + "/")) << location;
+  const auto whole = ask(Method::get, location);
+  EXPECT_EQ(whole.status, 200);
+  EXPECT_EQ(whole.content_type, "application/ld+json");
+  EXPECT_EQ(whole.body, kBody);
+  EXPECT_EQ(ask(Method::get, location + "?details=false").body, kBody);
+  open();
+  EXPECT_EQ(ask(Method::get, location).body, kBody) << "after a restart";
+  EXPECT_EQ(ask(Method::get, at("http://city.example:8080" + location)).body, kBody) << "by its whole address";
+  EXPECT_EQ(contexts_->resolve(fmt::format("\"http://elsewhere{}\"", location)).value()->expand_text("x"),
+            "https://a.example/x");
+}
+
+TEST_F(ContextRoutesTest, DetailsTellWhatItIsAndHowItIsUsed) {
+  const std::string location = hosts(kBody);
+  const std::string id = location.substr(location.rfind('/') + 1);
+  clock_.advance_to(clock_.now() + std::chrono::minutes(1));
+  ASSERT_TRUE(contexts_->resolve(fmt::format("\"http://elsewhere{}\"", location)));
+  const auto response = ask(Method::get, location + "?details=true");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.content_type, "application/json");
+  const auto details = json_of(response);
+  EXPECT_EQ(details.text_or("URL", ""), "http://city.example:8080" + location);
+  EXPECT_EQ(details.text_or("localId", ""), id);
+  EXPECT_EQ(details.text_or("kind", ""), "Hosted");
+  EXPECT_EQ(details.text_or("timestamp", ""), "2026-05-01T08:00:00Z");
+  EXPECT_EQ(details.text_or("lastUsage", ""), "2026-05-01T08:01:00Z");
+  EXPECT_EQ(details.number_or("numberOfHits", 0), 1);
+}
+
+TEST_F(ContextRoutesTest, WhatIsNoContextIsRefused) {
+  for (const auto& [body, status, word] : std::vector<std::tuple<std::string, int, std::string>>{
+           {R"({"x": "https://a.example/x"})", 400, "BadRequestData"},
+           {"[]", 400, "BadRequestData"},
+           {R"({"@context": 3})", 400, "BadRequestData"},
+           {R"({"@context": {"x": 3}})", 400, "BadRequestData"},
+           {"{\"@context\"", 400, "InvalidRequest"},
+           {"", 400, "InvalidRequest"}}) {
+    const auto response = ask(Method::post, kPath, body);
+    EXPECT_EQ(response.status, status) << body;
+    EXPECT_THAT(response.body, HasSubstr("https://uri.etsi.org/ngsi-ld/errors/" + word)) << body;
+  }
+  EXPECT_EQ(ask(Method::post, kPath, kBody, "text/plain").status, 415);
+  EXPECT_EQ(json_of(ask(Method::get, kPath)).array()->size(), 0U);
+}
+
+TEST_F(ContextRoutesTest, TheListMayBeOfAKindAndInDetail) {
+  web_[kUrl] = kBody;
+  ASSERT_TRUE(contexts_->resolve(fmt::format("\"{}\"", kUrl)));
+  const std::string hosted = hosts(kBody);
+  const std::string list = R"([{"y":"https://y.example/y"},"https://b.example/c"])";
+  const std::string implicit = contexts_->keep(list).value();
+  const auto all = json_of(ask(Method::get, kPath));
+  ASSERT_TRUE(all.array());
+  EXPECT_EQ(all.array()->size(), 3U);
+  const auto only = [&](std::string_view kind) {
+    return json_of(ask(Method::get, fmt::format("{}?kind={}", kPath, kind))).dump();
+  };
+  EXPECT_EQ(only("Cached"), fmt::format(R"(["{}"])", kUrl));
+  EXPECT_EQ(only("Hosted"), fmt::format(R"(["http://city.example:8080{}"])", hosted));
+  EXPECT_EQ(only("ImplicitlyCreated"), fmt::format(R"(["http://city.example:8080{}/{}"])", kPath, implicit));
+  const auto details = json_of(ask(Method::get, std::string(kPath) + "?details=true&kind=ImplicitlyCreated"));
+  ASSERT_EQ(details.array()->size(), 1U);
+  EXPECT_EQ(details.array()->front().text_or("kind", ""), "ImplicitlyCreated");
+  EXPECT_EQ(details.array()->front().find("extraInfo")->dump(), R"({"imports":["https://b.example/c"]})");
+  for (const char* wrong : {"?details=yes", "?kind=Unkind", "?kind=", "?what=1", "?details="}) {
+    EXPECT_EQ(ask(Method::get, std::string(kPath) + wrong).status, 400) << wrong;
+  }
+}
+
+TEST_F(ContextRoutesTest, ACopyIsNotServedButToldOf) {
+  web_[kUrl] = kBody;
+  ASSERT_TRUE(contexts_->resolve(fmt::format("\"{}\"", kUrl)));
+  const auto whole = ask(Method::get, at(kUrl));
+  EXPECT_EQ(whole.status, 422);
+  EXPECT_THAT(whole.body, HasSubstr("errors/OperationNotSupported"));
+  const auto details = ask(Method::get, at(kUrl) + "?details=true");
+  EXPECT_EQ(details.status, 200);
+  EXPECT_EQ(json_of(details).text_or("kind", ""), "Cached");
+  EXPECT_EQ(json_of(details).text_or("URL", ""), kUrl);
+}
+
+TEST_F(ContextRoutesTest, WhatIsNotHereIsNotFound) {
+  for (const std::string& path : {at("nothing"), at("nothing") + "?details=true", at(kUrl)}) {
+    const auto response = ask(Method::get, path);
+    EXPECT_EQ(response.status, 404) << path;
+    EXPECT_THAT(response.body, HasSubstr("errors/ResourceNotFound"));
+  }
+  EXPECT_EQ(ask(Method::del, at("nothing")).status, 404);
+  EXPECT_EQ(ask(Method::del, at("nothing") + "?reload=true").status, 404);
+}
+
+TEST_F(ContextRoutesTest, ErasedIsGoneAndReloadedIsNew) {
+  web_[kUrl] = kBody;
+  ASSERT_TRUE(contexts_->resolve(fmt::format("\"{}\"", kUrl)));
+  const auto meaning = [&] {
+    const auto context = contexts_->resolve(fmt::format("\"{}\"", kUrl));
+    return context ? (*context)->expand_text("x") : context.error().message;
+  };
+  {
+    const std::lock_guard lock(mutex_);
+    web_[kUrl] = R"({"@context": {"x": "https://new.example/x"}})";
+  }
+  EXPECT_EQ(meaning(), "https://a.example/x");
+  const auto reloaded = ask(Method::del, at(kUrl) + "?reload=true");
+  EXPECT_EQ(reloaded.status, 204) << reloaded.body;
+  EXPECT_EQ(meaning(), "https://new.example/x");
+  {
+    const std::lock_guard lock(mutex_);
+    web_.clear();
+  }
+  const auto failed = ask(Method::del, at(kUrl) + "?reload=true");
+  EXPECT_EQ(failed.status, 503);
+  EXPECT_THAT(failed.body, HasSubstr("errors/LdContextNotAvailable"));
+  EXPECT_EQ(meaning(), "https://new.example/x") << "the old one stays";
+  EXPECT_EQ(ask(Method::del, at(kUrl) + "?reload=maybe").status, 400);
+  EXPECT_EQ(ask(Method::del, at(kUrl)).status, 204);
+  EXPECT_EQ(ask(Method::get, at(kUrl) + "?details=true").status, 404);
+
+  const std::string location = hosts(kBody);
+  const auto refused = ask(Method::del, location + "?reload=true");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_THAT(refused.body, HasSubstr("errors/BadRequestData"));
+  EXPECT_EQ(ask(Method::del, location).status, 204);
+  EXPECT_EQ(ask(Method::get, location).status, 404);
+  open();
+  EXPECT_EQ(ask(Method::get, location).status, 404) << "after a restart";
+}
+
+}  // namespace
+}  // namespace cityloop::broker
