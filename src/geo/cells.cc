@@ -17,6 +17,8 @@ constexpr int kRefinements = 2;
 constexpr double kSlack_m = 2 * kTouch_m;
 // How far a position may be from the middle of its smallest cell, generously.
 constexpr double kCellSlack_m = 0.05;
+// Past this, not quite a quarter of the way around the earth, cells tell nothing.
+constexpr double kFar_m = 9'000'000;
 
 std::vector<S2CellId> covering(const S2Region& region, int cells_max, int level_max = S2CellId::kMaxLevel) {
   S2RegionCoverer::Options options;
@@ -72,6 +74,11 @@ std::vector<Cell> ancestors(const std::vector<CellQuestion::Range>& ranges, cons
     return std::ranges::any_of(ranges, [&](const auto& r) { return r.first <= cell && cell <= r.last; });
   });
   return out;
+}
+
+double sin2_of(double distance_m) {
+  const double sine = std::sin(distance_m / kEarthRadius_m);
+  return sine * sine;
 }
 
 double chord2_of(double distance_m) {
@@ -142,8 +149,8 @@ void CellQuestion::ask_around_point(Position p, double distance_m) {
   around_point_ = true;
   distance_m_ = distance_m;
   for (int i = 0; i < 3; ++i) centre_[i] = centre[i];
-  chord2_in_ = surely_m > kCellSlack_m ? chord2_of(surely_m - kCellSlack_m) : -1;
-  chord2_out_ = chord2_of((distance_m + kCellSlack_m) * (1 + 1e-9));
+  sin2_in_ = surely_m > kCellSlack_m ? sin2_of(surely_m - kCellSlack_m) : -1;
+  sin2_out_ = sin2_of((distance_m + kCellSlack_m) * (1 + 1e-9));
 }
 
 void CellQuestion::ask_around_shape(const Shape& shape, double distance_m) {
@@ -178,14 +185,22 @@ double chord2_to(S2CellId cell, const double (&centre)[3]) {
 }  // namespace
 
 Verdict CellQuestion::verdict(Cell cell) const {
-  if (around_point_) {
-    const double chord2 = chord2_to(S2CellId(cell), centre_);
-    return chord2 <= chord2_in_ ? Verdict::in : chord2 > chord2_out_ ? Verdict::out : Verdict::unsure;
-  }
+  if (around_point_) return verdict_around_point(cell);
   const auto after = std::ranges::upper_bound(ranges_, cell, {}, &Range::first);
   if (after == ranges_.begin()) return Verdict::out;
   const Range& range = *std::prev(after);
   return cell > range.last ? Verdict::out : range.inside ? Verdict::in : Verdict::unsure;
+}
+
+// By the cross product, which is exact for short distances and needs no root.
+Verdict CellQuestion::verdict_around_point(Cell cell) const {
+  if (distance_m_ > kFar_m) return Verdict::unsure;
+  const S2Point at = S2CellId(cell).ToPointRaw();
+  const double x = at[0], y = at[1], z = at[2], u = centre_[0], v = centre_[1], w = centre_[2];
+  if (x * u + y * v + z * w <= 0) return Verdict::out;
+  const double a = y * w - z * v, b = z * u - x * w, c = x * v - y * u;
+  const double cross2 = a * a + b * b + c * c, norm2 = x * x + y * y + z * z;
+  return cross2 <= sin2_in_ * norm2 ? Verdict::in : cross2 > sin2_out_ * norm2 ? Verdict::out : Verdict::unsure;
 }
 
 bool CellQuestion::may_hold(Cell first, Cell last) const {

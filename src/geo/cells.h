@@ -47,14 +47,14 @@ class CellQuestion {
  private:
   void ask_around_point(Position, double distance_m);
   void ask_around_shape(const Shape&, double distance_m);
+  Verdict verdict_around_point(Cell) const;
 
   std::vector<Range> ranges_;
   std::vector<Cell> above_;
   bool around_point_{false};
   double distance_m_{0};
-  double centre_[3]{};                 // as a unit vector
-  double chord2_in_{},
-      chord2_out_{};  // squared straight distances on the unit sphere: surely in up to, surely out past
+  double centre_[3]{};             // as a unit vector
+  double sin2_in_{}, sin2_out_{};  // squared sines of distances: surely in up to, surely out past
 };
 
 }  // namespace cityloop::geo
