@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "store/record.h"
 #include "twin/apply.h"
+#include "twin/snapshot.h"
 
 namespace cityloop::twin {
 namespace {
@@ -88,7 +89,7 @@ class Load {
     for (Slot& slot : slots_) {
       if (slot.entity) out_.entities.emplace_back(std::move(slot.entity), slot.age);
     }
-    out_.dirty.assign(dirty_.begin(), dirty_.end());
+    out_.dirty = dirty_.take();
     TRY(find_last_time());
     tell(true);
     return std::move(out_);
@@ -196,7 +197,7 @@ class Load {
       if (mine.entity && !next) out_.dead.push_back(mine.age), --progress_.entities;
       if (!mine.entity && next) mine.age = age_of(record.seq, i), ++progress_.entities;
       mine.entity = std::move(next);
-      dirty_.insert(change.entity);
+      dirty_.add(change.entity);
     }
     out_.last_at = record.at;
   }
@@ -226,7 +227,7 @@ class Load {
   const store::Store& store_;
   const std::function<void(const LoadProgress&)>& tell_;
   std::vector<Slot> slots_;  // by EntityId::number()
-  std::unordered_set<EntityId> dirty_;
+  ChangedSet dirty_;
   Loaded out_;
   LoadProgress progress_;
   const std::chrono::steady_clock::time_point begun_{std::chrono::steady_clock::now()};

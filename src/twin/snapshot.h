@@ -25,6 +25,26 @@ struct LogRetention {
   bool keeps_all() const { return !keep_for && !keep_bytes; }
 };
 
+// Entities that have changed, each once; to add costs no more than to look at a bit.
+class ChangedSet {
+ public:
+  void add(flow::EntityId id) {
+    if (id.number() >= marked_.size()) marked_.resize(std::size_t(id.number()) * 5 / 4 + 1024);
+    if (marked_[id.number()]) return;
+    marked_[id.number()] = true;
+    ids_.push_back(id);
+  }
+  bool empty() const { return ids_.empty(); }
+  std::vector<flow::EntityId> take() {
+    for (const flow::EntityId id : ids_) marked_[id.number()] = false;
+    return std::exchange(ids_, {});
+  }
+
+ private:
+  std::vector<bool> marked_;  // by EntityId::number()
+  std::vector<flow::EntityId> ids_;
+};
+
 class Snapshotter {
  public:
   // How it looks at the population: takes the lock, gives for each id the entity and its age, or null.
