@@ -70,7 +70,11 @@ class Selector {
       const bool deleted = instance.deleted_at != kNever;
       if (wanted(at, deleted)) out.items.push_back({at, nullptr, &instance, named ? instances[i] : std::string{}});
     }
-    const auto earlier = [](const SelectedItem& a, const SelectedItem& b) { return a.at < b.at; };
+    // A deletion that has not the time that is asked for still comes after what it ended.
+    const auto moment = [](const SelectedItem& item) {
+      return item.at == kNever && item.instance ? item.instance->deleted_at : item.at;
+    };
+    const auto earlier = [&](const SelectedItem& a, const SelectedItem& b) { return moment(a) < moment(b); };
     if (!std::ranges::is_sorted(out.items, earlier)) std::ranges::stable_sort(out.items, earlier);
     const std::size_t last = request_.time.last_n;
     if (last && out.items.size() > last) out.items.erase(out.items.begin(), out.items.end() - std::ptrdiff_t(last));
@@ -123,7 +127,7 @@ Selected select(std::string urn, twin::Evolution evolution, const TemporalReques
     SelectedSeries mine = selector.series(series);
     if (mine.items.empty()) continue;
     if (is_shown(request, series.attribute)) {
-      out.in_stretch |= mine.items.back().at != kNever;
+      out.in_stretch |= std::ranges::any_of(mine.items, [](const SelectedItem& i) { return i.at != kNever; });
       out.cut |= request.as != TemporalForm::aggregated && mine.items.size() > instances_max;
     }
     out.series.push_back(std::move(mine));
