@@ -241,6 +241,7 @@ base::Result<flow::Entity> decode_entity(std::string_view bytes) {
   entity.types = read_names(in, names);
   entity.scopes = read_names(in, names);
   const std::uint64_t count = in.varint();
+  entity.attributes.reserve(std::min<std::uint64_t>(count, in.left() / 4));  // exactly, unless the count is damaged
   for (std::uint64_t i = 0; i < count && in.ok(); ++i) {
     entity.attributes.push_back(read_attribute(in, names, entity.modified_at));
   }

@@ -90,6 +90,8 @@ class Work {
     const bool replaces = write_.mode == WriteMode::replace || write_.mode == WriteMode::put;
     next_ = current_ && !replaces ? std::make_shared<Entity>(*current_) : std::make_shared<Entity>();
     next_->id = write_.entity;
+    // What an entity has room for, it takes for as long as it lives.
+    if (next_->attributes.empty()) next_->attributes.reserve(write_.attributes.size());
     if (!current_ || replaces) next_->created_at = current_ ? current_->created_at : at_;
     out_.created = !current_;
     out_.change.kind = current_ ? ChangeKind::updated : ChangeKind::created;
@@ -260,6 +262,7 @@ EntityPtr replay(const EntityPtr& current, const Change& change, Instant at) {
   if (change.kind == ChangeKind::erased) return nullptr;
   auto next = current ? std::make_shared<Entity>(*current) : std::make_shared<Entity>();
   if (!current) next->created_at = at;
+  if (!current) next->attributes.reserve(change.attributes.size());
   next->id = change.entity;
   next->types = change.types;
   next->scopes = change.scopes;

@@ -11,11 +11,25 @@ void Tail::start(Seq head) {
   head_.store(head, std::memory_order_release);
 }
 
+std::size_t Tail::weight_of(const flow::LogRecord& record) {
+  std::size_t out = 1;
+  for (const flow::Change& change : record.changes) out += 1 + change.attributes.size();
+  return out;
+}
+
 void Tail::push(const std::vector<LogRecordPtr>& fresh) {
+  std::vector<LogRecordPtr> former;  // let go of without the lock
   {
     const std::lock_guard lock(mutex_);
-    for (const LogRecordPtr& record : fresh) records_.push_back(record);
-    while (records_.size() > records_max_) records_.pop_front();
+    for (const LogRecordPtr& record : fresh) {
+      records_.push_back(record);
+      weight_ += weight_of(*record);
+    }
+    while (records_.size() > records_max_ || (weight_ > kWeightMax && records_.size() > 1)) {
+      weight_ -= weight_of(*records_.front());
+      former.push_back(std::move(records_.front()));
+      records_.pop_front();
+    }
     if (!records_.empty()) head_.store(records_.back()->seq, std::memory_order_release);
   }
   arrived_.notify_all();

@@ -1,4 +1,6 @@
 // The newest records of the log, in memory, for loops that keep up; older ones come from the store.
+//
+// Bounded by the number of records and by what is in them: a record may hold a thousand entities.
 #pragma once
 
 #include <condition_variable>
@@ -25,6 +27,8 @@ class Tail {
   void wake();  // whoever waits in read returns now
 
  private:
+  static constexpr std::size_t kWeightMax = 131'072;  // some 25 MB
+  static std::size_t weight_of(const flow::LogRecord&);
   base::Result<std::vector<flow::LogRecordPtr>> from_store(flow::Seq after, std::size_t max) const;
 
   const store::Store& store_;
@@ -32,6 +36,7 @@ class Tail {
   mutable std::mutex mutex_;
   mutable std::condition_variable arrived_;
   std::deque<flow::LogRecordPtr> records_;
+  std::size_t weight_{0};  // entities and attributes in records_
   std::atomic<flow::Seq> head_{0};
   std::uint64_t wakes_{0};
 };
