@@ -57,6 +57,7 @@ TEST_F(NotifyTest, WhatCouldNotBeDeliveredIsTriedAgainAlsoAfterARestart) {
   subscribe(definition(kSub, receiver_.url(), kTraffic));
   receiver_.feel(Receiver::Mood::refuses);
   for (int i = 0; i < 5; ++i) speed(i);
+  settle();
   ASSERT_TRUE(soon([&] { return status().times_failed > 0; }));
   EXPECT_THAT(status().last_error, HasSubstr("503"));
   EXPECT_TRUE(status().failing);
