@@ -4,6 +4,10 @@
 
 #include <cerrno>
 #include <map>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "net/beast.h"
 #include "net/url.h"
@@ -18,28 +22,42 @@ using Done = std::function<void(Result<Response>)>;
 
 constexpr std::size_t kResponseMax = 10u << 20;
 constexpr std::uint32_t kResponseHeadMax = 64u << 10;
+constexpr std::size_t kReadBytes = 16u << 10;
 constexpr std::size_t kIdlePerHost = 32;
 constexpr std::size_t kIdleHosts = 256;
+constexpr std::size_t kUrlsMax = 1024;
+constexpr auto kSweepEvery = std::chrono::milliseconds(10);  // how late a limit of time may be noticed
 
-http::verb verb_of(Method method) {
-  return http::string_to_verb(to_string(method));
-}
+using SteadyTime = std::chrono::steady_clock::time_point;
+using TlsSocket = asio::ssl::stream<tcp::socket>;
+using Parser = http::response_parser<http::string_body>;
+
+// A parsed address, with what stands in every request to it.
+struct Place {
+  Url url;
+  std::string key;   // of its connections
+  std::string host;  // the Host header
+};
+using PlacePtr = std::shared_ptr<const Place>;
 
 // One connection to one host, plain or TLS; used for one request at a time.
 struct Line {
-  Url url;
-  std::unique_ptr<PlainStream> plain;
-  std::unique_ptr<TlsStream> tls;
+  PlacePtr place;
+  std::unique_ptr<tcp::socket> plain;
+  std::unique_ptr<TlsSocket> tls;
   beast::flat_buffer buffer;
   bool used_before{false};
 
-  PlainStream& lowest() { return tls ? beast::get_lowest_layer(*tls) : *plain; }
-  std::string key() const { return fmt::format("{}{}:{}", url.tls ? "s:" : "", url.host, url.port); }
+  tcp::socket& lowest() { return tls ? tls->next_layer() : *plain; }
+  void close() {
+    beast::error_code ignored;
+    lowest().close(ignored);
+  }
 };
 
 // One request on its way.
 struct Exchange {
-  explicit Exchange(asio::io_context& context) : patience(context) {}
+  Exchange() = default;
   Exchange(const Exchange&) = delete;
   // Let go of unanswered, when the client ends.
   ~Exchange() { answer(fail(Errc::unavailable, "{}: the client has ended", request.url)); }
@@ -48,28 +66,51 @@ struct Exchange {
   }
 
   OutgoingRequest request;
-  bool looking_up{false};
-  asio::steady_timer patience;  // while the host is looked up; then the stream keeps the time
   Done done;
-  Url url;
+  SteadyTime until{};
+  bool late{false};
+  PlacePtr place;
   std::unique_ptr<Line> line;
-  http::request<http::string_body> out;
-  std::optional<http::response_parser<http::string_body>> in;
+  std::string out;
+  std::optional<Parser> in;
 };
 using ExchangePtr = std::shared_ptr<Exchange>;
 
-http::request<http::string_body> to_message(const OutgoingRequest& request, const Url& url) {
-  http::request<http::string_body> out(verb_of(request.method), url.target, 11);
-  const bool usual = url.port == (url.tls ? "443" : "80");
-  out.set(http::field::host, usual ? url.host : fmt::format("{}:{}", url.host, url.port));
-  out.set(http::field::user_agent, "cityloop");
-  for (const auto& [name, value] : request.headers) out.set(name, value);
-  out.body() = request.body;
-  out.prepare_payload();
-  return out;
+// A header must not end its own line, nor begin another.
+void add_header(std::string& out, std::string_view name, std::string_view value) {
+  out.append(name).append(": ");
+  for (const char c : value) out += c == '\r' || c == '\n' ? ' ' : c;
+  out.append("\r\n");
 }
 
-Response from_message(http::response<http::string_body>& message) {
+// What says where a message ends, and to whom it goes, is ours to say; a name must be one.
+bool is_ours(std::string_view name) {
+  if (name.empty()) return true;
+  for (const char c : name) {
+    if (c <= ' ' || c == ':' || c >= 0x7f) return true;
+  }
+  for (const std::string_view mine : {"host", "content-length", "transfer-encoding", "connection"}) {
+    if (beast::iequals(name, mine)) return true;
+  }
+  return false;
+}
+
+std::string to_text(const OutgoingRequest& request, const Place& place) {
+  std::string out;
+  out.reserve(256 + request.body.size());
+  out.append(to_string(request.method)).append(" ").append(place.url.target).append(" HTTP/1.1\r\n");
+  add_header(out, "Host", place.host);
+  add_header(out, "User-Agent", "cityloop");
+  const bool bodied =
+      request.method == Method::post || request.method == Method::put || request.method == Method::patch;
+  for (const auto& [name, value] : request.headers) {
+    if (!is_ours(name)) add_header(out, name, value);
+  }
+  if (bodied || !request.body.empty()) add_header(out, "Content-Length", fmt::format("{}", request.body.size()));
+  return out.append("\r\n").append(request.body);
+}
+
+Response from_message(http::response<http::string_body>&& message) {
   Response response;
   response.status = int(message.result_int());
   for (const auto& field : message) {
@@ -82,14 +123,34 @@ Response from_message(http::response<http::string_body>& message) {
   return response;
 }
 
+Result<PlacePtr> place_of(const std::string& address) {
+  auto out = std::make_shared<Place>();
+  out->url = TRY(parse_url(address));
+  const Url& url = out->url;
+  const bool usual = url.port == (url.tls ? "443" : "80");
+  const std::string name = url.host.find(':') == std::string::npos ? url.host : fmt::format("[{}]", url.host);
+  out->host = usual ? name : fmt::format("{}:{}", name, url.port);
+  out->key = fmt::format("{}{}:{}", url.tls ? "s:" : "", url.host, url.port);
+  return PlacePtr(std::move(out));
+}
+
 }  // namespace
 
 struct HttpClient::Inside {
   asio::io_context context{1};
   asio::ssl::context tls{asio::ssl::context::tls_client};
   tcp::resolver resolver{context};
-  std::map<std::string, std::vector<std::unique_ptr<Line>>> idle;  // the client's thread only
+  asio::steady_timer sweeper{context};
   asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
+
+  // The client's thread only.
+  std::map<std::string, std::vector<std::unique_ptr<Line>>> idle;
+  std::unordered_map<std::string, PlacePtr> places;
+  std::unordered_set<ExchangePtr> busy;
+  bool sweeping{false};
+
+  std::mutex mutex;
+  std::vector<ExchangePtr> incoming;
   std::thread thread;
 
   Inside() {
@@ -103,18 +164,68 @@ struct HttpClient::Inside {
     thread.join();
   }
 
+  // Many that come at once wake the thread once.
+  void add(ExchangePtr exchange) {
+    bool first;
+    {
+      const std::lock_guard lock(mutex);
+      first = incoming.empty();
+      incoming.push_back(std::move(exchange));
+    }
+    if (first) asio::post(context, [this] { take_incoming(); });
+  }
+  void take_incoming() {
+    std::vector<ExchangePtr> mine;
+    {
+      const std::lock_guard lock(mutex);
+      mine.swap(incoming);
+    }
+    for (const ExchangePtr& exchange : mine) begin(exchange);
+  }
+
   void begin(const ExchangePtr& exchange) {
-    auto url = parse_url(exchange->request.url);
-    if (!url) return exchange->answer(std::unexpected(url.error()));
-    exchange->url = std::move(*url);
-    exchange->out = to_message(exchange->request, exchange->url);
-    Line probe{exchange->url, nullptr, nullptr, {}};
-    if (auto kept = take_idle(probe.key())) {
+    auto place = find_place(exchange->request.url);
+    if (!place) return exchange->answer(std::unexpected(place.error()));
+    exchange->place = std::move(*place);
+    exchange->out = to_text(exchange->request, *exchange->place);
+    exchange->until = std::chrono::steady_clock::now() + exchange->request.timeout;
+    busy.insert(exchange);
+    sweep_later();
+    if (auto kept = take_idle(exchange->place->key)) {
       exchange->line = std::move(kept);
-      exchange->line->lowest().expires_after(exchange->request.timeout);
       return write(exchange);
     }
     connect(exchange);
+  }
+
+  Result<PlacePtr> find_place(const std::string& url) {
+    if (const auto known = places.find(url); known != places.end()) return known->second;
+    PlacePtr place = TRY(place_of(url));
+    if (places.size() >= kUrlsMax) places.clear();
+    return places[url] = std::move(place);
+  }
+
+  void sweep_later() {
+    if (std::exchange(sweeping, true)) return;
+    sweeper.expires_after(kSweepEvery);
+    sweeper.async_wait([this](beast::error_code stopped) {
+      sweeping = false;
+      if (stopped) return;
+      sweep();
+      if (!busy.empty()) sweep_later();
+    });
+  }
+  void sweep() {
+    const auto now = std::chrono::steady_clock::now();
+    std::vector<ExchangePtr> late;
+    for (const ExchangePtr& exchange : busy) {
+      if (exchange->until <= now && !exchange->late) late.push_back(exchange);
+    }
+    for (const ExchangePtr& exchange : late) {
+      exchange->late = true;
+      if (exchange->line) exchange->line->close();  // what waits for it ends with an error
+      else give_up(exchange, "find the host", asio::error::timed_out);
+    }
   }
 
   std::unique_ptr<Line> take_idle(const std::string& key) {
@@ -131,49 +242,57 @@ struct HttpClient::Inside {
   // A kept connection that has something to say was closed at the other end.
   static bool is_quiet(Line& line) {
     char byte;
-    const ssize_t got = ::recv(line.lowest().socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    const ssize_t got = ::recv(line.lowest().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
   }
 
   void give_up(const ExchangePtr& exchange, std::string_view doing, beast::error_code error) {
-    const bool late = error == beast::error::timeout;
+    busy.erase(exchange);
     exchange->line.reset();
-    exchange->answer(fail(late ? Errc::timeout : Errc::unavailable, "{}: cannot {}: {}", exchange->request.url, doing,
-                          late ? "no answer in time" : error.message()));
+    exchange->answer(fail(exchange->late ? Errc::timeout : Errc::unavailable, "{}: cannot {}: {}",
+                          exchange->request.url, doing, exchange->late ? "no answer in time" : error.message()));
   }
 
   void connect(const ExchangePtr& exchange) {
+    exchange->line.reset();
+    const Url& url = exchange->place->url;
+    beast::error_code not_numeric;
+    const auto address = asio::ip::make_address(url.host, not_numeric);
+    if (!not_numeric && url.port.find_first_not_of("0123456789") == std::string::npos && url.port.size() <= 5) {
+      return connect_to(exchange, std::vector<tcp::endpoint>{{address, std::uint16_t(std::stoul(url.port))}});
+    }
+    resolver.async_resolve(url.host, url.port, [this, exchange](beast::error_code error, const auto& results) {
+      if (!exchange->done) return;
+      if (error) return give_up(exchange, "find the host", error);
+      std::vector<tcp::endpoint> found;
+      for (const auto& one : results) found.push_back(one.endpoint());
+      connect_to(exchange, std::move(found));
+    });
+  }
+
+  void connect_to(const ExchangePtr& exchange, std::vector<tcp::endpoint> endpoints) {
     exchange->line = std::make_unique<Line>();
     Line& line = *exchange->line;
-    line.url = exchange->url;
-    if (line.url.tls) line.tls = std::make_unique<TlsStream>(context, tls);
-    else line.plain = std::make_unique<PlainStream>(context);
-    line.lowest().expires_after(exchange->request.timeout);
-    exchange->looking_up = true;
-    exchange->patience.expires_after(exchange->request.timeout);
-    exchange->patience.async_wait([this, exchange](beast::error_code stopped) {
-      if (!stopped && exchange->looking_up) give_up(exchange, "find the host", beast::error::timeout);
+    line.place = exchange->place;
+    if (line.place->url.tls) line.tls = std::make_unique<TlsSocket>(context, tls);
+    else line.plain = std::make_unique<tcp::socket>(context);
+    auto shared = std::make_shared<std::vector<tcp::endpoint>>(std::move(endpoints));
+    asio::async_connect(line.lowest(), *shared, [this, exchange, shared](beast::error_code error, const auto&) {
+      if (error || exchange->late) return give_up(exchange, "connect", error);
+      beast::error_code ignored;
+      exchange->line->lowest().set_option(tcp::no_delay(true), ignored);
+      handshake(exchange);
     });
-    resolver.async_resolve(
-        line.url.host, line.url.port, [this, exchange](beast::error_code error, const auto& results) {
-          exchange->looking_up = false;
-          exchange->patience.cancel();
-          if (!exchange->done || !exchange->line) return;
-          if (error) return give_up(exchange, "find the host", error);
-          exchange->line->lowest().async_connect(results, [this, exchange](beast::error_code failed, const auto&) {
-            if (failed) return give_up(exchange, "connect", failed);
-            handshake(exchange);
-          });
-        });
   }
 
   void handshake(const ExchangePtr& exchange) {
     Line& line = *exchange->line;
     if (!line.tls) return write(exchange);
-    SSL_set_tlsext_host_name(line.tls->native_handle(), line.url.host.c_str());
-    line.tls->set_verify_callback(asio::ssl::host_name_verification(line.url.host));
+    const std::string& host = line.place->url.host;
+    SSL_set_tlsext_host_name(line.tls->native_handle(), host.c_str());
+    line.tls->set_verify_callback(asio::ssl::host_name_verification(host));
     line.tls->async_handshake(asio::ssl::stream_base::client, [this, exchange](beast::error_code error) {
-      if (error) return give_up(exchange, "agree on TLS", error);
+      if (error || exchange->late) return give_up(exchange, "agree on TLS", error);
       write(exchange);
     });
   }
@@ -185,30 +304,53 @@ struct HttpClient::Inside {
   }
 
   void write(const ExchangePtr& exchange) {
+    exchange->in.emplace();
+    exchange->in->eager(true);
+    exchange->in->body_limit(kResponseMax);
+    exchange->in->header_limit(kResponseHeadMax);
+    exchange->in->skip(exchange->request.method == Method::head);
     with_stream(*exchange->line, [&](auto& stream) {
-      http::async_write(stream, exchange->out, [this, exchange](beast::error_code error, std::size_t) {
-        if (error) return retry_or_give_up(exchange, "send", error);
+      asio::async_write(stream, asio::buffer(exchange->out), [this, exchange](beast::error_code error, std::size_t) {
+        if (error || exchange->late) return retry_or_give_up(exchange, "send", error);
         read(exchange);
       });
     });
   }
 
   void read(const ExchangePtr& exchange) {
-    exchange->in.emplace();
-    exchange->in->body_limit(kResponseMax);
-    exchange->in->header_limit(kResponseHeadMax);
-    exchange->in->skip(exchange->request.method == Method::head);
     with_stream(*exchange->line, [&](auto& stream) {
-      http::async_read(stream, exchange->line->buffer, *exchange->in,
-                       [this, exchange](beast::error_code error, std::size_t) {
-                         if (error) return retry_or_give_up(exchange, "read the answer", error);
-                         finish(exchange);
-                       });
+      stream.async_read_some(exchange->line->buffer.prepare(kReadBytes),
+                             [this, exchange](beast::error_code error, std::size_t got) {
+                               if (exchange->late) return give_up(exchange, "read the answer", error);
+                               exchange->line->buffer.commit(got);
+                               arrived(exchange, error);
+                             });
     });
   }
 
+  void arrived(const ExchangePtr& exchange, beast::error_code error) {
+    Parser& in = *exchange->in;
+    beast::flat_buffer& buffer = exchange->line->buffer;
+    beast::error_code wrong;
+    if (error) {
+      // An answer without a length ends with its connection.
+      if (error == asio::error::eof && in.got_some()) in.put_eof(wrong);
+      if (error != asio::error::eof || wrong || !in.is_done())
+        return retry_or_give_up(exchange, "read the answer", error);
+      return finish(exchange);
+    }
+    while (buffer.size() > 0 && !in.is_done()) {
+      const std::size_t used = in.put(buffer.data(), wrong);
+      buffer.consume(used);
+      if (wrong == http::error::need_more) break;
+      if (wrong) return give_up(exchange, "read the answer", wrong);
+    }
+    if (in.is_done()) return finish(exchange);
+    read(exchange);
+  }
+
   void keep(std::unique_ptr<Line> line) {
-    const std::string key = line->key();
+    const std::string& key = line->place->key;
     if (idle.size() >= kIdleHosts && !idle.contains(key)) idle.clear();
     auto& waiting = idle[key];
     if (waiting.size() < kIdlePerHost) waiting.push_back(std::move(line));
@@ -220,19 +362,16 @@ struct HttpClient::Inside {
     const bool nothing_came = !exchange->in || !exchange->in->got_some();
     const bool harmless = exchange->request.repeatable ||
                           (exchange->request.method != Method::post && exchange->request.method != Method::patch);
-    if (exchange->line->used_before && nothing_came && harmless && error != beast::error::timeout) {
-      return connect(exchange);
-    }
+    if (exchange->line->used_before && nothing_came && harmless && !exchange->late) return connect(exchange);
     give_up(exchange, doing, error);
   }
 
   void finish(const ExchangePtr& exchange) {
+    busy.erase(exchange);
     auto message = exchange->in->release();
-    Line& line = *exchange->line;
-    line.used_before = true;
-    line.lowest().expires_never();
-    if (message.keep_alive()) keep(std::move(exchange->line));
-    exchange->answer(from_message(message));
+    exchange->line->used_before = true;
+    if (message.keep_alive() && exchange->line->buffer.size() == 0) keep(std::move(exchange->line));
+    exchange->answer(from_message(std::move(message)));
   }
 };
 
@@ -240,10 +379,10 @@ HttpClient::HttpClient() : inside_(std::make_unique<Inside>()) {}
 HttpClient::~HttpClient() = default;
 
 void HttpClient::send(OutgoingRequest request, Done done) {
-  auto exchange = std::make_shared<Exchange>(inside_->context);
+  auto exchange = std::make_shared<Exchange>();
   exchange->request = std::move(request);
   exchange->done = std::move(done);
-  asio::post(inside_->context, [inside = inside_.get(), exchange] { inside->begin(exchange); });
+  inside_->add(std::move(exchange));
 }
 
 Result<Response> HttpClient::send(OutgoingRequest request) {

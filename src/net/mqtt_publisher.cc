@@ -2,6 +2,7 @@
 
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
+#include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -47,7 +48,8 @@ void start_library() {
 struct MqttPublisher::Inside {
   const MqttPublisherOptions options;
   mosquitto* link{nullptr};
-  int alarm{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+  const int alarm{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};  // readable once it is to stop
+  const int bell{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};   // readable when something waits
 
   std::mutex mutex;
   std::condition_variable filled;
@@ -71,10 +73,15 @@ struct MqttPublisher::Inside {
       stopping = true;
     }
     filled.notify_all();
-    const std::uint64_t one = 1;
-    std::ignore = ::write(alarm, &one, sizeof one);
+    ring(alarm);
+    ring(bell);
     thread.join();
     ::close(alarm);
+    ::close(bell);
+  }
+  static void ring(int which) {
+    const std::uint64_t one = 1;
+    std::ignore = ::write(which, &one, sizeof one);
   }
 
   void run() {
@@ -106,12 +113,24 @@ struct MqttPublisher::Inside {
     TRY(told(mosquitto_connect(link, options.host.c_str(), options.port, kKeepAliveS), "connect"));
     while (!stopping) {
       if (accepted) TRY(hand_over());
-      TRY(told(mosquitto_loop(link, kTurnMs, 1), "talk to the broker"));
+      TRY(turn());
       if (!refusal.empty()) return fail(Errc::unavailable, "{}:{}: {}", options.host, options.port, refusal);
       settle();
     }
     mosquitto_disconnect(link);
     return {};
+  }
+
+  // Waits for the broker, or for something to send.
+  Status turn() {
+    pollfd both[] = {{mosquitto_socket(link), POLLIN, 0}, {bell, POLLIN, 0}};
+    if (mosquitto_want_write(link)) both[0].events |= POLLOUT;
+    ::poll(both, 2, kTurnMs);
+    std::uint64_t rung;
+    if (both[1].revents) std::ignore = ::read(bell, &rung, sizeof rung);
+    if (both[0].revents) TRY(told(mosquitto_loop_read(link, 1), "read"));
+    if (mosquitto_want_write(link)) TRY(told(mosquitto_loop_write(link, 1), "write"));
+    return told(mosquitto_loop_misc(link), "keep the connection");
   }
 
   Status set_up() {
@@ -210,6 +229,7 @@ void MqttPublisher::publish(MqttPublication message, Done done) {
   }
   if (done) return done(fail(Errc::full, "{} messages wait for the broker", kWaitingMax));
   inside_->filled.notify_one();
+  Inside::ring(inside_->bell);
 }
 
 }  // namespace cityloop::net
