@@ -3,6 +3,7 @@
 #include <cassert>
 #include <deque>
 
+#include "base/cork.h"
 #include "base/log.h"
 #include "store/record.h"
 #include "twin/apply.h"
@@ -58,6 +59,7 @@ struct Twin::Inside {
   mutable FairMutex mutex;  // guards population
   Population population;
   Indexer indexer{mutex, population};
+  mutable std::atomic<std::uint64_t> queries{0}, looked_at{0};
   Tail tail;
   std::atomic<std::int64_t> last_at_us{base::to_us(flow::kNever)};
 
@@ -121,13 +123,17 @@ void Twin::Inside::start_snapshots() {
     for (const EntityId id : ids) out.emplace_back(population.get(id), population.order(id));
   };
   const auto everybody = [this] {
-    const std::shared_lock lock(mutex);
+    constexpr std::size_t kTogether = 10'000;  // in one hold of the lock
     std::vector<EntityId> out;
-    out.reserve(population.size());
-    population.each(Name{}, [&](const EntityPtr& entity) {
-      out.push_back(entity->id);
-      return true;
-    });
+    Age at = 0;
+    for (bool more = true; more;) {
+      const std::shared_lock lock(mutex);
+      Walk walk(population.members({}, false), at);
+      AgeList::Member member;
+      for (std::size_t i = 0; i < kTogether && (more = walk.next(member)); ++i, at = member.age) {
+        out.push_back(EntityId::from_number(member.id));
+      }
+    }
     return out;
   };
   snapshotter = std::make_unique<Snapshotter>(store, look, everybody, options.keep_log);
@@ -257,6 +263,7 @@ void Twin::Inside::commit_group(std::vector<Pending> pending) {
     counts.changes += group.changes;
     counts.late += group.late;
   }
+  const base::Cork cork;  // one wake-up for all who are answered here
   for (std::size_t i = 0; i < pending.size(); ++i) {
     CommitResult& result = group.results[i];
     if (!written) {
@@ -391,7 +398,15 @@ Result<QueryPage> Twin::query(const EntityFilter& filter) const {
   QueryTrace trace;
   auto page = run_query(inside_->mutex, inside_->population, filter, trace);
   if (trace.looked_at > kWorthAnIndex && !trace.missed.empty()) inside_->indexer.want(trace.missed);
+  ++inside_->queries;
+  inside_->looked_at += trace.looked_at;
   return page;
+}
+
+Twin::QueryStats Twin::query_stats() const {
+  const std::shared_lock lock(inside_->mutex);
+  const IndexBook& book = inside_->population.indexes();
+  return {inside_->queries, inside_->looked_at, book.size(), inside_->population.bytes()};
 }
 
 std::size_t Twin::entity_count() const {

@@ -79,6 +79,11 @@ class Twin {
     std::uint64_t commits, records, changes, refused_writes, flushes, flush_us_total, late;
   };
   Stats stats() const;
+  struct QueryStats {
+    std::uint64_t queries, looked_at;  // entities asked of a filter
+    std::size_t indexes, index_bytes;  // all that finds entities, without the entities
+  };
+  QueryStats query_stats() const;
   // Why writes are refused at present (a full or failing disk); empty when all is well.
   std::string trouble() const;
 

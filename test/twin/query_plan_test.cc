@@ -9,6 +9,7 @@
 
 #include "base/rng.h"
 #include "flow/own_types.h"
+#include "test/twin/twin_fixture.h"
 #include "twin/indexer.h"
 
 namespace cityloop::twin {
@@ -492,6 +493,45 @@ TEST_F(LargeQueryPlan, ReadersAndTheIndexerBesideAWriter) {
     return true;
   });
   EXPECT_EQ(last_.total, expected);
+}
+
+class QueryPlanTwin : public TwinFixture {};
+
+TEST_F(QueryPlanTwin, AQueryThatLooksAtManyGetsAnIndexOnceAndAgainAfterARestart) {
+  constexpr int kSome = 6000;
+  for (int i = 0; i < kSome; i += 500) {
+    Commit commit;
+    for (int k = i; k < i + 500; ++k) {
+      commit.writes.push_back(reading(fmt::format("urn:twin:{}", k), k % 120, clock_.now()));
+    }
+    twin_->commit(std::move(commit));
+  }
+  EntityFilter fast;
+  fast.types = {Name("TrafficFlowObserved")};
+  fast.q = Q::parse("speed>1000").value();
+  fast.count = true;
+  for (int start = 0; start < 2; ++start) {
+    std::uint64_t looked_at = kSome;
+    for (int i = 0; i < 1000 && looked_at > 0; ++i) {
+      const auto before = twin_->query_stats().looked_at;
+      EXPECT_EQ(twin_->query(fast)->total, 0u);
+      looked_at = twin_->query_stats().looked_at - before;
+      if (looked_at > 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    EXPECT_EQ(looked_at, 0u);
+    EXPECT_EQ(twin_->query_stats().indexes, 2u);
+    put(reading("urn:twin:77", 2000, clock_.now(), flow::WriteMode::upsert));
+    EXPECT_EQ(twin_->query(fast)->entities.size(), 1u);
+    put(reading("urn:twin:77", 20, clock_.now(), flow::WriteMode::upsert));
+    EXPECT_EQ(twin_->query(fast)->total, 0u);
+    reopen();
+  }
+  std::size_t met = 0;
+  twin_->each({}, [&](const EntityPtr& entity) {
+    EXPECT_TRUE(twin_->get(entity->id)) << "a callback may ask the twin";
+    return ++met < 5000;
+  });
+  EXPECT_EQ(met, 5000u);
 }
 
 }  // namespace
