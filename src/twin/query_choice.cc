@@ -89,7 +89,7 @@ class Chooser {
   }
 
   std::optional<Choice> of_term(const QTerm& term) {
-    if (term.path.link || term.path.meta != QMeta::none || (term.absent && type_.empty())) return std::nullopt;
+    if (term.path.link || (term.absent && type_.empty())) return std::nullopt;
     const ValueIndex* const index = find(term.path.attribute);
     if (!index) return std::nullopt;
     auto probe = index->probe(term);

@@ -114,6 +114,12 @@ KeyRange whole(Part part) {
   return {part, 0, kLast};
 }
 
+// createdAt or modifiedAt of the entity itself, where the name stands for it.
+flow::Instant own_time(flow::Name name, const Entity& entity) {
+  static const flow::Name kCreatedAt("createdAt"), kModifiedAt("modifiedAt");
+  return name == kCreatedAt ? entity.created_at : name == kModifiedAt ? entity.modified_at : flow::kNever;
+}
+
 }  // namespace
 
 std::size_t ValueIndex::bytes() const {
@@ -158,6 +164,10 @@ std::vector<ValueIndex::Place> ValueIndex::places_of(const Entity& entity) const
     if (key_.kind == IndexKind::places) place_of_shape(attribute, out);
     else place_of_value(attribute, out);
   }
+  if (out.empty() && key_.kind == IndexKind::values) {
+    const flow::Instant at = own_time(key_.attribute, entity);
+    if (at != flow::kNever) out.push_back({Part::instant, instant_key(base::to_us(at))});
+  }
   if (out.empty() && key_.kind == IndexKind::values && !key_.type.empty()) out.push_back({Part::absent, 0});
   if (out.size() > 1) {
     std::ranges::sort(out);
@@ -168,6 +178,7 @@ std::vector<ValueIndex::Place> ValueIndex::places_of(const Entity& entity) const
 
 // Most changes are of other attributes.
 bool ValueIndex::same(const Entity& before, const Entity& after) const {
+  if (own_time(key_.attribute, before) != own_time(key_.attribute, after)) return false;
   auto b = before.attributes.begin(), a = after.attributes.begin();
   while (true) {
     while (b != before.attributes.end() && b->name != key_.attribute) ++b;
@@ -238,13 +249,14 @@ Probe ValueIndex::compare(const QTerm& term) const {
 
 std::optional<Probe> ValueIndex::probe(const QTerm& term) const {
   if (key_.kind != IndexKind::values || term.path.attribute != key_.attribute) return std::nullopt;
-  if (term.path.link || term.path.meta != QMeta::none) return std::nullopt;
+  if (term.path.link) return std::nullopt;
+  const bool plain = term.path.below.empty() && term.path.trailing.empty();
   if (term.absent) {
-    if (key_.type.empty() || !term.path.plain()) return std::nullopt;
+    if (key_.type.empty() || !plain) return std::nullopt;
     return Probe{{whole(Part::absent)}, true};
   }
   Probe out = present();
-  if (!term.path.plain()) out.exact = false;  // somewhere below the attribute
+  if (!plain) out.exact = false;  // somewhere below the attribute
   else if (!term.operands.empty()) out = compare(term);
   else if (term.op != QOperator::exists) out.exact = false;  // a pattern
   return out;

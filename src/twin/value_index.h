@@ -6,7 +6,8 @@
 // entity that the term holds for, and says whether it may name one that it does not hold for.
 //
 // Texts are found by a hash of 64 bits, so in no order; those that are instants by their instant. Lists, language maps,
-// and other values with parts are "odd": always to be looked at. No lock inside.
+// and other values with parts are "odd": always to be looked at. createdAt and modifiedAt of entities are indexed like
+// attributes. No lock inside.
 #pragma once
 
 #include <array>

@@ -71,11 +71,14 @@ EntityPtr random_member(base::Rng& rng, EntityId id) {
     e.attributes.push_back(random_place(rng));
     e.attributes.back().dataset_id = Name("urn:d:1");
   }
+  e.created_at = base::parse_time("2026-01-01T00:00:00Z").value();
+  e.modified_at = e.created_at + std::chrono::hours(24) * rng.below(60);
   return std::make_shared<const flow::Entity>(std::move(e));
 }
 
 std::string random_term(base::Rng& rng) {
-  constexpr const char* kNames[] = {"speed", "colour", "start", "never", "speed.a", "colour[a]"};
+  constexpr const char* kNames[] = {"speed",   "colour",    "start",      "never",
+                                    "speed.a", "colour[a]", "modifiedAt", "createdAt"};
   constexpr const char* kValues[] = {"3",
                                      "-2",
                                      "0",
@@ -95,7 +98,7 @@ std::string random_term(base::Rng& rng) {
                                     "2..9,4..12",   "2026-01-01..2026-01-31",
                                     "\"a\"..\"n\"", "\"2026-01-01T00:00:00Z\"..\"2026-03-01T00:00:00Z\"",
                                     "-4..0,3..5",   "5..1"};
-  const std::string name = kNames[rng.below(6)];
+  const std::string name = kNames[rng.below(8)];
   switch (rng.below(10)) {
     case 0: return name;
     case 1: return "!" + name;
