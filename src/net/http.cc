@@ -1,10 +1,28 @@
 #include "net/http.h"
 
+#include <algorithm>
+#include <cassert>
+
 namespace cityloop::net {
 
 std::string_view to_string(Method method) {
   constexpr std::string_view kNames[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
   return kNames[std::size_t(method)];
+}
+
+const Params::Item* Params::find(std::string_view name) const {
+  return std::find_if(begin(), end(), [name](const Item& item) { return item.first == name; });
+}
+
+const std::string& Params::at(std::string_view name) const {
+  const Item* const found = find(name);
+  assert(found != end());
+  return found->second;
+}
+
+std::string& Params::operator[](std::string_view name) {
+  if (const Item* const found = find(name); found != end()) return items_[std::size_t(found - begin())].second;
+  return items_.emplace_back(name, std::string{}).second;
 }
 
 std::string_view Request::header(std::string_view lower_name) const {
@@ -34,7 +52,7 @@ std::string_view Request::cookie(std::string_view name) const {
   return {};
 }
 
-Reply::Reply(std::function<void(Response)> send) : send_(std::move(send)) {}
+Reply::Reply(std::move_only_function<void(Response)> send) : send_(std::move(send)) {}
 Reply::Reply(Reply&& other) noexcept : send_(std::exchange(other.send_, nullptr)) {}
 Reply& Reply::operator=(Reply&& other) noexcept {
   std::swap(send_, other.send_);
@@ -44,7 +62,7 @@ Reply::~Reply() {
   if (send_) send_(problem(500, "no answer", "the server forgot this request; please tell us"));
 }
 void Reply::operator()(Response response) {
-  if (const auto send = std::exchange(send_, nullptr)) send(std::move(response));
+  if (auto send = std::exchange(send_, nullptr)) send(std::move(response));
 }
 
 }  // namespace cityloop::net

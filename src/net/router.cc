@@ -62,50 +62,73 @@ Node& grow(Node& root, std::string_view pattern, std::vector<std::string>& names
   return *node;
 }
 
-// The node for a path, with what its placeholders matched in order; null when there is none that `wanted` accepts.
+// A path in its segments and what the placeholders matched, in memory that is used again: one a thread.
+struct Walk {
+  std::string decoded;  // of a path with escapes
+  std::vector<std::string_view> path, matched;
+  std::string rest;  // what {rest...} matched
+
+  void take(const Request& request) {
+    path.clear();
+    matched.clear();
+    std::string_view raw = request.raw_path.empty() ? request.path : request.raw_path;
+    decoded.clear();
+    decoded.reserve(raw.size());  // decoded texts never take more, so no view is left behind by growth
+    while (!raw.empty()) {
+      raw.remove_prefix(raw.front() == '/' ? 1 : 0);
+      const std::size_t end = std::min(raw.find('/'), raw.size());
+      path.push_back(decode(raw.substr(0, end)));
+      raw.remove_prefix(end);
+    }
+  }
+
+ private:
+  std::string_view decode(std::string_view segment) {
+    if (segment.find('%') == std::string_view::npos) return segment;
+    const auto text = percent_decode(segment, false);
+    if (!text) return segment;
+    const std::size_t from = decoded.size();
+    decoded += *text;
+    return std::string_view(decoded).substr(from);
+  }
+};
+
+// The node for a path; null when there is none that `wanted` accepts.
 template <class Wanted>
-const Node* find(const Node& node, std::span<const std::string_view> path, std::vector<std::string>& matched,
-                 const Wanted& wanted) {
-  if (path.empty()) {
+const Node* find(const Node& node, Walk& walk, std::size_t depth, const Wanted& wanted) {
+  if (depth == walk.path.size()) {
     if (wanted(node)) return &node;
   } else {
-    if (const auto fixed = node.fixed.find(path.front()); fixed != node.fixed.end()) {
-      if (const Node* found = find(*fixed->second, path.subspan(1), matched, wanted)) return found;
+    const std::string_view here = walk.path[depth];
+    if (const auto fixed = node.fixed.find(here); fixed != node.fixed.end()) {
+      if (const Node* found = find(*fixed->second, walk, depth + 1, wanted)) return found;
     }
-    if (node.any && !path.front().empty()) {
-      matched.emplace_back(path.front());
-      if (const Node* found = find(*node.any, path.subspan(1), matched, wanted)) return found;
-      matched.pop_back();
+    if (node.any && !here.empty()) {
+      walk.matched.push_back(here);
+      if (const Node* found = find(*node.any, walk, depth + 1, wanted)) return found;
+      walk.matched.pop_back();
     }
   }
   if (!node.rest || !wanted(*node.rest)) return nullptr;
-  matched.push_back(fmt::format("{}", fmt::join(path, "/")));
+  walk.rest = fmt::format("{}", fmt::join(std::span(walk.path).subspan(depth), "/"));
+  walk.matched.push_back(walk.rest);
   return node.rest.get();
 }
 
 template <class Function>
-void name_params(const Entry<Function>& entry, std::vector<std::string>& matched, Request& request) {
-  request.params.clear();
-  for (std::size_t i = 0; i < matched.size(); ++i) request.params[entry.names[i]] = std::move(matched[i]);
+void name_params(const Entry<Function>& entry, const Walk& walk, Request& request) {
+  request.params.set(walk.matched.size(), [&](std::size_t i) {
+    return std::pair<std::string_view, std::string_view>(entry.names[i], walk.matched[i]);
+  });
 }
+
+thread_local Walk walk;
 
 std::string allowed_at(const Node& node) {
   std::string out;
   for (std::size_t i = 0; i < kMethods; ++i) {
     const bool here = node.handlers[i].handler || (Method(i) == Method::head && node.handlers[0].handler);
     if (here) out += (out.empty() ? "" : ", ") + std::string(to_string(Method(i)));
-  }
-  return out;
-}
-
-}  // namespace
-
-namespace {
-
-std::vector<std::string> decoded_segments(const Request& request) {
-  std::vector<std::string> out;
-  for (const std::string_view segment : segments_of(request.raw_path.empty() ? request.path : request.raw_path)) {
-    out.push_back(percent_decode(segment, false).value_or(std::string(segment)));
   }
   return out;
 }
@@ -140,22 +163,40 @@ std::vector<Router::Route> Router::routes() const {
   return inside_->routes;
 }
 
+namespace {
+
+bool wants_body(Method method) {
+  return method == Method::post || method == Method::put || method == Method::patch;
+}
+
+// What is allowed at a place, as RFC 9110 (9.3.7) wants it answered.
+Response options_of(const Node& node) {
+  Response response;
+  response.status = 204;
+  response.content_type.clear();
+  response.headers.emplace_back("Allow", allowed_at(node) + ", OPTIONS");
+  return response;
+}
+
+}  // namespace
+
 void Router::dispatch(Request& request, Reply reply) const {
-  const auto decoded = decoded_segments(request);
-  const std::vector<std::string_view> path(decoded.begin(), decoded.end());
+  walk.take(request);
   // HEAD is GET without the body, which the server leaves out.
   const auto method = std::size_t(request.method == Method::head ? Method::get : request.method);
-  std::vector<std::string> matched;
-  const Node* node =
-      find(inside_->root, path, matched, [method](const Node& n) { return bool(n.handlers[method].handler); });
+  const Node* node = find(inside_->root, walk, 0, [method](const Node& n) { return bool(n.handlers[method].handler); });
   if (node) {
     const Entry<Handler>& entry = node->handlers[method];
-    name_params(entry, matched, request);
+    if (!request.measured && wants_body(request.method)) {
+      return reply(problem(411, "length required", "say Content-Length, or send the body in chunks"));
+    }
+    name_params(entry, walk, request);
     return entry.handler(request, std::move(reply));
   }
-  matched.clear();
-  node = find(inside_->root, path, matched, [](const Node& n) { return n.has_handler(); });
+  walk.matched.clear();
+  node = find(inside_->root, walk, 0, [](const Node& n) { return n.has_handler(); });
   if (!node) return reply(problem(404, "not found", fmt::format("there is nothing at {}", request.path)));
+  if (request.method == Method::options) return reply(options_of(*node));
   const std::string allowed = allowed_at(*node);
   Response response =
       problem(405, "method not allowed", fmt::format("{} is answered here to: {}", request.path, allowed));
@@ -164,12 +205,10 @@ void Router::dispatch(Request& request, Reply reply) const {
 }
 
 const WebSocketHandler* Router::find_web_socket(Request& request) const {
-  const auto decoded = decoded_segments(request);
-  const std::vector<std::string_view> path(decoded.begin(), decoded.end());
-  std::vector<std::string> matched;
-  const Node* node = find(inside_->root, path, matched, [](const Node& n) { return bool(n.web_socket.handler); });
+  walk.take(request);
+  const Node* node = find(inside_->root, walk, 0, [](const Node& n) { return bool(n.web_socket.handler); });
   if (!node) return nullptr;
-  name_params(node->web_socket, matched, request);
+  name_params(node->web_socket, walk, request);
   return &node->web_socket.handler;
 }
 

@@ -9,6 +9,7 @@ namespace {
 using base::Errc;
 using base::fail;
 using base::Result;
+using base::Status;
 
 std::string_view reason_of(int status) {
   return std::string_view(http::obsolete_reason(http::status(status)));
@@ -41,51 +42,58 @@ std::string_view without_authority(std::string_view line) {
 
 // A value that carries somebody's input must not begin a header of its own.
 void append_clean(std::string& out, std::string_view text) {
-  for (const char c : text) out += c == '\r' || c == '\n' || c == '\0' ? ' ' : c;
+  const std::size_t from = out.size();
+  out += text;
+  for (std::size_t i = from; i < out.size(); ++i) {
+    if (out[i] == '\r' || out[i] == '\n' || out[i] == '\0') out[i] = ' ';
+  }
 }
+
+constexpr std::string_view kLineEnd = "\r\n";
 
 }  // namespace
 
-Result<Request> to_request(http::request<http::string_body>& message, std::string remote, bool secure) {
+Status take_request(http::request<http::string_body>& message, Request& request) {
   if (message.version() >= 11 && message.count(http::field::host) != 1) {
     return fail(Errc::invalid, "a request needs exactly one Host header");
   }
-  const std::string_view line = without_authority({message.target().data(), message.target().size()});
-  Target target = TRY(parse_target(line));
-  Request request;
-  request.path = std::move(target.path);
-  request.raw_path = line.substr(0, std::min(line.find('?'), line.size()));
-  request.query = std::move(target.query);
+  TRY(read_target(without_authority({message.target().data(), message.target().size()}), request));
+  request.headers.clear();
   for (const auto& field : message) {
     std::string name(field.name_string());
     for (char& c : name) c = char(c >= 'A' && c <= 'Z' ? c + 32 : c);
     request.headers.emplace_back(std::move(name), std::string(field.value()));
   }
   request.body = std::move(message.body());
-  request.remote = std::move(remote);
-  request.secure = secure;
-  return request;
+  return {};
 }
 
 void write_head(std::string& out, const Response& response, bool keep_alive, unsigned version) {
-  const auto to = std::back_inserter(out);
-  fmt::format_to(to, "HTTP/1.{} {} {}\r\n", version % 10, response.status, reason_of(response.status));
+  out += version == 10 ? "HTTP/1.0 " : "HTTP/1.1 ";
+  out += fmt::format_int(response.status).c_str();
+  out += ' ';
+  out += reason_of(response.status);
+  out += kLineEnd;
   if (!response.content_type.empty()) {
     out += "Content-Type: ";
     append_clean(out, response.content_type);
-    out += "\r\n";
+    out += kLineEnd;
   }
   const bool bodiless = response.status == 204 || response.status == 304;
-  if (!bodiless) fmt::format_to(to, "Content-Length: {}\r\n", response.body.size());
+  if (!bodiless) {
+    out += "Content-Length: ";
+    out += fmt::format_int(response.body.size()).c_str();
+    out += kLineEnd;
+  }
   for (const auto& [name, value] : response.headers) {
     append_clean(out, name);
     out += ": ";
     append_clean(out, value);
-    out += "\r\n";
+    out += kLineEnd;
   }
   if (!keep_alive) out += "Connection: close\r\n";
   else if (version == 10) out += "Connection: keep-alive\r\n";
-  out += "\r\n";
+  out += kLineEnd;
 }
 
 // One connection too many: told so, then ended. Only so many at a time; a flood beyond is closed without a word.
@@ -104,21 +112,42 @@ struct TurnedAway {
 };
 
 struct HttpServer::Inside {
-  explicit Inside(std::shared_ptr<ServerState> state_) : state(std::move(state_)), pause(*state->contexts.front()) {}
+  explicit Inside(std::shared_ptr<ServerState> state_)
+      : state(std::move(state_)),
+        pause(state->lanes.front()->context()),
+        broom(state->lanes.front()->context()),
+        sweep_every(sweep_period(state->options)) {}
 
   std::shared_ptr<ServerState> state;
   std::optional<tcp::acceptor> acceptor;
-  asio::steady_timer pause;
+  asio::steady_timer pause, broom;
+  const base::Duration sweep_every;
   std::vector<std::thread> threads;
-  std::size_t next{0};  // context of the next connection
+  std::size_t next{0};  // lane of the next connection
 
   void accept() {
-    asio::io_context& home = *state->contexts[next++ % state->contexts.size()];
-    acceptor->async_accept(home, [this](beast::error_code error, tcp::socket socket) {
+    Lane& home = *state->lanes[next++ % state->lanes.size()];
+    acceptor->async_accept(home.context(), [this, &home](beast::error_code error, tcp::socket socket) {
       if (state->stopping) return;
       if (error) return rest();
-      take(std::move(socket));
+      take(std::move(socket), home);
       accept();
+    });
+  }
+
+  // Late by a part of the shortest patience, and never by more than a second.
+  static base::Duration sweep_period(const ServerOptions& options) {
+    const base::Duration shortest = std::min(options.read_timeout, options.idle_timeout);
+    return std::clamp<base::Duration>(shortest / 8, std::chrono::milliseconds(10), std::chrono::seconds(1));
+  }
+
+  void sweep() {
+    broom.expires_after(sweep_every);
+    broom.async_wait([this](beast::error_code error) {
+      if (error || state->stopping) return;
+      const auto now = std::chrono::steady_clock::now();
+      for (const auto& one : state->alive()) one->check(now);
+      sweep();
     });
   }
 
@@ -130,7 +159,7 @@ struct HttpServer::Inside {
     });
   }
 
-  void take(tcp::socket socket) {
+  void take(tcp::socket socket, Lane& home) {
     ++state->counts.connections;
     beast::error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
@@ -139,10 +168,11 @@ struct HttpServer::Inside {
     const std::string remote = peer.address().to_string();
     const auto executor = socket.get_executor();
     if (state->tls) {
-      auto made = std::make_shared<HttpConnection<TlsStream>>(TlsStream(std::move(socket), *state->tls), remote, state);
+      auto made =
+          std::make_shared<HttpConnection<TlsStream>>(TlsStream(std::move(socket), *state->tls), remote, state, home);
       asio::post(executor, [made] { made->start(); });
     } else {
-      auto made = std::make_shared<HttpConnection<PlainStream>>(PlainStream(std::move(socket)), remote, state);
+      auto made = std::make_shared<HttpConnection<PlainStream>>(PlainStream(std::move(socket)), remote, state, home);
       asio::post(executor, [made] { made->start(); });
     }
   }
@@ -168,7 +198,7 @@ HttpServer::HttpServer(std::unique_ptr<Inside> inside) : inside_(std::move(insid
 
 namespace {
 
-base::Status set_up_tls(ServerState& state) {
+Status set_up_tls(ServerState& state) {
   const ServerOptions& options = state.options;
   if (options.tls_certificate_file.empty() != options.tls_key_file.empty()) {
     return fail(Errc::invalid, "TLS needs both a certificate and a key");
@@ -208,40 +238,37 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(const ServerOptions& optio
   ServerState& state = *shared;
   state.options = options;
   state.router = std::move(router);
-  for (int i = 0; i < std::max(1, options.threads); ++i)
-    state.contexts.push_back(std::make_unique<asio::io_context>(1));
+  for (int i = 0; i < std::max(1, options.threads); ++i) state.lanes.push_back(std::make_shared<Lane>());
   auto inside = std::make_unique<Inside>(std::move(shared));
   TRY(set_up_tls(state));
-  inside->acceptor = TRY(listen(*state.contexts.front(), options));
+  inside->acceptor = TRY(listen(state.lanes.front()->context(), options));
   inside->accept();
-  for (const auto& context : state.contexts) {
-    inside->threads.emplace_back([&context = *context] {
-      const auto work = asio::make_work_guard(context);
-      context.run();
-    });
-  }
+  inside->sweep();
+  for (const auto& lane : state.lanes) inside->threads.emplace_back([&lane = *lane] { lane.run(); });
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(inside)));
 }
 
 HttpServer::~HttpServer() {
   ServerState& state = *inside_->state;
   state.stopping = true;
-  asio::post(*state.contexts.front(), [this] {
+  asio::post(state.lanes.front()->context(), [this] {
     beast::error_code ignored;
     inside_->acceptor->close(ignored);
     inside_->pause.cancel();
+    inside_->broom.cancel();
   });
   for (const auto& one : state.alive()) one->finish();
   state.wait_until_empty(std::chrono::seconds(1));
   for (const auto& one : state.alive()) one->drop();
   state.wait_until_empty(std::chrono::milliseconds(200));
   state.dead = true;
-  for (const auto& context : state.contexts) context->stop();
+  for (const auto& lane : state.lanes) lane->context().stop();
   for (std::thread& thread : inside_->threads) thread.join();
-  // What was posted meanwhile holds connections, and these hold the state that owns the contexts.
-  for (const auto& context : state.contexts) {
-    context->restart();
-    context->poll();
+  // What was posted or given meanwhile holds connections, and these hold the state that owns the lanes.
+  for (const auto& lane : state.lanes) {
+    lane->close();
+    lane->context().restart();
+    lane->context().poll();
   }
   inside_->acceptor.reset();
 }

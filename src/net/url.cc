@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "net/http.h"
+
 namespace cityloop::net {
 namespace {
 
@@ -17,8 +19,10 @@ int hex_digit(char c) {
 
 }  // namespace
 
-base::Result<std::string> percent_decode(std::string_view text, bool plus_is_blank) {
-  std::string out;
+namespace {
+
+base::Status decode_into(std::string& out, std::string_view text, bool plus_is_blank) {
+  out.clear();
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '+' && plus_is_blank) {
@@ -33,6 +37,14 @@ base::Result<std::string> percent_decode(std::string_view text, bool plus_is_bla
       i += 2;
     }
   }
+  return {};
+}
+
+}  // namespace
+
+base::Result<std::string> percent_decode(std::string_view text, bool plus_is_blank) {
+  std::string out;
+  TRY(decode_into(out, text, plus_is_blank));
   return out;
 }
 
@@ -48,24 +60,50 @@ std::string percent_encode(std::string_view text) {
   return out;
 }
 
-base::Result<Target> parse_target(std::string_view target) {
-  Target out;
-  const std::size_t mark = std::min(target.find('?'), target.size());
-  out.path = TRY(percent_decode(target.substr(0, mark), false));
-  if (out.path.empty() || out.path.front() != '/') return fail(Errc::invalid, "the address must begin with '/'");
-  if (out.path.find('\0') != std::string::npos) return fail(Errc::invalid, "the address holds a zero byte");
-  std::string_view rest = mark < target.size() ? target.substr(mark + 1) : std::string_view{};
+namespace {
+
+// Gives each pair to `next(i)`, which says where its key and value go.
+template <class Next>
+base::Result<std::size_t> read_query(std::string_view rest, const Next& next) {
+  std::size_t count = 0;
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('&'), rest.size());
     const std::string_view pair = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 1, rest.size()));
     if (pair.empty()) continue;
     const std::size_t equals = std::min(pair.find('='), pair.size());
-    std::string key = TRY(percent_decode(pair.substr(0, equals), true));
-    std::string value = equals < pair.size() ? TRY(percent_decode(pair.substr(equals + 1), true)) : std::string{};
-    out.query.emplace_back(std::move(key), std::move(value));
+    auto& [key, value] = next(count++);
+    TRY(decode_into(key, pair.substr(0, equals), true));
+    value.clear();
+    if (equals < pair.size()) TRY(decode_into(value, pair.substr(equals + 1), true));
   }
+  return count;
+}
+
+base::Status read_parts(std::string_view target, std::string& path,
+                        std::vector<std::pair<std::string, std::string>>& query) {
+  const std::size_t mark = std::min(target.find('?'), target.size());
+  TRY(decode_into(path, target.substr(0, mark), false));
+  if (path.empty() || path.front() != '/') return fail(Errc::invalid, "the address must begin with '/'");
+  if (path.find('\0') != std::string::npos) return fail(Errc::invalid, "the address holds a zero byte");
+  const std::string_view rest = mark < target.size() ? target.substr(mark + 1) : std::string_view{};
+  const std::size_t count = TRY(read_query(
+      rest, [&query](std::size_t i) -> auto& { return i < query.size() ? query[i] : query.emplace_back(); }));
+  query.resize(count);
+  return {};
+}
+
+}  // namespace
+
+base::Result<Target> parse_target(std::string_view target) {
+  Target out;
+  TRY(read_parts(target, out.path, out.query));
   return out;
+}
+
+base::Status read_target(std::string_view target, Request& request) {
+  request.raw_path.assign(target.substr(0, std::min(target.find('?'), target.size())));
+  return read_parts(target, request.path, request.query);
 }
 
 base::Result<Url> parse_url(std::string_view text) {

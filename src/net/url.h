@@ -18,6 +18,9 @@ struct Target {
   std::vector<std::pair<std::string, std::string>> query;
 };
 base::Result<Target> parse_target(std::string_view);
+// The same into a request, whose memory is used again: path, raw_path and query.
+struct Request;
+base::Status read_target(std::string_view, Request&);
 
 struct Url {
   bool tls{false};

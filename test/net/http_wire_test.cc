@@ -125,6 +125,73 @@ TEST_F(WireTest, AllowNamesHeadWhereGetIs) {
   EXPECT_THAT(ask_raw("DELETE /length HTTP/1.1\r\nHost: x\r\n"), HasSubstr("Allow: POST\r\n"));
 }
 
+TEST_F(WireTest, OptionsTellsWhatIsAllowed) {
+  start();
+  const std::string answer = ask_raw("OPTIONS /hello HTTP/1.1\r\nHost: x\r\n");
+  EXPECT_THAT(answer, testing::StartsWith("HTTP/1.1 204 "));
+  EXPECT_THAT(answer, HasSubstr("Allow: GET, HEAD, OPTIONS\r\n"));
+  EXPECT_THAT(ask_raw("OPTIONS /nowhere HTTP/1.1\r\nHost: x\r\n"), HasSubstr(" 404 "));
+}
+
+TEST_F(WireTest, ABodyNeedsALengthOrChunks) {
+  start();
+  EXPECT_THAT(ask_raw("POST /length HTTP/1.1\r\nHost: x\r\n"), testing::StartsWith("HTTP/1.1 411 "));
+  EXPECT_THAT(ask_raw("POST /length HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n"), testing::EndsWith("0"));
+  const std::string chunks = "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
+  EXPECT_THAT(Peer(port()).send("POST /length HTTP/1.1\r\nHost: x\r\n" + chunks).read_all(), testing::EndsWith("5"));
+  EXPECT_THAT(ask("/hello"), testing::EndsWith("hello")) << "GET has no body to measure";
+}
+
+// A length alone must claim no memory, a body may come in any pieces, and the next request stands right behind it.
+TEST_F(WireTest, ABodyInPiecesIsPutTogether) {
+  start();
+  Peer peer(port());
+  peer.send("POST /length HTTP/1.1\r\nHost: x\r\nContent-Length: 700000\r\n\r\n");
+  for (int i = 0; i < 7; ++i, std::this_thread::sleep_for(5ms)) {
+    peer.send(std::string(100'000, 'x') +
+              (i == 6 ? "GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" : ""));
+  }
+  const std::string all = peer.read_all();
+  EXPECT_THAT(all, HasSubstr("700000HTTP/1.1 200 OK\r\n"));
+  EXPECT_THAT(all, testing::EndsWith("hello"));
+}
+
+TEST_F(WireTest, RequestsInEveryPossiblePieceAreTheSame) {
+  start();
+  const std::string text =
+      "POST /length HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabcGET /a/1/b HTTP/1.1\r\nHost: x\r\nConnection: "
+      "close\r\n\r\n";
+  for (std::size_t i = 1; i < text.size(); i += 3) {
+    Peer peer(port());
+    peer.send(text.substr(0, i));
+    std::this_thread::sleep_for(1ms);
+    const std::string all = peer.send(text.substr(i)).read_all();
+    EXPECT_THAT(all, HasSubstr("\r\n\r\n3HTTP/1.1 200")) << i;
+    EXPECT_THAT(all, testing::EndsWith("x=1")) << i;
+  }
+}
+
+// Common and uncommon requests in turn: the two readers must hand the bytes over without losing one.
+TEST_F(WireTest, CommonAndUncommonRequestsFollowEachOther) {
+  start();
+  std::string all;
+  for (int i = 0; i < 20; ++i) {
+    all += fmt::format("GET /a/{}/b HTTP/1.1\r\nHost: x\r\n\r\n", i);
+    all += "POST /length HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+    all += "POST /length HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nabcd";
+  }
+  all += "GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+  const std::string answer = Peer(port()).send(all).read_all();
+  std::size_t at = 0;
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_NE(at = answer.find(fmt::format("x={}HTTP", i), at), std::string::npos) << i;
+    ASSERT_NE(at = answer.find("\r\n\r\n3HTTP", at), std::string::npos) << i;
+    ASSERT_NE(at = answer.find("\r\n\r\n4HTTP", at), std::string::npos) << i;
+  }
+  EXPECT_THAT(answer, testing::EndsWith("hello"));
+  EXPECT_EQ(server_->stats().requests, 61u);
+}
+
 TEST_F(WireTest, AValueCannotSmuggleAnotherHeaderIn) {
   start();
   const std::string answer = ask("/cruel");
