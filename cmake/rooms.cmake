@@ -94,3 +94,10 @@ function(fuzz_targets)
     add_dependencies(fuzz fuzz_${name})
   endforeach()
 endfunction()
+
+# bench/net/limit.cc and bench/notify/delivery.cc are programs of their own, over plain sockets, that ./city bench twin runs.
+function(plain_bench name source)
+  add_executable(${name} EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/${source})
+  target_compile_options(${name} PRIVATE -Wall -Wextra -Werror)
+  target_link_libraries(${name} PRIVATE Threads::Threads)
+endfunction()

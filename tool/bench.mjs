@@ -2,12 +2,14 @@
 //
 //   ./city bench [NAME…]      bench_NAME programs (all when none is named), each with Google Benchmark's own output
 //   ./city bench rebuild      seconds from a change of one line to a program that runs
+//   ./city bench twin [--sizes 1k,10k,100k,1M] [--runs 5] [--seconds 8]    the context broker under load, as a table
 //   ./city bench loop         from an MQTT message to the finding on an open web socket, at 5,000 readings a second
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { measureLoop } from './lib/loop_bench.mjs';
 import { root } from './lib/stack.mjs';
+import { measureTwin } from './lib/twin_bench.mjs';
 
 const say = (text) => process.stderr.write(`[city] ${text}\n`);
 const call = (program, args, stdio = 'inherit') => spawnSync(program, args, { cwd: root, stdio, encoding: 'utf8' });
@@ -26,7 +28,7 @@ function benches(names) {
   });
   const chosen = rooms.filter((room) => names.length === 0 || names.some((n) => room.includes(n)));
   if (!chosen.length) {
-    say(`bench: nothing in bench/ is called ${names.join(' or ')}; there are ${rooms.join(', ')}, rebuild and loop`);
+    say(`bench: nothing in bench/ is called ${names.join(' or ')}; there are ${rooms.join(', ')}, rebuild, loop and twin`);
     process.exit(2);
   }
   say(`bench: ${chosen.join(', ')}; about a minute each`);
@@ -70,4 +72,7 @@ if (names[0] === 'rebuild') rebuild();
 else if (names[0] === 'loop') {
   need(call('./city', ['build', 'cityloop', 'district_simulator']), 'the build');
   await measureLoop(names.slice(1), say);
+} else if (names[0] === 'twin') {
+  need(call('./city', ['build', 'cityloop', 'http_limit', 'notify_delivery']), 'the build');
+  await measureTwin(names.slice(1), say);
 } else benches(names);
