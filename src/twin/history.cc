@@ -16,7 +16,7 @@ using history::OpenEntity;
 using history::OpenSeries;
 using store::Table;
 
-constexpr std::uint8_t kChunksMax = 16;       // of an entity, before they are merged
+constexpr std::uint8_t kChunksMax = 32;       // of an entity, before they are merged
 constexpr std::size_t kChunkItemsMax = 4096;  // more are merged at once
 constexpr std::size_t kCounters = 1 << 20;
 constexpr std::size_t kIndexed = 1 << 17;
@@ -60,7 +60,8 @@ History::History(const store::Store& store, HistoryOptions options)
     : store_(store), options_(std::move(options)), chunks_of_(kCounters), indexed_(kIndexed) {
   done_ = emitted_ = stored_done(store);
   // Else all entities of a city that began at once would be merged at once.
-  for (std::size_t i = 0; i < chunks_of_.size(); ++i) chunks_of_[i] = std::uint8_t(i * 0x9e3779b1u >> 28);
+  for (std::size_t i = 0; i < chunks_of_.size(); ++i)
+    chunks_of_[i] = std::uint8_t(std::uint32_t(i) * 0x9e3779b1u >> 27);
 }
 
 void History::on_record(const flow::LogRecord& record, Outbox& outbox) {
@@ -180,7 +181,7 @@ void History::index(EntityId entity, const std::vector<Name>& types, bool presen
   const auto set = [&](Name type) {
     std::string key = history::type_key(type, entity.text());
     unwritten_index_[key] = present;
-    staged_index_[std::move(key)] = present;
+    staged_index_.emplace_back(std::move(key), present);
   };
   set(Name{});
   for (const Name type : types) set(type);
@@ -297,7 +298,7 @@ void History::emit(Outbox& outbox) {
     if (value) outbox.puts.push_back({Table::series, key, *value});
     else outbox.puts.push_back({Table::series, key, {}, TableOp::erase});
   };
-  const auto tell_index = [&](const std::map<std::string, bool>& entries) {
+  const auto tell_index = [&](const auto& entries) {
     for (const auto& [key, present] : entries) {
       tell(key, present ? std::optional<std::string>("") : std::nullopt);
     }
@@ -308,7 +309,8 @@ void History::emit(Outbox& outbox) {
   for (const auto& [entity, edits] : unwritten_) {
     for (const auto& [key, value] : edits) tell(key, value);
   }
-  tell_index(emitted_ > done_ ? unwritten_index_ : staged_index_);
+  if (emitted_ > done_) tell_index(unwritten_index_);
+  else tell_index(staged_index_);
   for (auto& [entity, key, value] : staged_) {
     tell(key, value);
     unwritten_[entity][key] = std::move(value);
@@ -329,7 +331,8 @@ void History::forget_written() {
   if (emitted_ > done_) return;
   const std::lock_guard lock(mutex_);
   unwritten_.clear();
-  unwritten_index_ = staged_index_;
+  unwritten_index_.clear();
+  for (const auto& [key, present] : staged_index_) unwritten_index_[key] = present;
 }
 
 void History::before_checkpoint(Outbox& outbox) {

@@ -7,7 +7,7 @@
 // (temporal_write.h). What is erased leaves an instance that says when. Entities of our own types have no history here.
 //
 // What arrives is kept in memory until a checkpoint, or until it takes open_bytes_max, and is then written as one chunk
-// an entity, without reading; an entity's chunks are merged into runs that do not overlap when there are sixteen of
+// an entity, without reading; an entity's chunks are merged into runs that do not overlap when there are 32 of
 // them (history/merge.h). So an append costs the same however much is stored, memory does not grow with the number of
 // series, and the newest and any stretch of time are found with one look each. Beside what is open, 2 MiB are held.
 //
@@ -168,7 +168,7 @@ class History final : public Loop {
   std::pair<flow::Seq, unsigned> done_{0, 0};     // the last flush that is on disk: record, and which at that record
   std::pair<flow::Seq, unsigned> emitted_{0, 0};  // the last flush that was given to the twin
   std::vector<std::tuple<flow::EntityId, std::string, std::optional<std::string>>> staged_;
-  std::map<std::string, bool> staged_index_;
+  std::vector<std::pair<std::string, bool>> staged_index_;
   std::vector<std::uint8_t> chunks_of_;  // by the entity's number, wrapped: how many chunks since its last merge
   std::vector<std::uint64_t> indexed_;   // likewise: which types were last put into the index
   std::string expired_;                  // the entity up to which expiry has come

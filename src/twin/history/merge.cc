@@ -113,14 +113,16 @@ base::Status Editor::merge(const OpenEntity& open) {
   std::vector<OpenEntity> parts;
   base::Status damaged;
   const std::string from = chunks_prefix(urn_), to = end_of(from);
-  TRY(view_.scan(from, to, [&](std::string_view, std::string_view bytes) {
+  std::vector<std::string> keys;
+  TRY(view_.scan(from, to, [&](std::string_view key, std::string_view bytes) {
     auto chunk = decode_chunk(bytes);
     if (!chunk) damaged = std::unexpected(chunk.error());
     else parts.push_back(std::move(*chunk));
+    keys.emplace_back(key);
     return damaged.has_value();
   }));
   TRY(damaged);
-  TRY(erase_between(from, to));
+  for (std::string& key : keys) erase(std::move(key));
   parts.push_back(open);
   OpenEntity all;
   for (OpenEntity& part : parts) {
