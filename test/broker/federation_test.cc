@@ -381,6 +381,40 @@ TEST(Federation, ABatchGoesInPartsToThoseWhoHoldThem) {
   EXPECT_EQ(broker.held("urn:lamp:1").status, 404);
 }
 
+TEST(Federation, AQueryInABodyIsForwardedAsOneAndNoFurtherThanARegistrationGoes) {
+  TestBroker broker;
+  Source batches, singles;
+  batches.answers(200, "[" + bus("urn:bus:1", property("seats", 40)) + "]");
+  singles.answers(200, "[" + bus("urn:bus:2", property("seats", 41)) + "]");
+  broker.registers("b", batches.url(), "inclusive", R"("queryBatch")", kBus);
+  broker.registers("s", singles.url(), "inclusive", R"("queryEntity")", kBus);
+  const auto response = broker.post("/entityOperations/query",
+                                    R"({"type":"Query","entities":[{"type":"Bus"},{"type":"Tram"}],"q":"seats>1"})");
+  ASSERT_EQ(response.status, 200) << response.body;
+  EXPECT_EQ(json_of(response).array()->size(), 2u);
+  EXPECT_EQ(batches.last().path, "/ngsi-ld/v1/entityOperations/query");
+  EXPECT_EQ(batches.last().body, R"({"type":"Query","entities":[{"type":"Bus"}],"q":"seats>1"})");
+  EXPECT_EQ(singles.last().method, net::Method::get);
+  EXPECT_EQ(singles.last().argument("type").value_or(""), "Bus");
+}
+
+TEST(Federation, APurgeGoesToSourcesThatTakePartAndToldIsWhoDoesNot) {
+  TestBroker broker;
+  Source source, other;
+  source.answers(204, "");
+  broker.creates(bus("urn:bus:1", property("speed", 30)));
+  broker.registers("p", source.url(), "inclusive", R"("purgeEntity")", kBus);
+  EXPECT_EQ(broker.del("/entities?type=Bus").status, 204);
+  EXPECT_EQ(source.last().method, net::Method::del);
+  EXPECT_EQ(source.last().argument("type").value_or(""), "Bus");
+  EXPECT_EQ(broker.held("urn:bus:1").status, 404);
+  broker.registers("r", other.url(), "redirect", R"("retrieveOps")", kBus);
+  const auto partly = broker.del("/entities?type=Bus");
+  EXPECT_EQ(partly.status, 207);
+  EXPECT_THAT(partly.body, HasSubstr("ContextSourceRegistration:r"));
+  EXPECT_TRUE(other.seen().empty());
+}
+
 TEST(Federation, ASourceIsSpokenToAsItsRegistrationSays) {
   TestBroker broker;
   broker.documents["http://words/theirs"] =
