@@ -59,10 +59,7 @@ std::vector<Found> wanted(const twin::Twin& twin, const Subscription& subscripti
 
 }  // namespace
 
-bool Deliverer::Inside::has_caught_up(const Box& box) const {
-  return box.position >= (claimed > 0 ? claimed : twin.head());
-}
-
+// Never further than the loop has come: what a subscription is from there on, only the loop can say.
 void Deliverer::Inside::read_turn(std::unique_lock<std::mutex>& lock) {
   const BoxPtr box = to_read.front();
   to_read.pop_front();
@@ -71,10 +68,11 @@ void Deliverer::Inside::read_turn(std::unique_lock<std::mutex>& lock) {
   const SubscriptionPtr subscription = box->subscription;
   const Pauses pauses = box->pauses;
   const std::uint64_t version = box->version;
-  const Seq from = box->position;
+  const Seq from = box->position, until = claimed;
   lock.unlock();
-  const auto slice = twin.read_log(from, kSliceRecords, base::Duration::zero());
-  Seq done = from;
+  auto slice = twin.read_log(from, kSliceRecords, base::Duration::zero());
+  if (slice) std::erase_if(*slice, [&](const LogRecordPtr& record) { return record->seq > until; });
+  Seq done = slice && slice->empty() ? std::max(from, until) : from;
   std::vector<Found> found;
   if (slice) found = wanted(twin, *subscription, pauses, *slice, done);
   else base::log_error("subscription {} cannot read the log: {}", box->id, slice.error().message);
@@ -85,7 +83,7 @@ void Deliverer::Inside::read_turn(std::unique_lock<std::mutex>& lock) {
   Attempts next;
   for (Found& one : found) bytes += box->push(one.seq, std::move(one.about), std::move(one.data)).bytes;
   box->position = done;
-  if (has_caught_up(*box)) box->live = true;
+  if (box->position >= claimed) box->live = true;
   else read_soon(box);
   collect(box, next);
   lock.unlock();

@@ -251,6 +251,11 @@ void Deliverer::claim(Seq seq) {
   inside_->claimed = seq;
 }
 
+Seq Deliverer::claimed() const {
+  const std::lock_guard lock(inside_->mutex);
+  return inside_->claimed;
+}
+
 bool Deliverer::is_live(const BoxPtr& box) {
   return box->live;
 }

@@ -65,6 +65,7 @@ class Deliverer {
 
   // The loop now works on this record: boxes that catch up from here on must have read it themselves.
   void claim(flow::Seq);
+  flow::Seq claimed() const;
   static bool is_live(const BoxPtr&);
   // One record's notification for a live box. One that has come up to it by itself passes it over.
   void offer(const BoxPtr&, flow::Seq, std::vector<flow::EntityId> about, std::vector<std::string> data);

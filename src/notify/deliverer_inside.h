@@ -69,7 +69,6 @@ struct Deliverer::Inside {
   void run();
   void tell_state(const BoxPtr&, std::unique_lock<std::mutex>&);
   void read_turn(std::unique_lock<std::mutex>&);
-  bool has_caught_up(const Box&) const;
 };
 
 }  // namespace cityloop::notify

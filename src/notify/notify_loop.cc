@@ -10,7 +10,7 @@ using flow::Change;
 using flow::ChangeKind;
 using flow::Seq;
 
-constexpr std::string_view kFormat = "notify 2";
+constexpr std::string_view kFormat = "notify 3";
 constexpr auto kTryAgain = std::chrono::seconds(2);
 
 // A record that is lent for the call, as a pointer.
@@ -161,6 +161,7 @@ void NotifyLoop::on_record(const flow::LogRecord& record, twin::Outbox&) {
 
 void NotifyLoop::save(base::ByteWriter& out) const {
   out.text(kFormat);
+  out.varint(deliverer_->claimed());
   out.varint(entries_.size());
   for (const auto& [id, entry] : entries_) {
     out.text(id);
@@ -175,6 +176,7 @@ void NotifyLoop::save(base::ByteWriter& out) const {
 base::Status NotifyLoop::load(base::ByteReader& in) {
   if (in.text() != kFormat) return {};  // of an older program: adopt() finds the subscriptions in the twin
   loaded_ = true;
+  deliverer_->claim(in.varint());
   const std::uint64_t count = in.varint();
   for (std::uint64_t i = 0; i < count && in.ok(); ++i) {
     Kept kept;

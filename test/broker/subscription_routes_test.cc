@@ -54,6 +54,12 @@ class TellingBroker final : public Tenants {
     notify_->set_contexts(nullptr);
     desk_.reset();
     federation_.reset();
+    tenant_.reset();
+    notify_.reset();
+    contexts_.reset();
+    history_.reset();
+    twin_.reset();
+    store_.reset();
     std::filesystem::remove_all(folder_);
   }
 
