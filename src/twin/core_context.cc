@@ -1,6 +1,6 @@
 #include "twin/core_context.h"
 
-#include <array>
+#include <algorithm>
 #include <string>
 #include <unordered_map>
 
@@ -14,185 +14,37 @@ constexpr std::string_view kDublinCore = "http://purl.org/dc/terms/";
 constexpr std::string_view kRdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 
 // Terms whose IRI is that of NGSI-LD with the term itself.
-constexpr auto kPlain = std::to_array<std::string_view>({
-    "Attribute",
-    "AttributeList",
-    "ContextSourceIdentity",
-    "ContextSourceNotification",
-    "ContextSourceRegistration",
-    "Date",
-    "DateTime",
-    "EntityType",
-    "EntityTypeInfo",
-    "EntityTypeList",
-    "ExecutionResultDetails",
-    "GeoProperty",
-    "JsonProperty",
-    "LanguageProperty",
-    "ListProperty",
-    "ListRelationship",
-    "Notification",
-    "Property",
-    "Relationship",
-    "Snapshot",
-    "SnapshotNotification",
-    "Subscription",
-    "TemporalProperty",
-    "Time",
-    "VocabProperty",
-    "accept",
-    "aggrMethods",
-    "aggrParams",
-    "aggrPeriodDuration",
-    "attributeList",
-    "attributeName",
-    "attributeNames",
-    "attributeTypes",
-    "attributes",
-    "attrs",
-    "avg",
-    "cacheDuration",
-    "collation",
-    "contextSourceAlias",
-    "contextSourceExtras",
-    "contextSourceInfo",
-    "contextSourceTimeAt",
-    "contextSourceUptime",
-    "cooldown",
-    "createdAt",
-    "csf",
-    "data",
-    "datasetId",
-    "deletedAt",
-    "detail",
-    "distinctCount",
-    "endAt",
-    "endTimeAt",
-    "endpoint",
-    "entities",
-    "entity",
-    "entityCount",
-    "entityId",
-    "entityList",
-    "error",
-    "errors",
-    "expandValues",
-    "expiresAt",
-    "format",
-    "geoQ",
-    "geoproperty",
-    "georel",
-    "idPattern",
-    "information",
-    "instanceId",
-    "isActive",
-    "join",
-    "jsonKeys",
-    "jsons",
-    "lang",
-    "lastFailure",
-    "lastNotification",
-    "lastSuccess",
-    "lastUsedAt",
-    "linkedMaps",
-    "localOnly",
-    "location",
-    "management",
-    "managementInterval",
-    "max",
-    "min",
-    "mode",
-    "modifiedAt",
-    "ngsildproof",
-    "notUpdated",
-    "notification",
-    "notificationTrigger",
-    "notifiedAt",
-    "notifierInfo",
-    "observationInterval",
-    "observationSpace",
-    "observedAt",
-    "omit",
-    "operationSpace",
-    "operations",
-    "orderBy",
-    "ordering",
-    "pick",
-    "problemDetails",
-    "propertyNames",
-    "q",
-    "reason",
-    "receiverInfo",
-    "refreshRate",
-    "registrationId",
-    "registrationName",
-    "relationshipNames",
-    "resultStatus",
-    "scope",
-    "scopeQ",
-    "showChanges",
-    "snapshotId",
-    "snapshotLifetime",
-    "snapshotPriority",
-    "snapshotQueries",
-    "snapshotQueriesDetails",
-    "snapshotStatus",
-    "snapshotTemporalQueries",
-    "snapshotTemporalQueriesDetails",
-    "startAt",
-    "status",
-    "stddev",
-    "subscriptionId",
-    "subscriptionName",
-    "success",
-    "sum",
-    "sumsq",
-    "sysAttrs",
-    "temporalQ",
-    "tenant",
-    "throttling",
-    "timeAt",
-    "timeInterval",
-    "timeout",
-    "timeproperty",
-    "timerel",
-    "timesFailed",
-    "timesSent",
-    "totalCount",
-    "triggerReason",
-    "typeList",
-    "typeName",
-    "typeNames",
-    "unchanged",
-    "unitCode",
-    "updated",
-    "uri",
-    "watchedAttributes",
-});
+constexpr std::string_view kPlain =
+    "Attribute AttributeList ContextSourceIdentity ContextSourceNotification ContextSourceRegistration Date "
+    "DateTime EntityType EntityTypeInfo EntityTypeList ExecutionResultDetails GeoProperty JsonProperty "
+    "LanguageProperty ListProperty ListRelationship Notification Property Relationship Snapshot "
+    "SnapshotNotification Subscription TemporalProperty Time VocabProperty accept aggrMethods aggrParams "
+    "aggrPeriodDuration attributeList attributeName attributeNames attributeTypes attributes attrs avg "
+    "cacheDuration collation contextSourceAlias contextSourceExtras contextSourceInfo contextSourceTimeAt "
+    "contextSourceUptime cooldown createdAt csf data datasetId deletedAt detail distinctCount endAt "
+    "endTimeAt endpoint entities entity entityCount entityId entityList error errors expandValues expiresAt "
+    "format geoQ geoproperty georel idPattern information instanceId isActive join jsonKeys jsons lang "
+    "lastFailure lastNotification lastSuccess lastUsedAt linkedMaps localOnly location management "
+    "managementInterval max min mode modifiedAt ngsildproof notUpdated notification notificationTrigger "
+    "notifiedAt notifierInfo observationInterval observationSpace observedAt omit operationSpace operations "
+    "orderBy ordering pick problemDetails propertyNames q reason receiverInfo refreshRate registrationId "
+    "registrationName relationshipNames resultStatus scope scopeQ showChanges snapshotId snapshotLifetime "
+    "snapshotPriority snapshotQueries snapshotQueriesDetails snapshotStatus snapshotTemporalQueries "
+    "snapshotTemporalQueriesDetails startAt status stddev subscriptionId subscriptionName success sum sumsq "
+    "sysAttrs temporalQ tenant throttling timeAt timeInterval timeout timeproperty timerel timesFailed "
+    "timesSent totalCount triggerReason typeList typeName typeNames unchanged unitCode updated uri "
+    "watchedAttributes";
 
 // The same in the vocabulary of GeoJSON.
-constexpr auto kGeometry = std::to_array<std::string_view>({
-    "Feature",
-    "FeatureCollection",
-    "GeometryCollection",
-    "LineString",
-    "MultiLineString",
-    "MultiPoint",
-    "MultiPolygon",
-    "Point",
-    "Polygon",
-    "bbox",
-    "coordinates",
-    "features",
-    "geometry",
-    "properties",
-});
+constexpr std::string_view kGeometry =
+    "Feature FeatureCollection GeometryCollection LineString MultiLineString MultiPoint MultiPolygon Point "
+    "Polygon bbox coordinates features geometry properties";
 
 struct Renamed {
   std::string_view term;
   Iri iri;
 };
-constexpr auto kRenamed = std::to_array<Renamed>({
+constexpr Renamed kRenamed[] = {
     {"containedBy", {kNgsiLd, "isContainedBy"}},
     {"dataset", {kNgsiLd, "hasDataset"}},
     {"entityMap", {kNgsiLd, "hasEntityMap"}},
@@ -224,7 +76,7 @@ constexpr auto kRenamed = std::to_array<Renamed>({
     {"description", {kDublinCore, "description"}},
     {"langString", {kRdf, "langString"}},
     {"title", {kDublinCore, "title"}},
-});
+};
 
 struct Table {
   std::unordered_map<std::string_view, Iri> iris;           // term → IRI
@@ -234,9 +86,16 @@ struct Table {
     iris.emplace(term, iri);
     terms.emplace(std::string(iri.prefix).append(iri.rest), term);
   }
+  void add_all(std::string_view terms, std::string_view prefix) {
+    while (!terms.empty()) {
+      const std::string_view term = terms.substr(0, terms.find(' '));
+      add(term, {prefix, term});
+      terms.remove_prefix(std::min(term.size() + 1, terms.size()));
+    }
+  }
   Table() {
-    for (const std::string_view term : kPlain) add(term, {kNgsiLd, term});
-    for (const std::string_view term : kGeometry) add(term, {kGeoJson, term});
+    add_all(kPlain, kNgsiLd);
+    add_all(kGeometry, kGeoJson);
     for (const Renamed& renamed : kRenamed) add(renamed.term, renamed.iri);
     for (const std::string_view term : {"ngsi-ld", "geojson"}) add(term, {prefix(term), {}});
   }
