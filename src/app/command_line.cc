@@ -36,6 +36,21 @@ void add_serve(CLI::App& app, ServeOptions& options, Action& action) {
   command.callback([&] { action = [&] { return serve(options); }; });
 }
 
+void add_broker(CLI::App& app, BrokerCommandOptions& options, Action& action) {
+  CLI::App& command = *app.add_subcommand("broker", "an NGSI-LD context broker alone, open to whoever reaches it");
+  command.add_option("--data", options.data, "folder for what it keeps")->capture_default_str();
+  command.add_option("--address", options.address, "where to listen")->capture_default_str();
+  command.add_option("--port", options.port, "0: a free one")->capture_default_str();
+  command
+      .add_option("--durability", options.durability, "flushed: acknowledged means on disk; interval: within 200 ms")
+      ->check(CLI::IsMember({"flushed", "interval"}))
+      ->capture_default_str();
+  command.add_option("--alias", options.alias, "its name among brokers that ask each other")->capture_default_str();
+  command.add_option("--http-threads", options.http_threads, "threads that answer HTTP")->check(CLI::Range(1, 64));
+  command.add_flag("--open", options.open, "listen beyond this machine, although nobody is asked who they are");
+  command.callback([&] { action = [&] { return broker(options); }; });
+}
+
 void add_replay(CLI::App& app, ReplayOptions& options, Action& action) {
   CLI::App& command = *app.add_subcommand("replay", "recorded data at full speed through the whole loop, then stop");
   add_paths(command, options.paths, true);
@@ -94,22 +109,40 @@ void add_accounts(CLI::App& app, AccountOptions& options, Action& action) {
   add("list", "all accounts", list_accounts);
 }
 
+void add_backup(CLI::App& app, BackupOptions& options, Action& action) {
+  CLI::App& backup = *app.add_subcommand("backup", "copy a data folder, also while a server runs in it");
+  backup.add_option("--data", options.data, "the installation's data folder")->required();
+  backup.add_option("--to", options.folder, "a new folder")->required();
+  backup.callback([&] { action = [&] { return back_up(options); }; });
+  CLI::App& restore_it = *app.add_subcommand("restore", "make a data folder of a copy");
+  restore_it.add_option("--from", options.folder, "what backup wrote")->required();
+  restore_it.add_option("--data", options.data, "a new folder")->required();
+  restore_it.callback([&] { action = [&] { return restore(options); }; });
+  CLI::App& check = *app.add_subcommand("check", "read everything in a data folder and name what is damaged");
+  check.add_option("--data", options.data, "the installation's data folder")->required();
+  check.callback([&] { action = [&] { return check_data(options); }; });
+}
+
 }  // namespace
 
 int run(int argc, char** argv) {
   CLI::App app{"Cityloop: the operating loop of a city"};
   app.require_subcommand(1);
   ServeOptions serve_options;
+  BrokerCommandOptions broker_options;
   ReplayOptions replay_options;
   RulesOptions rules_options;
   FeedCheckOptions feed_options;
   AccountOptions account_options;
+  BackupOptions backup_options;
   Action action;
   add_serve(app, serve_options, action);
+  add_broker(app, broker_options, action);
   add_replay(app, replay_options, action);
   add_rules(app, rules_options, action);
   add_feed(app, feed_options, action);
   add_accounts(app, account_options, action);
+  add_backup(app, backup_options, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -30,6 +30,20 @@ struct ServeOptions {
 };
 base::Status serve(const ServeOptions&);
 
+// The standard API alone: without a city, and without asking who anybody is.
+struct BrokerCommandOptions {
+  std::string data{"broker-data"};
+  std::string address{"127.0.0.1"};
+  std::uint16_t port{1026};
+  std::string durability{"flushed"};
+  std::string alias{"cityloop"};  // of this broker among others, in Via
+  bool open{false};               // may listen beyond this machine
+  int http_threads{1};
+};
+base::Status broker(const BrokerCommandOptions&);
+// Refuses an address that others can reach, unless that is wanted.
+base::Status check_broker_exposure(const BrokerCommandOptions&);
+
 struct ReplayOptions {
   CityPaths paths;
   std::string durability{"flushed"};
@@ -65,6 +79,15 @@ base::Status add_user(const AccountOptions&);   // password from standard input
 base::Status add_token(const AccountOptions&);  // prints the token, once
 base::Status disable_account(const AccountOptions&);
 base::Status list_accounts(const AccountOptions&);
+
+// A data folder, also one in use, into another and back; each refuses a folder that holds something.
+struct BackupOptions {
+  std::string data;    // the installation's data folder
+  std::string folder;  // the copy
+};
+base::Status back_up(const BackupOptions&);
+base::Status restore(const BackupOptions&);
+base::Status check_data(const BackupOptions&);  // prints each damage; fails when there is any
 
 // The file in a data folder that holds the accounts.
 std::string accounts_file(const std::string& data);

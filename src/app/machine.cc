@@ -66,7 +66,8 @@ Result<CitySettings> CitySettings::load(const std::string& folder) {
 }
 
 Result<std::unique_ptr<Machine>> Machine::make(const CitySettings& settings, const std::string& data_folder,
-                                               std::string_view durability, Publish publish) {
+                                               std::string_view durability, Publish publish,
+                                               std::function<void(const twin::LoadProgress&)> loading) {
   std::unique_ptr<Machine> machine(new Machine);
   machine->store_ = TRY(store::Store::open(data_folder + "/store"));
   if (settings.city.feed_clock) {
@@ -78,6 +79,7 @@ Result<std::unique_ptr<Machine>> Machine::make(const CitySettings& settings, con
   }
   twin::TwinOptions options;
   if (durability == "interval") options.durability = store::Durability::buffered;
+  options.progress = std::move(loading);
   machine->twin_ = TRY(twin::Twin::open(*machine->store_, *machine->clock_, options));
   twin::Twin& twin = *machine->twin_;
   if (machine->feed_clock_ && twin.last_at() != flow::kNever) machine->feed_clock_->advance_to(twin.last_at());
@@ -91,10 +93,9 @@ Result<std::unique_ptr<Machine>> Machine::make(const CitySettings& settings, con
   machine->history_ = std::make_unique<twin::History>(*machine->store_);
   machine->notify_ = std::make_unique<notify::NotifyLoop>(twin, *machine->clock_);
   machine->expiry_ = std::make_unique<twin::Expiry>();
-  const std::initializer_list<twin::Loop*> loops = {machine->rules_.get(),   machine->casework_.get(),
-                                                    machine->act_.get(),     machine->learn_.get(),
-                                                    machine->history_.get(), machine->notify_.get(),
-                                                    machine->expiry_.get()};
+  const std::initializer_list<twin::Loop*> loops = {
+      machine->rules_.get(),   machine->casework_.get(), machine->act_.get(),   machine->learn_.get(),
+      machine->history_.get(), machine->notify_.get(),   machine->expiry_.get()};
   for (twin::Loop* loop : loops) machine->runners_.push_back(std::make_unique<twin::LoopRunner>(twin, *loop));
   return machine;
 }

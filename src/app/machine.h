@@ -46,7 +46,8 @@ class Machine {
  public:
   // `publish` hands commands to the broker; empty: nothing leaves the house.
   static base::Result<std::unique_ptr<Machine>> make(const CitySettings&, const std::string& data_folder,
-                                                     std::string_view durability, Publish publish);
+                                                     std::string_view durability, Publish publish,
+                                                     std::function<void(const twin::LoadProgress&)> loading = {});
   ~Machine();
 
   base::Status start();

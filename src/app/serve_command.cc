@@ -4,6 +4,7 @@
 #include "app/commands.h"
 #include "app/house.h"
 #include "app/intake.h"
+#include "app/loading_server.h"
 #include "app/machine.h"
 #include "base/log.h"
 #include "net/server.h"
@@ -103,7 +104,15 @@ Status serve(const ServeOptions& options) {
     if (Intake* intake = *publisher) intake->publish(std::move(topic), std::move(payload), std::move(done));
     else if (done) done(false);
   };
-  auto machine = TRY(Machine::make(settings, options.paths.data, options.durability, publish));
+  net::ServerOptions server_options;
+  server_options.address = listen.host == "localhost" ? "127.0.0.1" : listen.host;
+  server_options.port = listen.port;
+  server_options.tls_certificate_file = options.tls_certificate;
+  server_options.tls_key_file = options.tls_key;
+  server_options.threads = options.http_threads;
+  auto loading = TRY(LoadingServer::start(server_options));
+  server_options.port = loading->port();
+  auto machine = TRY(Machine::make(settings, options.paths.data, options.durability, publish, loading->listener()));
   const auto feeds = TRY(sense::FeedBook::load(options.paths.city, options.paths.source));
   auto intake = TRY(
       Intake::open(*machine, settings, feeds, options.speed.value_or(settings.city.speed), broker.host, broker.port));
@@ -116,12 +125,7 @@ Status serve(const ServeOptions& options) {
   TRY(house.open_broker(context));
   std::vector<serve::DemoLogin> demo;
   if (options.demo) demo = TRY(make_demo_users(settings.city, *accounts));
-  net::ServerOptions server_options;
-  server_options.address = listen.host == "localhost" ? "127.0.0.1" : listen.host;
-  server_options.port = listen.port;
-  server_options.tls_certificate_file = options.tls_certificate;
-  server_options.tls_key_file = options.tls_key;
-  server_options.threads = options.http_threads;
+  loading.reset();
   auto server = TRY(net::HttpServer::start(server_options, house.routes(std::move(demo), options.web)));
   TRY(machine->start());
   TRY(intake->start());

@@ -29,17 +29,20 @@ base::Status check_name(std::string_view name) {
 }  // namespace
 
 base::Result<std::unique_ptr<TenantHouse>> TenantHouse::make(std::string name, const std::string& folder,
-                                                             store::Durability durability) {
+                                                             store::Durability durability,
+                                                             std::function<void(const twin::LoadProgress&)> loading) {
   std::unique_ptr<TenantHouse> house(new TenantHouse);
   house->store_ = TRY(store::Store::open(folder));
   house->clock_ = std::make_unique<base::WallClock>();
   twin::TwinOptions options;
   options.durability = durability;
+  options.progress = std::move(loading);
   house->twin_ = TRY(twin::Twin::open(*house->store_, *house->clock_, options));
   twin::Twin& twin = *house->twin_;
   auto history = std::make_unique<twin::History>(*house->store_);
-  auto notify =
-      std::make_unique<notify::NotifyLoop>([&twin](flow::EntityId id) { return twin.get(id); }, *house->clock_);
+  notify::DelivererOptions delivery;
+  delivery.tenant = name;
+  auto notify = std::make_unique<notify::NotifyLoop>(twin, *house->clock_, std::move(delivery));
   house->tenant_ = std::make_unique<Tenant>(std::move(name), twin, *notify, *history);
   house->loops_.push_back(std::move(history));
   house->loops_.push_back(std::move(notify));

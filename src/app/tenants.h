@@ -17,8 +17,8 @@ namespace cityloop::app {
 // A twin with the loops that the standard API needs. Runs from make() on.
 class TenantHouse {
  public:
-  static base::Result<std::unique_ptr<TenantHouse>> make(std::string name, const std::string& folder,
-                                                         store::Durability);
+  static base::Result<std::unique_ptr<TenantHouse>> make(std::string name, const std::string& folder, store::Durability,
+                                                         std::function<void(const twin::LoadProgress&)> loading = {});
   ~TenantHouse();
   broker::Tenant& tenant() { return *tenant_; }
   const base::Clock& clock() const { return *clock_; }
