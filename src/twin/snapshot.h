@@ -7,6 +7,7 @@
 // sequence. While the disk refuses, it tries again and nothing is forgotten.
 #pragma once
 
+#include <condition_variable>
 #include <functional>
 #include <mutex>
 #include <optional>
