@@ -3,6 +3,10 @@
 #include "broker/context_routes.h"
 #include "broker/discovery_routes.h"
 #include "broker/entity_routes.h"
+#include "broker/registration_routes.h"
+#include "broker/source_routes.h"
+#include "broker/subscription_routes.h"
+#include "broker/temporal_routes.h"
 #include "twin/context_store.h"
 
 namespace cityloop::app {
@@ -44,6 +48,11 @@ struct Broker::Inside {
   std::unique_ptr<twin::ContextStore> contexts;
   std::unique_ptr<broker::Federation> federation;
   std::unique_ptr<broker::Desk> desk;
+
+  ~Inside() {
+    if (!tenants) return;
+    tenants->each([](broker::Tenant& tenant) { tenant.notify.set_contexts(nullptr); });
+  }
 };
 
 Broker::Broker(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}
@@ -65,7 +74,10 @@ Result<std::unique_ptr<Broker>> Broker::open(const BrokerOptions& options, const
   broker::FederationOptions federation;
   federation.alias = options.alias;
   inside->federation = std::make_unique<broker::Federation>(federation, twin.clock(), *inside->contexts);
-  const auto attach = [&federation = *inside->federation](broker::Tenant& tenant) { federation.attach(tenant); };
+  const auto attach = [&federation = *inside->federation, &contexts = *inside->contexts](broker::Tenant& tenant) {
+    federation.attach(tenant);
+    tenant.notify.set_contexts(&contexts);
+  };
   inside->tenants->each(attach);
   inside->tenants->on_new(attach);
   inside->desk = std::make_unique<broker::Desk>(guard, *inside->tenants, *inside->contexts);
@@ -80,6 +92,10 @@ void Broker::add_to(net::Router& router, decltype(broker::BatchRoutes::told) tol
   broker::BatchRoutes{desk, federation, std::move(told)}.add_to(router);
   broker::DiscoveryRoutes{desk, federation}.add_to(router);
   broker::ContextRoutes{desk}.add_to(router);
+  broker::SubscriptionRoutes{desk}.add_to(router);
+  broker::TemporalRoutes{desk}.add_to(router);
+  broker::RegistrationRoutes{desk, federation}.add_to(router);
+  broker::SourceRoutes{desk, federation}.add_to(router);
 }
 
 }  // namespace cityloop::app

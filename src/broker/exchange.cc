@@ -2,11 +2,10 @@
 
 #include <algorithm>
 
-#include <simdjson.h>
-
 #include "base/json_writer.h"
 #include "net/http.h"
 #include "serve/back_room.h"
+#include "twin/ngsi.h"
 
 namespace cityloop::broker {
 namespace {
@@ -69,27 +68,6 @@ std::string with_context(std::string_view json, std::string_view context) {
   return out;
 }
 
-// What a body says of its own @context: as JSON, of each object on its top level.
-base::Result<std::vector<std::string>> contexts_in(std::string_view body) {
-  simdjson::dom::parser parser;
-  simdjson::dom::element root;
-  if (const auto error = parser.parse(body.data(), body.size()).get(root)) {
-    return fail(Errc::malformed, "not well-formed JSON: {}", simdjson::error_message(error));
-  }
-  std::vector<std::string> out;
-  const auto take = [&](const simdjson::dom::element& item) {
-    simdjson::dom::element context;
-    if (item.at_key("@context").get(context) == simdjson::SUCCESS) out.push_back(simdjson::minify(context));
-  };
-  simdjson::dom::array items;
-  if (root.get(items) == simdjson::SUCCESS) {
-    for (const auto item : items) take(item);
-  } else {
-    take(root);
-  }
-  return out;
-}
-
 // The @contexts that a request speaks in: its own first, then those of the objects of a batch.
 struct Speech {
   std::string context;               // JSON; empty: the core
@@ -107,13 +85,13 @@ base::Result<Speech> speech_of(const Request& request, const Expect& expect, std
   if (request.body.empty() || expect.plain) return out;
   const bool says = request.body.find("@context") != std::string::npos;
   if (type != "application/ld+json") {
-    if (says && !TRY(contexts_in(request.body)).empty()) {
+    if (says && !TRY(twin::contexts_in(request.body)).empty()) {
       return fail(Errc::invalid, "an @context in the body needs the media type application/ld+json");
     }
     return out;
   }
   if (link) return fail(Errc::invalid, "application/ld+json brings its @context in the body, not in a Link header");
-  const auto given = TRY(contexts_in(request.body));
+  const auto given = TRY(twin::contexts_in(request.body));
   const bool list = request.body.find_first_not_of(" \t\r\n") == request.body.find('[');
   if (given.empty() && !list) return fail(Errc::invalid, "application/ld+json needs an @context in the body");
   if (!given.empty()) out.context = given.front();

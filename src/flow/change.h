@@ -54,7 +54,7 @@ enum class ChangeKind : std::uint8_t { created, updated, erased };
 struct AttributeChange {
   Attribute now;  // after the change; for a removed one its last value
   bool removed{false};
-  bool late{false};  // kept for history and rules; the entity shows a newer value
+  bool late{false};               // kept for history and rules; the entity shows a newer value
   std::optional<Value> before{};  // the value it had, where it had another one
 };
 

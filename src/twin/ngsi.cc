@@ -556,4 +556,22 @@ base::Result<std::vector<flow::Attribute>> parse_attribute(flow::Name name, std:
   });
 }
 
+base::Result<std::vector<std::string>> contexts_in(std::string_view json) {
+  using Contexts = base::Result<std::vector<std::string>>;
+  return ngsi::with_document(json, [&](const element& root) -> Contexts {
+    std::vector<std::string> out;
+    const auto take = [&](const element& item) {
+      element context;
+      if (item.at_key("@context").get(context) == simdjson::SUCCESS) out.push_back(simdjson::minify(context));
+    };
+    simdjson::dom::array items;
+    if (root.get(items)) {
+      take(root);
+    } else {
+      for (const element item : items) take(item);
+    }
+    return out;
+  });
+}
+
 }  // namespace cityloop::twin

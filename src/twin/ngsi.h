@@ -96,6 +96,9 @@ base::Result<flow::Write> parse_fragment(std::string_view json, flow::WriteMode 
 // The instances of one attribute, given without its name, for …/attrs/NAME.
 base::Result<std::vector<flow::Attribute>> parse_attribute(flow::Name name, std::string_view json, const Reading& = {});
 
+// The @contexts that a body brings along, as JSON: of the object that it is, or of each in a list.
+base::Result<std::vector<std::string>> contexts_in(std::string_view json);
+
 // A scheme, a colon and something behind it, without blanks and control characters (RFC 3986).
 bool is_uri(std::string_view);
 

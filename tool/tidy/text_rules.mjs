@@ -6,7 +6,7 @@ export const ours = ['src/', 'domain/', 'demo/', 'bench/', 'test/'];
 
 // Who may include whom: only what stands lower. Rooms of one level do not know each other; the stages are one level.
 const levels = [['base'], ['flow'], ['geo', 'store', 'net', 'trust'], ['twin'],
-  ['sense', 'decide', 'casework', 'act', 'learn', 'notify', 'whatif', 'exchange', 'index'], ['serve'], ['app']];
+  ['sense', 'decide', 'casework', 'act', 'learn', 'notify', 'whatif', 'exchange', 'index'], ['serve'], ['broker'], ['app']];
 const levelOf = new Map(levels.flatMap((rooms, level) => rooms.map((room) => [room, level])));
 
 // Whose headers may be seen only where; a room's tests and benchmarks see what the room sees.
