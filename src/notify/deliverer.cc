@@ -172,6 +172,8 @@ void Deliverer::Inside::answered(const Attempt& attempt, const Status& status) {
       const std::size_t freed = box->settle(token, status.has_value());
       bytes -= box->closed ? 0 : freed;
     }
+    // Those that were on their way together fail together: that is one failure to wait for, not many.
+    const bool counts = attempt.suspect || !box->failing;
     box->failing = !status;
     if (status) {
       box->backoff.reset();
@@ -182,8 +184,10 @@ void Deliverer::Inside::answered(const Attempt& attempt, const Status& status) {
     } else {
       const base::Duration pause =
           box->backoff.value_or(attempt.subscription->endpoint.cooldown.value_or(options.backoff_first));
-      box->not_before = steady_now() + pause;
-      box->backoff = std::max(pause, std::min(pause * 2, options.backoff_max));
+      if (counts) {
+        box->not_before = steady_now() + pause;
+        box->backoff = std::max(pause, std::min(pause * 2, options.backoff_max));
+      }
       box->status.last_failure = now;
       box->status.last_error = status.error().message;
       ++box->status.times_failed;

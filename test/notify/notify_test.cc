@@ -109,6 +109,24 @@ TEST_F(NotifyTest, WhatIsToldLateIsWhatWasThen) {
   EXPECT_EQ(receiver_.values("count"), count_to(20));
 }
 
+// Sixteen that were on their way together fail together; the pause after them is one step, not sixteen.
+TEST_F(NotifyTest, AReceiverThatComesBackSoonIsToldSoon) {
+  delivery_.backoff_first = std::chrono::milliseconds(100);
+  start();
+  receiver_.feel(Receiver::Mood::refuses);
+  subscribe(definition(kSub, receiver_.url(), kTraffic));
+  std::vector<flow::Write> writes;
+  for (int i = 0; i < 40; ++i) writes.push_back(reading(fmt::format("urn:ngsi-ld:T:{}", i), i, at_));
+  for (flow::Write& write : writes) {
+    twin::Commit commit;
+    commit.writes.push_back(std::move(write));
+    twin_->submit(std::move(commit), {});
+  }
+  ASSERT_TRUE(soon([&] { return status().times_failed > 0; }));
+  receiver_.feel(Receiver::Mood::takes);
+  EXPECT_TRUE(soon([&] { return receiver_.entities().size() >= 40; }, std::chrono::seconds(5)));
+}
+
 TEST_F(NotifyTest, ASlowReceiverHoldsUpNobodyElse) {
   Receiver slow;
   slow.feel(Receiver::Mood::keeps_silent);
