@@ -22,6 +22,8 @@ int hex_digit(char c) {
 namespace {
 
 base::Status decode_into(std::string& out, std::string_view text, bool plus_is_blank) {
+  const bool plain = text.find('%') == text.npos && (!plus_is_blank || text.find('+') == text.npos);
+  if (plain) return out.assign(text), base::Status{};
   out.clear();
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {

@@ -274,7 +274,7 @@ function table(results, options, command) {
       if (!m) continue;
       const target = result.durability === 'interval' ? m.row.interval : m.row.target;
       const cells = [
-        name, number(result.entities), result.durability, `${m.rate >= target ? '**' : ''}${number(m.rate)}${m.rate >= target ? '**' : ''}`,
+        name, number(result.entities), result.durability, `${m.rate >= target && !m.wrong ? `**${number(m.rate)}**` : number(m.rate)}`,
         number(m.rate * (m.row.each ?? 1)), number(target), number(m.limit), percent(m.share), `${(m.p50 / 1000).toFixed(2)} ms`,
         `${(m.p99 / 1000).toFixed(2)} ms`, percent(m.cpu), `${number(m.rss / 1e6)} MB${m.wrong ? `, ${m.wrong} wrong answers` : ''}`,
       ];

@@ -4,7 +4,7 @@ local city = require("city")
 local kind, query, metres = os.getenv("KIND"), os.getenv("QUERY"), os.getenv("METRES")
 math.randomseed(tonumber(os.getenv("SEED") or "1"))
 
-local fixed = wrk.format("GET", city.api .. "entities?" .. (query or ""))
+local fixed  -- made with the first request: before that wrk knows no Host
 
 function request()
   if kind == "get" then return wrk.format("GET", city.api .. "entities/" .. city.id(city.any())) end
@@ -14,6 +14,7 @@ function request()
       "%sentities?type=Vehicle&limit=20&geometry=Point&coordinates=%%5B%.3f,%.3f%%5D&georel=near%%3BmaxDistance%%3D%%3D%s",
       city.api, lon, lat, metres))
   end
+  fixed = fixed or wrk.format("GET", city.api .. "entities?" .. query)
   return fixed
 end
 
