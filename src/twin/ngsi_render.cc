@@ -127,8 +127,8 @@ class Writer {
     if (shows(kId)) out_.field("id", entity.id.text());
     if (shows(kType)) names("type", entity.types, true);
     if (shows(kScope)) names("scope", entity.scopes, false);
-    times(entity);
     attributes(entity.attributes, true);
+    times(entity);
     out_.end();
   }
 
@@ -145,8 +145,8 @@ class Writer {
     out_.key("properties").object();
     if (shows(kType)) names("type", entity.types, true);
     if (shows(kScope)) names("scope", entity.scopes, false);
-    times(entity);
     attributes(entity.attributes, true);
+    times(entity);
     out_.end().end();
   }
 

@@ -65,6 +65,9 @@ class HouseTest : public testing::Test {
     intake_ = Intake::open(*machine_, settings_, sense::FeedBook::load(root_ / "city", {}).value(), 1, "", 0).value();
     accounts_ = trust::Accounts::open((root_ / "accounts.json").string(), clock_).value();
     house_ = std::make_unique<House>(settings_, *machine_, *intake_, *accounts_, (root_ / "city/rules").string());
+    BrokerOptions context;
+    context.data_folder = (root_ / "data").string();
+    EXPECT_TRUE(house_->open_broker(context));
     router_ = house_->routes({}, "");
     EXPECT_TRUE(machine_->start());
   }

@@ -63,6 +63,9 @@ TEST(Filter, Meets) {
 
 TEST(Filter, Misses) {
   EXPECT_FALSE(meets({{"type", "Parking"}}));
+  EXPECT_TRUE(meets({{"type", "OffStreetParking;Place"}}));
+  EXPECT_FALSE(meets({{"type", "OffStreetParking;Device"}}));
+  EXPECT_TRUE(meets({{"type", "(Device;Place),(Place;OffStreetParking)"}}));
   EXPECT_FALSE(meets({{"id", "urn:ngsi-ld:never:seen:by:anyone"}}));
   EXPECT_FALSE(meets({{"idPattern", "^Parking"}}));
   EXPECT_FALSE(meets({{"attrs", "total"}}));
@@ -93,9 +96,10 @@ TEST(Filter, PagesAndCounts) {
 
 TEST(Filter, RefusesByTheParametersName) {
   const std::pair<Arguments, const char*> kCases[] = {
-      {{{"type", ""}}, "type: an empty item"},
-      {{{"type", "A,,B"}}, "type: an empty item"},
-      {{{"type", "(A;B)"}}, "type: only alternatives"},
+      {{{"type", ""}}, "type: position 1 does not continue"},
+      {{{"type", "A,,B"}}, "type: position 3 does not continue"},
+      {{{"type", "(A;B"}}, "type: position 5 does not continue"},
+      {{{"type", "A;B)"}}, "type: position 4 does not continue"},
       {{{"type", "A B"}}, "type: 'A B' is no name"},
       {{{"type", "\xff"}}, "type: '?' is no name"},
       {{{"id", "pump"}}, "id: 'pump' is no URI"},
@@ -125,7 +129,7 @@ TEST(Filter, RefusesByTheParametersName) {
       {{{"limit", "0"}}, "only with count=true"},
       {{{"offset", "1.5"}}, "offset: expected"},
       {{{"count", "yes"}}, "count: expected true or false"},
-      {{{"scopeQ", "/a"}}, "scopeQ"},
+      {{{"scopeQ", "a"}}, "scopeQ: a scope begins with '/'"},
   };
   for (const auto& [arguments, expected] : kCases) {
     const auto got = parse(arguments);
