@@ -110,7 +110,7 @@ void answer_types(const Exchange& exchange, Reply reply) {
   const Catalogue catalogue = catalogue_of(exchange.tenant);
   out.array();
   for (const auto& [text, type] : shown(exchange, catalogue.types)) {
-    out.object().field("id", iri_of(type)).field("type", "EntityType").field("typeName", text);
+    out.object().field("id", twin::Context::iri_of(type.text())).field("type", "EntityType").field("typeName", text);
     write_names(out, "attributeNames", exchange, catalogue.types.at(type).attributes);
     out.end();
   }
@@ -128,11 +128,14 @@ void answer_type(const Exchange& exchange, Reply reply) {
   }
   std::string scratch;
   JsonWriter out;
-  out.object().field("id", iri_of(type)).field("type", "EntityTypeInfo");
+  out.object().field("id", twin::Context::iri_of(type.text())).field("type", "EntityTypeInfo");
   out.field("typeName", exchange.context->compact(type, scratch)).field("entityCount", found->second.count);
   out.key("attributeDetails").array();
   for (const auto& [text, name] : shown(exchange, found->second.attributes)) {
-    out.object().field("id", iri_of(name)).field("type", "Attribute").field("attributeName", text);
+    out.object()
+        .field("id", twin::Context::iri_of(name.text()))
+        .field("type", "Attribute")
+        .field("attributeName", text);
     write_kinds(out, found->second.attributes.at(name));
     out.end();
   }
@@ -151,7 +154,10 @@ void answer_attributes(const Exchange& exchange, Reply reply) {
   }
   out.array();
   for (const auto& [text, name] : shown(exchange, catalogue.attributes)) {
-    out.object().field("id", iri_of(name)).field("type", "Attribute").field("attributeName", text);
+    out.object()
+        .field("id", twin::Context::iri_of(name.text()))
+        .field("type", "Attribute")
+        .field("attributeName", text);
     write_names(out, "typeNames", exchange, catalogue.attributes.at(name).types);
     out.end();
   }
@@ -169,7 +175,7 @@ void answer_attribute(const Exchange& exchange, Reply reply) {
   }
   std::string scratch;
   JsonWriter out;
-  out.object().field("id", iri_of(name)).field("type", "Attribute");
+  out.object().field("id", twin::Context::iri_of(name.text())).field("type", "Attribute");
   out.field("attributeName", exchange.context->compact(name, scratch)).field("attributeCount", found->second.count);
   write_kinds(out, found->second);
   write_names(out, "typeNames", exchange, found->second.types);

@@ -294,11 +294,4 @@ twin::Reading reading_of(const Exchange& exchange) {
   return out;
 }
 
-std::string iri_of(Name name) {
-  const std::string_view text = name.text();
-  if (text.find(':') != text.npos) return std::string(text);
-  const bool core = text == "location" || text == "observationSpace" || text == "operationSpace";
-  return fmt::format("{}{}", core ? twin::kNgsiLd : twin::kDefaultVocabulary, text);
-}
-
 }  // namespace cityloop::broker

@@ -49,7 +49,4 @@ std::string written(const Exchange&, const Form&, const std::vector<flow::Entity
 // How a body is read: in the caller's context.
 twin::Reading reading_of(const Exchange&);
 
-// The whole IRI of a canonical name.
-std::string iri_of(flow::Name);
-
 }  // namespace cityloop::broker

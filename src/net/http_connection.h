@@ -112,7 +112,7 @@ class HttpConnection final : public Closable,
     if (stage_ == Stage::gone) return Next::wait;
     if (!out_.empty() && !flush()) return Next::wait;
     if (waiting_) return Next::wait;
-    if (!keep_alive_) return end(), Next::wait;
+    if (!keep_alive_ && lack != Lack::body) return end(), Next::wait;
     switch (lack) {
       case Lack::nothing: return Next::again;
       case Lack::beast: return read_by_beast(), Next::wait;

@@ -182,6 +182,43 @@ Result<std::optional<GeoFilter>> parse_geo_filter(const Argument& argument, cons
   return out;
 }
 
+namespace {
+
+// "id", "speed;desc", "address[city];asc", "location;dist-asc": what to order by, and which way.
+Result<OrderKey> order_key(std::string_view text, const Argument& argument, const Context* context) {
+  OrderKey out;
+  const auto semicolon = std::min(text.find(';'), text.size());
+  const std::string_view name = text.substr(0, semicolon);
+  const std::string_view way = semicolon < text.size() ? text.substr(semicolon + 1) : "asc";
+  if (way != "asc" && way != "desc" && way != "dist-asc" && way != "dist-desc") {
+    return base::fail(Errc::invalid, "orderBy: expected asc, desc, dist-asc or dist-desc after ';'");
+  }
+  out.descending = way.ends_with("desc");
+  if (way.starts_with("dist")) {
+    const auto geometry = argument("geometry"), coordinates = argument("coordinates");
+    if (!coordinates) return base::fail(Errc::invalid, "orderBy: a distance needs coordinates");
+    out.by = OrderBy::distance;
+    out.from = TRY(geo::Shape::from_coordinates(geometry.value_or("Point"), *coordinates));
+    if (name != "location") out.geoproperty = or_core(context).expand(name);
+    return out;
+  }
+  if (name == "id") out.by = OrderBy::id;
+  else if (name == "type") out.by = OrderBy::type;
+  else if (name == "createdAt") out.by = OrderBy::created_at;
+  else if (name == "modifiedAt") out.by = OrderBy::modified_at;
+  else {
+    const auto path = Q::parse(name, {context, {}});
+    if (!path || path->root().kind != QKind::term || path->root().op != QOperator::exists || path->root().absent ||
+        path->root().path.link) {
+      return base::fail(Errc::invalid, "orderBy: '{}' is no attribute to order by", clipped(name));
+    }
+    out.path = path->root().path;
+  }
+  return out;
+}
+
+}  // namespace
+
 Result<EntityFilter> parse_filter(const Argument& argument, const Context* context) {
   EntityFilter out;
   if (const auto text = argument("type")) TRY(parse_types(*text, context, out));
@@ -202,6 +239,11 @@ Result<EntityFilter> parse_filter(const Argument& argument, const Context* conte
   }
   out.geo = TRY(parse_geo_filter(argument, context));
   if (const auto scopes = argument("scopeQ")) out.scopes = TRY(parse_scopes(*scopes));
+  if (const auto text = argument("orderBy")) {
+    for (const std::string_view key : TRY(list_of("orderBy", *text, ","))) {
+      out.order.push_back(TRY(order_key(key, argument, context)));
+    }
+  }
   if (const auto text = argument("count")) out.count = TRY(flag_of("count", *text));
   if (const auto text = argument("offset")) out.offset = TRY(count_of("offset", *text, kOffsetMax));
   if (const auto text = argument("limit")) out.limit = TRY(count_of("limit", *text, kLimitMax));

@@ -156,6 +156,14 @@ TEST_F(WireTest, ABodyInPiecesIsPutTogether) {
   EXPECT_THAT(all, testing::EndsWith("hello"));
 }
 
+TEST_F(WireTest, ABodyThatComesAfterTheHeadOfALastRequestIsWaitedFor) {
+  start();
+  Peer peer(port());
+  peer.send("POST /length HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 5\r\n\r\n");
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_THAT(peer.send("12345").read_all(), testing::EndsWith("5"));
+}
+
 TEST_F(WireTest, RequestsInEveryPossiblePieceAreTheSame) {
   start();
   const std::string text =
