@@ -198,8 +198,9 @@ TEST_F(HistoryTest, ALoopThatIsKilledAnywhereLosesNothingAndKeepsNothingTwice) {
       commit(outbox);
     } else {
       position = position > 30 ? position - rng.below(30) : 0;  // the runner's checkpoint is older than its cursor
-      const auto done = store_->get(store::Table::series, history::done_key()).value();
-      base::ByteReader in(done.value_or(std::string(2, '\0')));
+      const std::string done =
+          store_->get(store::Table::series, history::done_key()).value().value_or(std::string(2, '\0'));
+      base::ByteReader in(done);
       position = std::min<flow::Seq>(position, in.varint());
     }
     if (rng.below(4) == 0) reopen();
