@@ -78,7 +78,7 @@ int listen_on(int port) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const int listening = argc > 1 ? listen_on(std::atoi(argv[1])) : -1;
+  const int listening = argc > 1 ? listen_on(int(std::strtol(argv[1], nullptr, 10))) : -1;
   if (listening < 0) {
     std::fprintf(stderr, "usage: http_limit PORT [BYTES]; the port must be free\n");
     return 2;

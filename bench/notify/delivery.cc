@@ -200,12 +200,12 @@ class Sender {
     idle_.pop_back();
     const std::uint64_t number = book_.count++;
     char body[96], all[512];
-    const int length = std::snprintf(body, sizeof body, R"({"stamp":{"type":"Property","value":%llu}})",
-                                     static_cast<unsigned long long>(kFirst + number));
+    const int length =
+        std::snprintf(body, sizeof body, R"({"stamp":{"type":"Property","value":%lu}})", kFirst + number);
     const int size = std::snprintf(all, sizeof all,
-                                   "POST /ngsi-ld/v1/entities/urn:ngsi-ld:Vehicle:%llu/attrs HTTP/1.1\r\n"
+                                   "POST /ngsi-ld/v1/entities/urn:ngsi-ld:Vehicle:%lu/attrs HTTP/1.1\r\n"
                                    "Host: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
-                                   static_cast<unsigned long long>(number % vehicles_ + 1), length, body);
+                                   number % vehicles_ + 1, length, body);
     book_.sent[number] = now_us();
     if (::write(lines_[std::size_t(which)].fd, all, std::size_t(size)) != size) die("write");
   }
@@ -256,11 +256,12 @@ int main(int argc, char** argv) {
     return 2;
   }
   const auto book = std::make_unique<Book>();
-  Receiver receiver(std::atoi(argv[2]), *book);
+  Receiver receiver(int(std::strtol(argv[2], nullptr, 10)), *book);
   const std::uint64_t begun = now_us();
   {
-    Sender sender(std::atoi(argv[1]), std::atoi(argv[4]), std::strtoull(argv[3], nullptr, 10), *book);
-    sender.run(std::strtoull(argv[5], nullptr, 10), std::chrono::seconds(std::atoi(argv[6])));
+    Sender sender(int(std::strtol(argv[1], nullptr, 10)), int(std::strtol(argv[4], nullptr, 10)),
+                  std::strtoull(argv[3], nullptr, 10), *book);
+    sender.run(std::strtoull(argv[5], nullptr, 10), std::chrono::seconds(int(std::strtol(argv[6], nullptr, 10))));
   }
   const double sending_s = double(now_us() - begun) / 1e6;
   wait_for_the_rest(*book);
@@ -273,8 +274,8 @@ int main(int argc, char** argv) {
   }
   std::sort(delays.begin(), delays.end());
   const std::uint64_t lost = book->count - book->refused - book->received;
-  std::printf(R"(FIGURES {"appends":%llu,"refused":%llu,"seconds":%.3f,"notified":%llu,"posts":%llu,"lost":%llu,)"
-              R"("notified_per_second":%.0f,"p50_us":%llu,"p99_us":%llu,"max_us":%llu})"
+  std::printf(R"(FIGURES {"appends":%lu,"refused":%lu,"seconds":%.3f,"notified":%lu,"posts":%lu,"lost":%lu,)"
+              R"("notified_per_second":%.0f,"p50_us":%lu,"p99_us":%lu,"max_us":%lu})"
               "\n",
               static_cast<unsigned long long>(book->count), static_cast<unsigned long long>(book->refused), sending_s,
               static_cast<unsigned long long>(book->received), static_cast<unsigned long long>(book->posts),

@@ -59,7 +59,7 @@ TenantHouse::~TenantHouse() {
   runners_.clear();
 }
 
-base::Result<std::unique_ptr<HouseTenants>> HouseTenants::open(Tenant city, std::string data_folder,
+base::Result<std::unique_ptr<HouseTenants>> HouseTenants::open(Tenant city, const std::string& data_folder,
                                                                store::Durability durability) {
   std::unique_ptr<HouseTenants> out(new HouseTenants(std::move(city), data_folder + "/tenants", durability));
   std::error_code none;

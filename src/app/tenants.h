@@ -36,7 +36,7 @@ class TenantHouse {
 class HouseTenants final : public broker::Tenants {
  public:
   // Opens all tenants of the data folder. `city` is the one without a name.
-  static base::Result<std::unique_ptr<HouseTenants>> open(broker::Tenant city, std::string data_folder,
+  static base::Result<std::unique_ptr<HouseTenants>> open(broker::Tenant city, const std::string& data_folder,
                                                           store::Durability);
 
   broker::Tenant* find(std::string_view name) override;

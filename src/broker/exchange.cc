@@ -205,7 +205,7 @@ Tenants& Desk::tenants() const {
   return inside_->tenants;
 }
 
-net::Handler Desk::handle(Expect expect, ExchangeHandler handler) const {
+net::Handler Desk::handle(const Expect& expect, ExchangeHandler handler) const {
   const auto serve = [inside = inside_, expect, handler = std::move(handler)](const serve::Call& call, Reply reply) {
     const Request& request = call.request;
     const std::string type = request.body.empty() ? std::string() : media_type(request.header("content-type"));

@@ -61,7 +61,7 @@ class Desk {
   Desk(const serve::Guard&, Tenants&, twin::ContextStore&);
   ~Desk();
   // Does all that stands before the handler, and answers itself where that fails.
-  net::Handler handle(Expect, ExchangeHandler) const;
+  net::Handler handle(const Expect&, ExchangeHandler) const;
   twin::ContextStore& contexts() const;
   Tenants& tenants() const;
   // Runs a task on the Desk's own thread, where waiting harms nobody. False when too much waits already.
@@ -76,8 +76,8 @@ class Desk {
 // copied: it holds references.
 template <class Family>
 auto binder(const Desk& desk, const Family& family) {
-  return [&desk, family](Expect expect, auto function) {
-    return desk.handle(std::move(expect), [family, function](const Exchange& exchange, net::Reply reply) {
+  return [&desk, family](const Expect& expect, auto function) {
+    return desk.handle(expect, [family, function](const Exchange& exchange, net::Reply reply) {
       function(family, exchange, std::move(reply));
     });
   };

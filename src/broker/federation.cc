@@ -49,7 +49,7 @@ Forward Federation::Inside::forward(const Exchange& exchange, RegistrationPtr re
 }
 
 void Federation::Inside::with_contexts(const Exchange& exchange, const std::vector<RegistrationPtr>& sources,
-                                       std::function<void(const Exchange&)> go) const {
+                                       const std::function<void(const Exchange&)>& go) const {
   const bool at_hand = std::ranges::all_of(
       sources, [&](const RegistrationPtr& source) { return context_for(exchange, *source).has_value(); });
   if (at_hand) return go(exchange);

@@ -81,23 +81,23 @@ class Federation {
   // delete_entity); `write.types` those that the request gives, if any. What is forwarded is cut from the request's
   // body.
   using LocalWrite = std::function<void(flow::Write, net::Reply)>;
-  void write(const Exchange&, Operation, flow::Write, LocalWrite local, net::Reply) const;
+  void write(const Exchange&, Operation, flow::Write, const LocalWrite& local, net::Reply) const;
 
   // Batches: the writes that could be read from the body, in its order; those refused at reading stay with `local`,
   // which answers for itself with 201, 204 or a BatchOperationResult and is always called.
   using LocalBatch = std::function<void(std::vector<flow::Write>, net::Reply)>;
-  void batch(const Exchange&, Operation, std::vector<flow::Write>, LocalBatch local, net::Reply) const;
+  void batch(const Exchange&, Operation, std::vector<flow::Write>, const LocalBatch& local, net::Reply) const;
 
   // DELETE /entities?…: sources that support it purge as well.
   using Local = std::function<void(net::Reply)>;
-  void purge(const Exchange&, Local, net::Reply) const;
+  void purge(const Exchange&, const Local&, net::Reply) const;
 
   // Types and attributes: /types, /types/{type}, /attributes, /attributes/{name}. Merges what sources list with what
   // `local` answers; a 404 of ours is one only when no source knows better.
-  void discover(const Exchange&, Operation, Local, net::Reply) const;
+  void discover(const Exchange&, Operation, const Local&, net::Reply) const;
 
   // /temporal/entities and /temporal/entities/{id}: instances of both, each once.
-  void temporal(const Exchange&, Operation, Local, net::Reply) const;
+  void temporal(const Exchange&, Operation, const Local&, net::Reply) const;
 
   const FederationOptions& options() const;
   // The pseudonym of one tenant here, as it stands in Via: "cityloop" or "cityloop.TENANT".

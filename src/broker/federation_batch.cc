@@ -13,7 +13,7 @@ using flow::Name;
 
 std::optional<Operation> single_of(Operation batch) {
   switch (batch) {
-    case Operation::create_batch: return Operation::create_entity;
+    case Operation::create_batch:
     case Operation::upsert_batch: return Operation::create_entity;
     case Operation::update_batch: return Operation::update_entity;
     case Operation::merge_batch: return Operation::merge_entity;
@@ -340,8 +340,8 @@ std::vector<Forward> forwards_of(const Federation::Inside& in, const Exchange& o
 
 }  // namespace
 
-void Federation::batch(const Exchange& exchange, Operation operation, std::vector<flow::Write> writes, LocalBatch local,
-                       net::Reply reply) const {
+void Federation::batch(const Exchange& exchange, Operation operation, std::vector<flow::Write> writes,
+                       const LocalBatch& local, net::Reply reply) const {
   Batch batch(exchange, operation, std::move(writes));
   const auto single = single_of(operation);
   Distribution distribution(batch, operation);
@@ -363,7 +363,7 @@ void Federation::batch(const Exchange& exchange, Operation operation, std::vecto
   for (const auto& [id, delivery] : *deliveries) sources.push_back(delivery.source);
   const Inside& in = *inside_;
   in.with_contexts(exchange, sources, [&in, deliveries, refused = distribution.refused, operation, joint](auto& on) {
-    in.sender.send(forwards_of(in, on, operation, *deliveries), [refused, joint](std::vector<Answer> answers) {
+    in.sender.send(forwards_of(in, on, operation, *deliveries), [refused, joint](const std::vector<Answer>& answers) {
       joint->add([&](Outcome& out) {
         out.failures.insert(out.failures.end(), refused.begin(), refused.end());
         for (const Answer& answer : answers) add_answer(answer, out);

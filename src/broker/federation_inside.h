@@ -118,7 +118,7 @@ struct Federation::Inside {
   // Calls `go` once the @contexts that these sources speak in are at hand: at once, or from a thread of ours that has
   // fetched them.
   void with_contexts(const Exchange&, const std::vector<RegistrationPtr>&,
-                     std::function<void(const Exchange&)> go) const;
+                     const std::function<void(const Exchange&)>& go) const;
 };
 
 }  // namespace cityloop::broker

@@ -189,7 +189,7 @@ void narrow(Outgoing& out, std::string_view name, const std::vector<flow::Name>&
 
 }  // namespace
 
-void Federation::discover(const Exchange& exchange, Operation operation, Local local, net::Reply reply) const {
+void Federation::discover(const Exchange& exchange, Operation operation, const Local& local, net::Reply reply) const {
   Interest interest;
   const auto named = [&](std::string_view key) -> std::string_view {
     const auto found = exchange.request->params.find(key);
@@ -205,7 +205,7 @@ void Federation::discover(const Exchange& exchange, Operation operation, Local l
   auto sources = inside_->sources(exchange, operation, interest);
   if (sources.empty()) return local(std::move(reply));
   const auto pair = std::make_shared<Pair>(
-      [kept = exchange.kept()](net::Response ours, std::vector<Answer> answers) {
+      [kept = exchange.kept()](net::Response ours, const std::vector<Answer>& answers) {
         return merge_bodies(kept, std::move(ours), answers,
                             [](JsonValue& mine, const Answer&, const JsonValue& theirs) { unite(mine, theirs); });
       },
@@ -238,7 +238,7 @@ bool overlaps(const Registration& source, const Exchange& on) {
 
 }  // namespace
 
-void Federation::temporal(const Exchange& exchange, Operation operation, Local local, net::Reply reply) const {
+void Federation::temporal(const Exchange& exchange, Operation operation, const Local& local, net::Reply reply) const {
   Interest interest = interest_of(exchange);
   if (const auto id = exchange.request->params.find("id"); id != exchange.request->params.end()) {
     const auto types = interest.entities.empty() ? std::vector<flow::Name>{} : interest.entities.front().types;
@@ -273,7 +273,7 @@ void Federation::temporal(const Exchange& exchange, Operation operation, Local l
   local(net::Reply([pair](net::Response response) { pair->ours(std::move(response)); }));
 }
 
-void Federation::purge(const Exchange& exchange, Local local, net::Reply reply) const {
+void Federation::purge(const Exchange& exchange, const Local& local, net::Reply reply) const {
   const Interest interest = interest_of(exchange);
   const auto sources = inside_->sources(exchange, Operation::purge_entity, interest);
   if (sources.empty()) return local(std::move(reply));
@@ -297,7 +297,7 @@ void Federation::purge(const Exchange& exchange, Local local, net::Reply reply) 
     }
   }
   const auto pair = std::make_shared<Pair>(
-      [refused](net::Response ours, std::vector<Answer> answers) {
+      [refused](net::Response ours, const std::vector<Answer>& answers) {
         std::vector<Part> parts{part_of(ours, {})};
         parts.insert(parts.end(), refused.begin(), refused.end());
         for (const Answer& answer : answers) parts.push_back(part_of(answer));

@@ -132,14 +132,16 @@ void Federation::retrieve(const Exchange& exchange, std::string_view id, EntityP
         forwards.push_back(in.forward(on, source, {match.info, match.entity}, std::move(out)));
       }
     }
-    in.sender.send(std::move(forwards), [&in, local, id, &contexts = on.contexts, done](std::vector<Answer> answers) {
-      Read got = read(answers, contexts, in.clock.now());
-      std::vector<Version> versions{{local, Rank::local}};
-      for (auto& [entity, rank] : got.entities) {
-        if (entity.id.text() == id) versions.push_back({std::make_shared<flow::Entity>(std::move(entity)), rank});
-      }
-      done({merged(std::move(versions)), std::move(got.headers)});
-    });
+    in.sender.send(std::move(forwards),
+                   [&in, local, id, &contexts = on.contexts, done](const std::vector<Answer>& answers) {
+                     Read got = read(answers, contexts, in.clock.now());
+                     std::vector<Version> versions{{local, Rank::local}};
+                     for (auto& [entity, rank] : got.entities) {
+                       if (entity.id.text() == id)
+                         versions.push_back({std::make_shared<flow::Entity>(std::move(entity)), rank});
+                     }
+                     done({merged(std::move(versions)), std::move(got.headers)});
+                   });
   };
   in.with_contexts(exchange, sources, go);
 }
@@ -382,7 +384,7 @@ void Federation::query(const Exchange& exchange, Operation operation, Interest i
       }
     }
     in.sender.send(std::move(forwards), [&in, question, page, done, &contexts = on.contexts,
-                                         &twin = on.tenant.twin](std::vector<Answer> answers) {
+                                         &twin = on.tenant.twin](const std::vector<Answer>& answers) {
       const std::size_t told = told_count(answers);
       done(put_together(*question, page, twin, read(answers, contexts, in.clock.now()), told));
     });

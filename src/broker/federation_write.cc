@@ -173,7 +173,7 @@ class Joint {
 
 }  // namespace
 
-void Federation::write(const Exchange& exchange, Operation operation, flow::Write write, LocalWrite local,
+void Federation::write(const Exchange& exchange, Operation operation, flow::Write write, const LocalWrite& local,
                        net::Reply reply) const {
   const auto names = operation == Operation::delete_entity ? std::vector<Name>{} : names_of(write);
   Interest interest = interest_of(exchange);
@@ -205,7 +205,7 @@ void Federation::write(const Exchange& exchange, Operation operation, flow::Writ
       forwards.push_back(in.forward(on, share.source, share.match, outgoing(on, operation, share, names)));
       forwards.back().attributes = share.attributes;
     }
-    in.sender.send(std::move(forwards), [joint](std::vector<Answer> answers) {
+    in.sender.send(std::move(forwards), [joint](const std::vector<Answer>& answers) {
       std::vector<Part> parts;
       for (const Answer& answer : answers) parts.push_back(part_of(answer));
       joint->add(std::move(parts));
@@ -215,7 +215,7 @@ void Federation::write(const Exchange& exchange, Operation operation, flow::Writ
   std::erase_if(write.attributes, [&](const flow::Attribute& one) {
     return std::ranges::find(division.rest, one.name) == division.rest.end() && !names.empty();
   });
-  auto ours = [joint, rest = division.rest](net::Response response) {
+  auto ours = [joint, rest = division.rest](const net::Response& response) {
     std::vector<Part> parts;
     parts.push_back(part_of(response, rest));
     joint->add(std::move(parts));

@@ -71,7 +71,7 @@ TemporalWrite addition(flow::Write write, const Head* head) {
   TemporalWrite out;
   out.entity = write.entity;
   out.types = head ? with(head->frame.types, write.types) : std::move(write.types);
-  out.scopes = !write.scopes.empty() || !head ? std::move(write.scopes) : head->frame.scopes;
+  out.scopes = !write.scopes.empty() || !head ? write.scopes : head->frame.scopes;
   out.instances = std::move(write.attributes);
   return out;
 }

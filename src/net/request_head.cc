@@ -25,8 +25,7 @@ constexpr std::array<CharKind, 256> kKinds = [] {
     const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     const bool mark = std::string_view("!#$%&'*+-.^_`|~").find(char(c)) != std::string_view::npos && c != 0;
     if (letter || mark) out[std::size_t(c)] = CharKind::name;
-    else if (c >= 0x20 && c != 0x7f) out[std::size_t(c)] = CharKind::text;
-    else if (c == '\t') out[std::size_t(c)] = CharKind::text;
+    else if ((c >= 0x20 && c != 0x7f) || c == '\t') out[std::size_t(c)] = CharKind::text;
   }
   return out;
 }();

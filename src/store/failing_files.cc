@@ -17,7 +17,7 @@ IOStatus to_status(int error) {
   IOStatus status = error == ENOSPC ? IOStatus::NoSpace("No space left on device") : IOStatus::IOError("injected");
   if (error == ENOSPC) status.SetRetryable(true);
   return status;
-}
+}  // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks): the status owns its text
 
 class FailingFile final : public rocksdb::FSWritableFileOwnerWrapper {
  public:

@@ -307,7 +307,7 @@ bool Run::take_chunk(Walk& walk) {
 bool Run::is_disappointed() const {
   if (!choice_ || sorter_) return false;
   const double n = double(members_count()), k = double(std::max<std::size_t>(1, choice_->count));
-  const double expected = double(filter_.count && !total_ ? n : double(page_end()) * n / k);
+  const double expected = filter_.count && !total_ ? n : double(page_end()) * n / k;
   return double(trace_.looked_at) > double(kPatience) * expected + double(kGrace);
 }
 

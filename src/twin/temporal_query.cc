@@ -14,7 +14,7 @@ using flow::Instant;
 
 constexpr std::string_view kProperties[] = {"observedAt", "createdAt", "modifiedAt", "deletedAt"};
 constexpr std::string_view kMethods[] = {"totalCount", "distinctCount", "sum", "avg", "min", "max", "stddev", "sumsq"};
-constexpr std::int64_t kMonthsMax = 12 * 10'000, kSecondsMax = 10'000ll * 366 * 86'400;
+constexpr std::int64_t kMonthsMax = 12ll * 10'000, kSecondsMax = 10'000ll * 366 * 86'400;
 constexpr std::size_t kShownMax = 60;
 
 std::string_view clipped(std::string_view text) {

@@ -256,9 +256,9 @@ std::optional<Probe> ValueIndex::probe(const QTerm& term) const {
     return Probe{{whole(Part::absent)}, true};
   }
   Probe out = present();
-  if (!plain) out.exact = false;  // somewhere below the attribute
-  else if (!term.operands.empty()) out = compare(term);
-  else if (term.op != QOperator::exists) out.exact = false;  // a pattern
+  if (plain && !term.operands.empty()) return compare(term);
+  // Somewhere below the attribute, or a pattern.
+  if (!plain || term.op != QOperator::exists) out.exact = false;
   return out;
 }
 

@@ -509,7 +509,7 @@ TEST(Federation, ManyCallersAtOnceEachGetTheirOwnAnswer) {
   TestBroker broker;
   Source source([](const net::Request& request) {
     const std::string id = request.path.substr(request.path.rfind('/') + 1);
-    return Source::said(200, bus(id, property("seats", std::atoi(id.c_str() + id.rfind(':') + 1))));
+    return Source::said(200, bus(id, property("seats", int(std::strtol(id.c_str() + id.rfind(':') + 1, nullptr, 10)))));
   });
   broker.registers("s", source.url(), "redirect", R"("federationOps")", kBus);
   std::atomic<int> wrong{0};

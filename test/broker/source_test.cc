@@ -107,7 +107,7 @@ TEST(SourceSubscriptions, CanBeListedChangedPausedAndTakenAway) {
   EXPECT_FALSE(json_of(broker.get(one)).find("description"));
   broker.registers("a", "http://a", "inclusive", R"("federationOps")", kBus);
   EXPECT_EQ(broker.patch(one, R"({"isActive":true})").status, 204);
-  EXPECT_TRUE(until([&] { return subscriber.seen().size() >= 1; }));
+  EXPECT_TRUE(until([&] { return !subscriber.seen().empty(); }));
   EXPECT_THAT(told(subscriber), ElementsAre("newlyMatching a"));  // once, when it went on
   EXPECT_EQ(broker.patch(std::string(kRoot) + "/urn:no:1", R"({"isActive":true})").status, 404);
   EXPECT_EQ(broker.del(one).status, 204);

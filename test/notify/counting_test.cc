@@ -17,7 +17,7 @@ class CountingTest : public NotifyFixture {
   static std::function<Receiver::Mood()> fickle(std::uint64_t seed) {
     return [rng = base::Rng(seed)]() mutable {
       switch (rng.below(20)) {
-        case 0: return Receiver::Mood::refuses;
+        case 0:
         case 1: return Receiver::Mood::refuses;
         case 2: return Receiver::Mood::keeps_silent;
         case 3: return Receiver::Mood::takes_and_refuses;

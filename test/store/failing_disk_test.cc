@@ -17,7 +17,12 @@ struct Trouble {
     return [this](DiskStep, std::string_view) -> int {
       ++steps;
       if (error) return error;
-      if (countdown >= 0 && countdown-- == 0) return EIO;
+      if (countdown < 0) return 0;
+      if (countdown == 0) {
+        countdown = -1;
+        return EIO;
+      }
+      --countdown;
       return 0;
     };
   }

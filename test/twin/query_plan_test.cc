@@ -325,7 +325,7 @@ class LargeQueryPlan : public QueryPlan {
       e.attributes = {flow::property(Name("speed"), double(i % 120)),
                       flow::property(Name("brand"), std::string(i % 2 ? "Seat" : "Mercedes")),
                       flow::property(Name("odometer"), double(i)),
-                      flow::geo_point(Name("location"), 13 + i % 250 * 0.001, 52 + i / 250 * 0.001)};
+                      flow::geo_point(Name("location"), 13 + i % 250 * 0.001, 52 + std::floor(i / 250.0) * 0.001)};
       const EntityId id = e.id;
       population_.put(id, std::make_shared<const flow::Entity>(std::move(e)));
     }

@@ -9,7 +9,8 @@ using store::Table;
 template <class At, class Before>
 class Merge {
  public:
-  Merge(At at, At end, Before before, const View::Each& each) : at_(at), end_(end), before_(before), each_(each) {}
+  Merge(const At& at, const At& end, Before before, const View::Each& each)
+      : at_(at), end_(end), before_(before), each_(each) {}
 
   bool on_disk(std::string_view key, std::string_view value) {
     while (at_ != end_ && before_(at_->first, key)) {
