@@ -79,6 +79,7 @@ std::size_t message_end(std::string_view bytes, std::size_t& head) {
 class Receiver {
  public:
   Receiver(int port, Book& book) : book_(book), listening_(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0)) {
+    if (listening_ < 0) die("socket");
     const int yes = 1;
     ::setsockopt(listening_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     const sockaddr_in address = loopback(port);
@@ -168,6 +169,7 @@ class Sender {
   Sender(int port, int connections, std::uint64_t vehicles, Book& book) : vehicles_(vehicles), book_(book) {
     for (int i = 0; i < connections; ++i) {
       const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+      if (fd < 0) die("socket");
       const sockaddr_in address = loopback(port);
       if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) die("connect");
       const int yes = 1;

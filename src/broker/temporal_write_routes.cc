@@ -218,7 +218,7 @@ void add_temporal_writes(const Desk& desk, net::Router& router) {
   const std::string entities = "/ngsi-ld/v1/temporal/entities", one = entities + "/{id}", attrs = one + "/attrs";
   const auto bind = [&](Expect expect, auto function) {
     expect.permission = Permission::write_entities;
-    return desk.handle(std::move(expect), [&desk, function](const Exchange& exchange, Reply reply) {
+    return desk.handle(expect, [&desk, function](const Exchange& exchange, Reply reply) {
       function(desk, exchange, std::move(reply));
     });
   };

@@ -46,8 +46,7 @@ class HttpConnection final : public Closable,
       patience(state_->options.read_timeout);
       stream_.async_handshake(asio::ssl::stream_base::server,
                               [self = this->shared_from_this()](beast::error_code error) {
-                                if (!error) return self->serve();
-                                if (self->expired_) ++self->state_->counts.timed_out;
+                                if (!error) self->serve();
                               });
     } else {
       serve();
@@ -68,7 +67,7 @@ class HttpConnection final : public Closable,
     if (now < deadline_.load(std::memory_order_relaxed)) return;
     asio::post(executor_, [self = this->shared_from_this(), now] {
       if (now < self->deadline_.load(std::memory_order_relaxed) || self->stage_ == Stage::gone) return;
-      self->expired_ = true;
+      self->count_slowness();
       self->lowest().close();
     });
   }
@@ -143,11 +142,12 @@ class HttpConnection final : public Closable,
                            });
   }
 
-  // A peer that says nothing on a new connection is slow; one that stays silent between requests is only done.
-  void on_no_more() {
-    if (expired_ && (stage_ != Stage::idle || !served_any_)) ++state_->counts.timed_out;
-    stage_ = Stage::gone;
+  // A peer that says nothing on a new connection is slow; one that stays silent between requests is only done. Counted
+  // before the peer can see that its connection has ended.
+  void count_slowness() {
+    if (stage_ != Stage::idle || !served_any_) ++state_->counts.timed_out;
   }
+  void on_no_more() { stage_ = Stage::gone; }
 
   Lack next_request() {
     const std::string_view bytes{static_cast<const char*>(buffer_.data().data()), buffer_.size()};
@@ -369,7 +369,7 @@ class HttpConnection final : public Closable,
   Request request_;
   Stage stage_{Stage::busy};  // until the handshake is done
   unsigned version_{11};
-  bool keep_alive_{true}, is_head_{false}, served_any_{false}, expired_{false};
+  bool keep_alive_{true}, is_head_{false}, served_any_{false};
   bool asking_{false};                 // the router is being asked, on our own stack
   bool waiting_{false};                // for an answer
   bool sending_{false};                // an asynchronous write goes on
