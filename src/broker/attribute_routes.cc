@@ -17,20 +17,12 @@ using net::Reply;
 using net::Response;
 using trust::Permission;
 
-using Success = std::function<Response(const twin::CommitResult&)>;
-
 void carry_out(const AttributeRoutes& on, const Exchange& exchange, Operation operation, Write write, Success success,
                Reply reply) {
   const std::string_view id = exchange.part("id");
   if (!twin::is_uri(id)) return reply(problem({Errc::invalid, fmt::format("'{}' is no URI", id)}));
   write.entity = EntityId(id);
-  Tenant* const tenant = &exchange.tenant;
-  const auto local = [tenant, by = exchange.principal.id, success = std::move(success)](Write mine, Reply answer) {
-    commit_one(*tenant, by, std::move(mine), std::move(answer), success);
-  };
-  if (!on.federation.concerns(exchange)) return local(std::move(write), std::move(reply));
-  if (auto loop = on.federation.refuse_loop(exchange)) return reply(std::move(*loop));
-  on.federation.write(exchange, operation, std::move(write), local, std::move(reply));
+  broker::carry_out(on.federation, exchange, operation, std::move(write), std::move(success), std::move(reply));
 }
 
 Response done(const twin::CommitResult&) {

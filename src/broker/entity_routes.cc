@@ -32,18 +32,6 @@ base::Error no_entity(std::string_view id) {
   return {Errc::not_found, fmt::format("there is no entity '{}'", id)};
 }
 
-// A write of one entity, through the federation where sources have a part in it.
-void carry_out(const EntityRoutes& on, const Exchange& exchange, Operation operation, Write write,
-               std::function<Response(const twin::CommitResult&)> success, Reply reply) {
-  Tenant* const tenant = &exchange.tenant;
-  const auto local = [tenant, by = exchange.principal.id, success = std::move(success)](Write mine, Reply answer) {
-    commit_one(*tenant, by, std::move(mine), std::move(answer), success);
-  };
-  if (!on.federation.concerns(exchange)) return local(std::move(write), std::move(reply));
-  if (auto loop = on.federation.refuse_loop(exchange)) return reply(std::move(*loop));
-  on.federation.write(exchange, operation, std::move(write), local, std::move(reply));
-}
-
 Response done(const twin::CommitResult&) {
   return empty(204);
 }
@@ -58,7 +46,7 @@ void create(const EntityRoutes& on, const Exchange& exchange, Reply reply) {
     if (!tenant.empty()) response.headers.emplace_back("NGSILD-Tenant", tenant);
     return response;
   };
-  carry_out(on, exchange, Operation::create_entity, std::move(*write), success, std::move(reply));
+  carry_out(on.federation, exchange, Operation::create_entity, std::move(*write), success, std::move(reply));
 }
 
 void give(const Exchange& exchange, const Form& form, std::string_view id, const EntityPtr& entity, Headers headers,
@@ -103,7 +91,7 @@ void replace(const EntityRoutes& on, const Exchange& exchange, Reply reply) {
   auto write = twin::parse_fragment(exchange.request->body, WriteMode::put, reading_of(exchange));
   if (!write) return reply(problem(write.error()));
   write->entity = EntityId(*id);
-  carry_out(on, exchange, Operation::replace_entity, std::move(*write), done, std::move(reply));
+  carry_out(on.federation, exchange, Operation::replace_entity, std::move(*write), done, std::move(reply));
 }
 
 // The time and language that a merge gives to what it merges (clause 5.6.17.4).
@@ -130,7 +118,7 @@ void merge(const EntityRoutes& on, const Exchange& exchange, Reply reply) {
   if (!write) return reply(problem(write.error()));
   if (const auto ok = take_merge_wishes(exchange, *write); !ok) return reply(problem(ok.error()));
   write->entity = EntityId(*id);
-  carry_out(on, exchange, Operation::merge_entity, std::move(*write), done, std::move(reply));
+  carry_out(on.federation, exchange, Operation::merge_entity, std::move(*write), done, std::move(reply));
 }
 
 void erase(const EntityRoutes& on, const Exchange& exchange, Reply reply) {
@@ -143,7 +131,7 @@ void erase(const EntityRoutes& on, const Exchange& exchange, Reply reply) {
     if (!on.federation.concerns(exchange)) return reply(problem(no_entity(*id)));
     write.entity = EntityId(*id);
   }
-  carry_out(on, exchange, Operation::delete_entity, std::move(write), done, std::move(reply));
+  carry_out(on.federation, exchange, Operation::delete_entity, std::move(write), done, std::move(reply));
 }
 
 // DELETE /entities?…: what matches goes, or loses the attributes named by `drop`, or all but those named by `keep`.

@@ -29,6 +29,18 @@ void commit_one(Tenant& tenant, std::string_view origin, flow::Write write, Repl
   });
 }
 
+void carry_out(const Federation& federation, const Exchange& exchange, Operation operation, flow::Write write,
+               Success success, Reply reply) {
+  Tenant* const tenant = &exchange.tenant;
+  const auto local = [tenant, by = exchange.principal.id, success = std::move(success)](flow::Write mine,
+                                                                                        Reply answer) {
+    commit_one(*tenant, by, std::move(mine), std::move(answer), success);
+  };
+  if (!federation.concerns(exchange)) return local(std::move(write), std::move(reply));
+  if (auto loop = federation.refuse_loop(exchange)) return reply(std::move(*loop));
+  federation.write(exchange, operation, std::move(write), local, std::move(reply));
+}
+
 Response update_result(const std::vector<std::string>& updated,
                        const std::vector<std::pair<std::string, std::string>>& not_updated) {
   if (not_updated.empty()) return empty(204);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "broker/exchange.h"
+#include "broker/federation.h"
 #include "twin/commit.h"
 
 namespace cityloop::broker {
@@ -16,6 +17,10 @@ base::Status check_public(const Tenant&, const flow::Write&);
 // Commits one write; `success` makes the answer once it is on disk.
 void commit_one(Tenant&, std::string_view origin, flow::Write, net::Reply,
                 std::function<net::Response(const twin::CommitResult&)> success);
+
+// The same, together with the sources that have a part in it.
+using Success = std::function<net::Response(const twin::CommitResult&)>;
+void carry_out(const Federation&, const Exchange&, Operation, flow::Write, Success, net::Reply);
 
 // 204, or 207 with an UpdateResult when attributes were left as they were. `shown` gives an attribute's name as the
 // caller writes it.
