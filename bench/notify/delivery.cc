@@ -276,8 +276,8 @@ int main(int argc, char** argv) {
   }
   std::sort(delays.begin(), delays.end());
   const std::uint64_t lost = book->count - book->refused - book->received;
-  std::printf(R"(FIGURES {"appends":%lu,"refused":%lu,"seconds":%.3f,"notified":%lu,"posts":%lu,"lost":%lu,)"
-              R"("notified_per_second":%.0f,"p50_us":%lu,"p99_us":%lu,"max_us":%lu})"
+  std::printf(R"(FIGURES {"appends":%llu,"refused":%llu,"seconds":%.3f,"notified":%llu,"posts":%llu,"lost":%llu,)"
+              R"("notified_per_second":%.0f,"p50_us":%llu,"p99_us":%llu,"max_us":%llu})"
               "\n",
               static_cast<unsigned long long>(book->count), static_cast<unsigned long long>(book->refused), sending_s,
               static_cast<unsigned long long>(book->received), static_cast<unsigned long long>(book->posts),
