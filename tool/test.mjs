@@ -145,7 +145,7 @@ const asan = () =>
   });
 const tsan = () =>
   sanitized('tsan', {
-    TSAN_OPTIONS: `halt_on_error=1:second_deadlock_stack=1:suppressions=${join(root, 'tool/sanitizer/threads.txt')}`,
+    TSAN_OPTIONS: `halt_on_error=1:die_after_fork=0:second_deadlock_stack=1:suppressions=${join(root, 'tool/sanitizer/threads.txt')}`,
   });
 
 // Every fuzz target for a minute, as many at once as there are processors; what it finds is kept in build/fuzz.

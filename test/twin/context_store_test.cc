@@ -49,6 +49,7 @@ class ContextStoreTest : public testing::Test {
         if (put.op == TableOp::erase) batch.erase(put.table, put.key);
         else batch.put(put.table, put.key, put.value);
       }
+      const std::lock_guard lock(committing_);  // a store has one committer
       return store_->commit(batch, store::Durability::buffered);
     };
     contexts_ = ContextStore::open(*store_, clock_, fetch, save, bounds_).value();
@@ -73,7 +74,7 @@ class ContextStoreTest : public testing::Test {
   std::filesystem::path folder_;
   base::ManualClock clock_;
   ContextBounds bounds_;
-  std::mutex mutex_;
+  std::mutex mutex_, committing_;
   std::map<std::string, std::string> web_;
   std::atomic<int> fetches_{0};
   std::chrono::milliseconds slow_{0};
