@@ -161,7 +161,7 @@ base::Status CommandLoop::check_exclusions(const Live& live, const CommandSpec& 
       if (!device->group.empty()) others = devices_.group(device->group);
       std::erase(others, device->id);
     } else if (const flow::Value* target = device->find(exclusion.relationship)) {
-      if (const auto* urn = std::get_if<std::string>(target)) others = {EntityId(*urn)};
+      if (const auto* urn = std::get_if<flow::Text>(target)) others = {EntityId(*urn)};
     }
     for (const EntityId other : others) {
       if (is_running(other, exclusion.command, live.is.id))

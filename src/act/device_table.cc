@@ -15,7 +15,7 @@ const Name kGroup("exclusionGroup");
 
 // A text, or the first of a list of texts (deviceCategory is a list in Smart Data Models).
 std::string first_text(const flow::Value& value) {
-  if (const auto* text = std::get_if<std::string>(&value)) return *text;
+  if (const auto* text = std::get_if<flow::Text>(&value)) return *text;
   const auto* json = std::get_if<flow::Json>(&value);
   const auto parsed = json ? base::JsonValue::parse(json->text) : base::JsonValue{};
   const auto* list = parsed ? parsed->array() : nullptr;

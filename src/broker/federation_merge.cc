@@ -24,9 +24,9 @@ bool newer(const Attribute& one, const Attribute& than) {
   return one.modified_at > than.modified_at;
 }
 
-void add_names(std::vector<flow::Name>& to, const std::vector<flow::Name>& from) {
+void add_names(flow::NameList& to, flow::NameList from) {
   for (const flow::Name name : from) {
-    if (std::ranges::find(to, name) == to.end()) to.push_back(name);
+    if (!to.contains(name)) to.push_back(name);
   }
 }
 

@@ -37,9 +37,9 @@ inline constexpr std::string_view kNullUri = "urn:ngsi-ld:null";
 struct Write {
   EntityId entity;
   WriteMode mode{WriteMode::upsert};
-  std::vector<Name> types;  // needed where the entity may be new
+  NameList types;  // needed where the entity may be new
+  NameList scopes;
   std::vector<Attribute> attributes;
-  std::vector<Name> scopes;
   Instant expires_at{kNever};  // of the entity; kNever leaves it as it is
   bool every_dataset{false};   // erase_attributes: all instances of the name, not only the one of its datasetId
   // Of merge (clause 5.6.17): the observedAt of attributes that had one and are given none; the language of texts given
@@ -61,17 +61,12 @@ struct AttributeChange {
 struct Change {
   EntityId entity;
   ChangeKind kind{ChangeKind::updated};
-  std::vector<Name> types;   // all that the entity has now
-  std::vector<Name> scopes;  // likewise
+  NameList types;   // all that the entity has now
+  NameList scopes;  // likewise
   std::vector<AttributeChange> attributes;
   Instant expires_at{kNever};  // the entity's, as it is now
 
-  bool is_a(Name type) const {
-    for (const Name mine : types) {
-      if (mine == type) return true;
-    }
-    return false;
-  }
+  bool is_a(Name type) const { return types.contains(type); }
 };
 
 // One atomic step of the city. `at` is the city's time when it was made: the wall clock, or the clock of the feed that

@@ -6,6 +6,39 @@
 
 namespace cityloop::flow {
 
+SubAttributes::SubAttributes(std::vector<Attribute> list)
+    : list_(list.empty() ? nullptr : std::make_unique<std::vector<Attribute>>(std::move(list))) {}
+
+SubAttributes::SubAttributes(const SubAttributes& other)
+    : list_(other.empty() ? nullptr : std::make_unique<std::vector<Attribute>>(*other.list_)) {}
+
+SubAttributes& SubAttributes::operator=(const SubAttributes& other) {
+  list_ = SubAttributes(other).list_;
+  return *this;
+}
+
+const std::vector<Attribute>& SubAttributes::list() const {
+  static const std::vector<Attribute> none;
+  return list_ ? *list_ : none;
+}
+
+std::vector<Attribute>& SubAttributes::list() {
+  if (!list_) list_ = std::make_unique<std::vector<Attribute>>();
+  return *list_;
+}
+
+void SubAttributes::push_back(Attribute attribute) {
+  list().push_back(std::move(attribute));
+}
+
+bool Attribute::operator==(const Attribute& other) const {
+  return name == other.name && unit_code == other.unit_code && dataset_id == other.dataset_id && kind == other.kind &&
+         value == other.value && observed_at == other.observed_at && created_at == other.created_at &&
+         modified_at == other.modified_at && subs.list() == other.subs.list();
+}
+
+static_assert(sizeof(Attribute) == 64);
+
 const Attribute* Entity::find(Name name) const {
   for (const Attribute& attribute : attributes) {
     if (attribute.name == name && attribute.dataset_id.empty()) return &attribute;
@@ -14,12 +47,12 @@ const Attribute* Entity::find(Name name) const {
 }
 
 bool Entity::is_a(Name type) const {
-  return std::find(types.begin(), types.end(), type) != types.end();
+  return types.contains(type);
 }
 
 std::string_view Entity::text(Name name) const {
   const Attribute* attribute = find(name);
-  const auto* value = attribute ? std::get_if<std::string>(&attribute->value) : nullptr;
+  const auto* value = attribute ? std::get_if<Text>(&attribute->value) : nullptr;
   return value ? std::string_view(*value) : std::string_view{};
 }
 

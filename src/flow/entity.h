@@ -12,7 +12,9 @@
 #include <vector>
 
 #include "base/time.h"
+#include "flow/name_list.h"
 #include "flow/names.h"
+#include "flow/text.h"
 
 namespace cityloop::flow {
 
@@ -23,12 +25,12 @@ using base::kNever;
 // Compact JSON of an object or a list: what a Property's compound value, a GeoJSON geometry or a language map is kept
 // as.
 struct Json {
-  std::string text;
+  Text text;
   friend bool operator==(const Json&, const Json&) = default;
 };
 
 // A Relationship's object is the text alternative; monostate is JSON null.
-using Value = std::variant<std::monostate, bool, double, std::string, Json>;
+using Value = std::variant<std::monostate, bool, double, Text, Json>;
 
 enum class AttributeKind : std::uint8_t {
   property,
@@ -41,24 +43,87 @@ enum class AttributeKind : std::uint8_t {
   list_relationship,
 };
 
+struct Attribute;
+
+// The attributes of an attribute. A vector whose room is taken only where there are any, for nearly none have some.
+class SubAttributes {
+ public:
+  SubAttributes() = default;
+  SubAttributes(std::vector<Attribute>);
+  SubAttributes(const SubAttributes&);
+  SubAttributes(SubAttributes&&) noexcept;
+  SubAttributes& operator=(const SubAttributes&);
+  SubAttributes& operator=(SubAttributes&&) noexcept;
+  ~SubAttributes();
+
+  const std::vector<Attribute>& list() const;
+  std::vector<Attribute>& list();  // made where there is none
+  operator const std::vector<Attribute>&() const { return list(); }
+  bool empty() const;
+  std::size_t size() const;
+  const Attribute& operator[](std::size_t at) const;
+  const Attribute& front() const;
+  std::vector<Attribute>::const_iterator begin() const;
+  std::vector<Attribute>::const_iterator end() const;
+  std::vector<Attribute>::iterator begin();
+  std::vector<Attribute>::iterator end();
+  void push_back(Attribute);
+  void clear();
+
+ private:
+  std::unique_ptr<std::vector<Attribute>> list_;
+};
+
+// 64 bytes: a line of the cache.
 struct Attribute {
   Name name;
-  AttributeKind kind{AttributeKind::property};
   Name unit_code;   // UN/CEFACT common code: "KMH", "CEL", "P1"; empty when none
   Name dataset_id;  // empty for the default instance
+  AttributeKind kind{AttributeKind::property};
   Value value;
   Instant observed_at{kNever};
   Instant created_at{kNever};   // set by the twin
   Instant modified_at{kNever};  // set by the twin
-  std::vector<Attribute> subs;  // attributes of the attribute
+  SubAttributes subs;
 
-  friend bool operator==(const Attribute&, const Attribute&) = default;
+  bool operator==(const Attribute&) const;
 };
+
+inline SubAttributes::SubAttributes(SubAttributes&&) noexcept = default;
+inline SubAttributes& SubAttributes::operator=(SubAttributes&&) noexcept = default;
+inline SubAttributes::~SubAttributes() = default;
+inline void SubAttributes::clear() {
+  list_.reset();
+}
+inline bool SubAttributes::empty() const {
+  return !list_ || list_->empty();
+}
+inline std::size_t SubAttributes::size() const {
+  return list().size();
+}
+inline const Attribute& SubAttributes::operator[](std::size_t at) const {
+  return list()[at];
+}
+inline const Attribute& SubAttributes::front() const {
+  return list().front();
+}
+inline std::vector<Attribute>::const_iterator SubAttributes::begin() const {
+  return list().begin();
+}
+inline std::vector<Attribute>::const_iterator SubAttributes::end() const {
+  return list().end();
+}
+inline std::vector<Attribute>::iterator SubAttributes::begin() {
+  return list_ ? list_->begin() : std::vector<Attribute>::iterator{};
+}
+inline std::vector<Attribute>::iterator SubAttributes::end() {
+  return list_ ? list_->end() : std::vector<Attribute>::iterator{};
+}
 
 struct Entity {
   EntityId id;
-  std::vector<Name> types;
-  std::vector<Name> scopes;
+  NameList types;
+  NameList scopes;
   std::vector<Attribute> attributes;  // in order of first writing
   Instant created_at{kNever};
   Instant modified_at{kNever};

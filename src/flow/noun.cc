@@ -99,7 +99,7 @@ Bilingual language_field(const Entity& entity, std::string_view name) {
   const Attribute* attribute = entity.find(Name(name));
   if (!attribute) return {};
   // A text in one language stands for both.
-  if (const auto* text = std::get_if<std::string>(&attribute->value)) return {*text, *text};
+  if (const auto* text = std::get_if<flow::Text>(&attribute->value)) return {*text, *text};
   const auto* json = std::get_if<Json>(&attribute->value);
   const auto map = json ? JsonValue::parse(json->text) : JsonValue{};
   return map ? Bilingual{map->text_or("zh", ""), map->text_or("en", "")} : Bilingual{};
@@ -110,7 +110,7 @@ std::string json_field(const Entity& entity, std::string_view name) {
   if (!attribute) return {};
   if (const auto* json = std::get_if<Json>(&attribute->value)) return json->text;
   JsonWriter out;
-  if (const auto* text = std::get_if<std::string>(&attribute->value)) out.text(*text);
+  if (const auto* text = std::get_if<flow::Text>(&attribute->value)) out.text(*text);
   else if (const auto* number = std::get_if<double>(&attribute->value)) out.number(*number);
   else if (const auto* flag = std::get_if<bool>(&attribute->value)) out.boolean(*flag);
   else out.null();

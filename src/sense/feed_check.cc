@@ -14,7 +14,7 @@ using base::Status;
 std::string text_of_value(const flow::Value& value) {
   if (const auto* number = std::get_if<double>(&value)) return fmt::format("{}", *number);
   if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
-  if (const auto* text = std::get_if<std::string>(&value)) return fmt::format("\"{}\"", *text);
+  if (const auto* text = std::get_if<flow::Text>(&value)) return fmt::format("\"{}\"", *text);
   if (const auto* json = std::get_if<flow::Json>(&value)) return json->text;
   return "null";
 }

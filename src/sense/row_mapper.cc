@@ -199,7 +199,7 @@ bool RowMapper::map(std::span<const Field> fields, const TimeBounds& bounds, flo
   }
   if (!read_time(fields, bounds, at, why) || !read_id(fields, out.entity, why)) return false;
   out.mode = time_ ? flow::WriteMode::observe : flow::WriteMode::upsert;
-  out.types.assign(1, entity_.type);
+  out.types = {entity_.type};
   out.attributes.clear();
   out.attributes.reserve(entity_.attributes.size());
   bool said = !time_;

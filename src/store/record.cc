@@ -150,7 +150,7 @@ void encode(ByteWriter& out, const Value& value) {
   out.u8(std::uint8_t(value.index()));
   if (const bool* flag = std::get_if<bool>(&value)) out.u8(*flag);
   else if (const double* number = std::get_if<double>(&value)) out.f64(*number);
-  else if (const auto* text = std::get_if<std::string>(&value)) out.text(*text);
+  else if (const auto* text = std::get_if<flow::Text>(&value)) out.text(*text);
   else if (const auto* json = std::get_if<flow::Json>(&value)) out.text(json->text);
 }
 

@@ -27,7 +27,7 @@ constexpr std::size_t kEntityBytes = 400, kSeriesBytes = 160, kInstanceBytes = 3
 
 std::size_t bytes_of(const flow::Attribute& attribute) {
   std::size_t bytes = kInstanceBytes;
-  if (const auto* text = std::get_if<std::string>(&attribute.value)) bytes += text->size();
+  if (const auto* text = std::get_if<flow::Text>(&attribute.value)) bytes += text->size();
   if (const auto* json = std::get_if<flow::Json>(&attribute.value)) bytes += json->text.size();
   for (const flow::Attribute& sub : attribute.subs) bytes += bytes_of(sub);
   return bytes;

@@ -72,7 +72,7 @@ std::string text_of(const flow::Write& write) {
   std::string out(write.entity.text());
   for (const flow::Attribute& a : write.attributes) {
     out += fmt::format("|{}=", a.name.text());
-    if (const auto* text = std::get_if<std::string>(&a.value)) out += *text;
+    if (const auto* text = std::get_if<flow::Text>(&a.value)) out += *text;
     if (const auto* json = std::get_if<flow::Json>(&a.value)) out += json->text;
   }
   return out;

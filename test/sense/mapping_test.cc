@@ -157,7 +157,7 @@ TEST(MappingTest, TheDistrictsTablesAreWholeAndPointAtEachOther) {
     for (const flow::Write& write : tables->writes) {
       ids.emplace(write.entity.text());
       for (const flow::Attribute& attribute : write.attributes) {
-        if (attribute.kind == flow::AttributeKind::relationship) targets.insert(std::get<std::string>(attribute.value));
+        if (attribute.kind == flow::AttributeKind::relationship) targets.insert(std::get<flow::Text>(attribute.value));
       }
     }
     rows += tables->writes.size();

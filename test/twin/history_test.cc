@@ -86,7 +86,7 @@ TEST(TemporalInstance, OfEveryKindReadsBack) {
   }
   instances[1].attribute.kind = flow::AttributeKind::language_property;
   instances[1].attribute.value = flow::Json{R"({"en":"a"})"};
-  instances[2].attribute.subs = {flow::property(Name("accuracy"), 0.5)};
+  instances[2].attribute.subs = std::vector{flow::property(Name("accuracy"), 0.5)};
   instances[3].id = "urn:ngsi-ld:Instance:mine";
   instances[4] = deletion(instances[0].attribute, at + minutes(9));
   EXPECT_EQ(decode_instances(encode_instances(instances)).value(), instances);
@@ -248,7 +248,7 @@ TEST_F(HistoryTest, EveryKindOfInstanceIsKeptAndErasuresLeaveTheirs) {
              flow::relationship(Name("inside"), EntityId("urn:ngsi-ld:House:1"))}));
   clock_.advance_to(at + minutes(1));
   Attribute detailed = flow::property(Name("temperature"), 22.0, at + minutes(1), Name("CEL"));
-  detailed.subs = {flow::property(Name("accuracy"), 0.1)};
+  detailed.subs = std::vector{flow::property(Name("accuracy"), 0.1)};
   put(write(urn, flow::WriteMode::update, {detailed}));
   clock_.advance_to(at + minutes(2));
   put(write(urn, flow::WriteMode::erase_attributes, {flow::property(Name("name"), std::monostate{})}));

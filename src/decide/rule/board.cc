@@ -206,7 +206,7 @@ void Board::take_over(Board& from, const std::vector<std::uint32_t>& rule_map) {
 
 flow::Bilingual Board::name(Thing thing) {
   const flow::Value* const value = row(thing).value(name_);
-  if (const auto* text = value ? std::get_if<std::string>(value) : nullptr; text && !text->empty())
+  if (const auto* text = value ? std::get_if<flow::Text>(value) : nullptr; text && !text->empty())
     return {*text, *text};
   const std::string_view id = things_[thing].id.text();
   const std::string tail(id.substr(id.rfind(':') + 1));
@@ -220,7 +220,7 @@ flow::Bilingual Board::name(Thing thing) {
 std::string Board::location(Thing thing) {
   const flow::Value* const value = row(thing).value(location_);
   const auto* json = value ? std::get_if<flow::Json>(value) : nullptr;
-  return json ? json->text : std::string{};
+  return json ? json->text.str() : std::string{};
 }
 
 std::optional<geo::Position> Board::place(Thing thing) {

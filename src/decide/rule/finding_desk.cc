@@ -95,7 +95,7 @@ void FindingDesk::write_values(JsonWriter& out, const Ruling& ruling, const Mome
     out.object().field("entity", board_->id(m.thing).text());
     out.field("attribute", board_->layout().wanted()[at].name.text()).key("value");
     const flow::Value* const value = m.row.value(at);
-    if (const auto* text = value ? std::get_if<std::string>(value) : nullptr) out.text(*text);
+    if (const auto* text = value ? std::get_if<flow::Text>(value) : nullptr) out.text(*text);
     else if (const auto* flag = value ? std::get_if<bool>(value) : nullptr) out.boolean(*flag);
     else if (const auto* json = value ? std::get_if<flow::Json>(value) : nullptr) out.raw(json->text);
     else out.number(reading->number);
@@ -178,7 +178,7 @@ std::string FindingDesk::response(const Ruling& ruling, const Moment& m, std::st
     const std::string_view name = std::string_view(device).substr(kRef.size());
     const Ordinal at = board_->ordinal(Name(name));
     const flow::Value* const value = at == kNoOrdinal ? nullptr : m.row.value(at);
-    const auto* urn = value ? std::get_if<std::string>(value) : nullptr;
+    const auto* urn = value ? std::get_if<flow::Text>(value) : nullptr;
     if (!urn) unresolved = name;
     device = urn ? *urn : "";
   }

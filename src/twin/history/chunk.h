@@ -18,8 +18,8 @@
 namespace cityloop::twin::history {
 
 struct Frame {
-  std::vector<flow::Name> types;
-  std::vector<flow::Name> scopes;
+  flow::NameList types;
+  flow::NameList scopes;
   flow::Instant created_at{flow::kNever};
   flow::Instant modified_at{flow::kNever};
   flow::Instant deleted_at{flow::kNever};  // kNever while the entity is there
