@@ -68,6 +68,7 @@ struct Store::Inside {
   std::unique_ptr<Tables> tables;
   std::atomic<std::uint64_t> generation{1};
   std::atomic<bool> stumbled{false};  // the tables refused a write
+  std::atomic<bool> behind{false};    // opened anew, and not yet brought up to the journal
   std::uint64_t unpersisted{0};       // bytes of table changes since the tables last went to disk
 
   Status open_tables() {
@@ -99,16 +100,19 @@ struct Store::Inside {
     if (!stumbled) return {};
     {
       const std::shared_lock lock(tables_mutex);
-      if (tables && tables->resume()) {
+      if (tables && !behind && tables->resume()) {
         stumbled = false;
         return {};
       }
     }
     const std::unique_lock lock(tables_mutex);
+    if (!stumbled) return {};  // another thread was here first
     ++generation;
     tables.reset();
+    behind = true;
     TRY(open_tables());
     TRY(catch_up());
+    behind = false;
     base::log_info("the tables were opened anew after a failure");
     stumbled = false;
     return {};
@@ -175,6 +179,7 @@ Status Store::flush() {
 
 Status Store::derive(const Batch& batch, std::uint64_t generation) {
   assert(batch.records_ == 0 && "records are never derived");
+  TRY(inside_->mend());
   const std::shared_lock lock(inside_->tables_mutex);
   if (generation != inside_->generation || !inside_->tables) return fail(Errc::conflict, "the tables were opened anew");
   Status applied = inside_->tables->apply(batch.bytes_, 0);

@@ -31,6 +31,8 @@ struct TablePut {
   TableOp op{TableOp::put};
 };
 
+void add_to(store::Batch&, const TablePut&);
+
 struct Commit {
   std::vector<flow::Write> writes;
   flow::Name origin;

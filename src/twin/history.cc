@@ -341,6 +341,20 @@ void History::before_checkpoint(Outbox& outbox) {
   flush(outbox);
 }
 
+base::Status History::begin_again() {
+  const std::lock_guard lock(mutex_);
+  open_.clear();
+  open_bytes_ = 0;
+  unwritten_.clear();
+  unwritten_index_.clear();
+  staged_.clear();
+  staged_index_.clear();
+  std::ranges::fill(indexed_, 0);
+  done_ = emitted_ = stored_done(store_);
+  ++generation_;
+  return {};
+}
+
 History::Stats History::stats() const {
   const std::lock_guard lock(mutex_);
   return stats_;

@@ -11,9 +11,10 @@
 // them (history/merge.h). So an append costs the same however much is stored, memory does not grow with the number of
 // series, and the newest and any stretch of time are found with one look each. Beside what is open, 2 MiB are held.
 //
-// Each flush leaves the sequence of its record in the table, in the same commit: records up to it are passed over when
-// they are read again after a crash, so nothing is lost or kept twice. A flush of a checkpoint that the disk refused is
-// held and written again with the next one.
+// All of it follows from the log, so it goes to the table directly and no writer waits for it (Loop::derives). Each
+// flush leaves the sequence of its record in the table, in the same batch: records up to it are passed over when they
+// are read again after a crash, so nothing is lost or kept twice. A flush of a checkpoint that the disk refused is held
+// and written again with the next one.
 //
 // Numbers are kept with observedAt to the microsecond and modifiedAt to the millisecond; everything else as it was.
 #pragma once
@@ -85,6 +86,8 @@ class History final : public Loop {
   void before_checkpoint(Outbox&) override;
   void save(base::ByteWriter&) const override {}
   base::Status load(base::ByteReader&) override { return {}; }
+  bool derives() const override { return true; }
+  base::Status begin_again() override;
 
   // All below: any thread.
 

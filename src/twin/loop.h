@@ -42,6 +42,17 @@ class Loop {
   // All state that on_record depends on.
   virtual void save(base::ByteWriter&) const = 0;
   virtual base::Status load(base::ByteReader&) = 0;
+  // The first record that it would ask the log for by itself after a restart from the state just saved, beside those
+  // that it is fed; 0: it asks for none. The log is not trimmed before it, save where it grows beyond all bounds
+  // (LogRetention).
+  virtual flow::Seq needs_log_from() const { return 0; }
+  // Whether all that it writes are rows of tables that follow from the log alone. Such rows go to the tables directly,
+  // together with cursor and checkpoint, and stand in no journal: no writer waits for them. A crash may lose the newest
+  // of them, all back to one moment; the loop is then fed the records since.
+  virtual bool derives() const { return false; }
+  // Rows were lost while the city runs (store.h: generation): the state becomes what the tables now say, and the
+  // records since are fed again.
+  virtual base::Status begin_again() { return {}; }
   // Called once replay has caught up with the cursor and from then on after each commit of what on_record wrote, with
   // the records' last sequence: the place for effects on the world (publish, notify), which must bear being done again.
   virtual void after_commit(flow::Seq) {}

@@ -149,46 +149,75 @@ Status Snapshotter::sweep_strays(const Job& job, std::uint64_t generation) {
   return retry([&] { return store_.derive(batch, generation); });
 }
 
-// The first record that a loop would be fed after a restart: it begins at its last checkpoint.
-Result<Seq> Snapshotter::needed_from() const {
+// After a restart a loop is fed from its last checkpoint on.
+Result<Snapshotter::Needed> Snapshotter::needed_from() const {
   std::vector<std::string> loops;
   TRY(store_.scan(Table::cursor, {}, {}, [&](std::string_view name, std::string_view) {
     loops.emplace_back(name);
     return true;
   }));
-  Seq first = done_ + 1;
+  const auto number = [&](const std::string& key) -> Result<std::optional<Seq>> {
+    const auto saved = TRY(store_.get(Table::state, key));
+    if (!saved) return std::nullopt;
+    base::ByteReader in(*saved);
+    return in.varint();
+  };
+  Needed out{done_ + 1, done_ + 1};
   for (const std::string& name : loops) {
-    const auto saved = TRY(store_.get(Table::state, name));
-    base::ByteReader in(saved ? std::string_view(*saved) : std::string_view{});
-    first = std::min(first, in.varint() + 1);
+    out.by_loops = std::min(out.by_loops, TRY(number(name)).value_or(0) + 1);
+    if (const auto reads = TRY(number(log_need_key(name)))) out.by_readers = std::min(out.by_readers, *reads);
   }
-  return first;
+  return out;
 }
 
-void Snapshotter::trim(const Job& job) {
-  const auto needed = needed_from();
-  if (!needed) return base::log_error("the log is not trimmed: {}", needed.error().message);
+// Up to where the log goes, by whole files; 0: it stays as it is.
+Seq Snapshotter::trim_before(const Job& job, const Needed& needed) const {
   const auto files = store_.log_files();
   std::uint64_t bytes = 0;
   for (const auto& file : files) bytes += file.bytes;
   Seq before = 0;
-  for (std::size_t i = 1; i < files.size() && files[i].first_seq <= *needed; ++i) {
-    flow::Instant begins = flow::kNever;
-    const Status read = store_.read_log(files[i].first_seq, [&](Seq seq, std::string_view bytes_of) {
-      if (const auto record = store::decode_record(seq, bytes_of)) begins = record->at;
-      return false;
-    });
-    if (!read || begins == flow::kNever) break;
+  for (std::size_t i = 1; i < files.size() && files[i].first_seq <= needed.by_loops; ++i) {
+    const bool too_much = retention_.bytes_max && bytes > *retention_.bytes_max;
     bytes -= files[i - 1].bytes;
-    const bool old = !retention_.keep_for || job.at - begins >= *retention_.keep_for;
-    const bool much = !retention_.keep_bytes || bytes >= *retention_.keep_bytes;
-    if (!old || !much) break;
+    if (!too_much && (files[i].first_seq > needed.by_readers || !may_go(files[i].first_seq, bytes, job.at))) break;
     before = files[i].first_seq;
   }
+  return before;
+}
+
+// Whether what lies before a record is more than is to be kept.
+bool Snapshotter::may_go(Seq before, std::uint64_t bytes_left, flow::Instant now) const {
+  if (!retention_.keep_for && !retention_.keep_bytes) return false;
+  if (retention_.keep_bytes && bytes_left < *retention_.keep_bytes) return false;
+  if (!retention_.keep_for) return true;
+  flow::Instant begins = flow::kNever;
+  const Status read = store_.read_log(before, [&](Seq seq, std::string_view bytes) {
+    if (const auto record = store::decode_record(seq, bytes)) begins = record->at;
+    return false;
+  });
+  return read && begins != flow::kNever && now - begins >= *retention_.keep_for;
+}
+
+void Snapshotter::trim(const Job& job) {
+  const std::uint64_t generation = store_.generation();
+  const auto needed = needed_from();
+  if (!needed) return base::log_error("the log is not trimmed: {}", needed.error().message);
+  const Seq before = trim_before(job, *needed);
   if (before == 0) return;
+  if (before > needed->by_readers) {
+    base::log_warn("the log grew too long: records {} to {} go although a subscriber has not been told of them",
+                   needed->by_readers, before - 1);
+  }
+  // Checkpoints of loops that derive may lie in memory only; rows that they stand for go to the disk with them, or are
+  // lost.
+  if (!store_.persist(true) || store_.generation() != generation) return;
   if (const Status trimmed = store_.trim_log(before); !trimmed) {
     base::log_error("the log is not trimmed: {}", trimmed.error().message);
   }
+}
+
+std::string log_need_key(std::string_view loop) {
+  return fmt::format("{}/log", loop);
 }
 
 }  // namespace cityloop::twin

@@ -20,11 +20,17 @@
 
 namespace cityloop::twin {
 
+// How much of the log stays. What a loop has yet to be fed is always kept; what a subscriber has yet to be told, as
+// long as the log is no longer than bytes_max.
 struct LogRetention {
   std::optional<base::Duration> keep_for;   // by the city's time; records at least this young are kept
   std::optional<std::uint64_t> keep_bytes;  // about so much is kept
-  bool keeps_all() const { return !keep_for && !keep_bytes; }
+  std::optional<std::uint64_t> bytes_max;   // about so much there is at most, whatever the two above say
+  bool keeps_all() const { return !keep_for && !keep_bytes && !bytes_max; }
 };
+
+// The row of the table `state` that tells the first record which a loop asks the log for by itself.
+std::string log_need_key(std::string_view loop);
 
 // Entities that have changed, each once; to add costs no more than to look at a bit.
 class ChangedSet {
@@ -75,7 +81,12 @@ class Snapshotter {
   base::Status sweep_strays(const Job&, std::uint64_t generation);
   base::Status retry(const std::function<base::Status()>&);
   void trim(const Job&);
-  base::Result<flow::Seq> needed_from() const;
+  struct Needed {
+    flow::Seq by_loops, by_readers;  // the first record that they would read after a restart
+  };
+  base::Result<Needed> needed_from() const;
+  flow::Seq trim_before(const Job&, const Needed&) const;
+  bool may_go(flow::Seq before, std::uint64_t bytes_left, flow::Instant now) const;
 
   store::Store& store_;
   const Look look_;

@@ -51,6 +51,14 @@ struct Group {
 
 }  // namespace
 
+void add_to(Batch& batch, const TablePut& put) {
+  switch (put.op) {
+    case TableOp::put: batch.put(put.table, put.key, put.value); break;
+    case TableOp::erase: batch.erase(put.table, put.key); break;
+    case TableOp::erase_range: batch.erase_range(put.table, put.key, put.value); break;
+  }
+}
+
 struct Twin::Inside {
   store::Store& store;
   const base::Clock& clock;
@@ -189,13 +197,7 @@ void Twin::Inside::stage(Group& group, Commit& commit, CommitResult& result) {
     }
     return;
   }
-  for (const TablePut& put : commit.puts) {
-    switch (put.op) {
-      case TableOp::put: group.batch.put(put.table, put.key, put.value); break;
-      case TableOp::erase: group.batch.erase(put.table, put.key); break;
-      case TableOp::erase_range: group.batch.erase_range(put.table, put.key, put.value); break;
-    }
-  }
+  for (const TablePut& put : commit.puts) add_to(group.batch, put);
   this->record(group, commit, std::move(record));
   result.seq = group.seq;
 }
@@ -417,6 +419,11 @@ std::size_t Twin::entity_count() const {
 std::vector<std::pair<Name, std::size_t>> Twin::type_counts() const {
   const std::shared_lock lock(inside_->mutex);
   return inside_->population.type_counts();
+}
+
+void Twin::look(const std::function<void(const Catalogue&)>& callback) const {
+  const std::shared_lock lock(inside_->mutex);
+  callback(inside_->population.catalogue());
 }
 
 Seq Twin::head() const {
