@@ -46,17 +46,22 @@ std::vector<Item*> Deliverer::Box::together(std::size_t max) {
   return out;
 }
 
-std::size_t Deliverer::Box::settle(std::uint64_t token, bool taken) {
+std::size_t Deliverer::Box::settle(std::uint64_t token, bool over) {
   const auto found = std::ranges::find(items, token, &Item::token);
   if (found == items.end()) return 0;
   found->under_way = false;
-  if (!taken) return 0;
+  if (!over) return 0;
   const std::size_t freed = found->bytes;
   bytes -= freed;
   found->done = true;
   found->data.clear();
   while (!items.empty() && items.front().done) items.pop_front();
   return freed;
+}
+
+bool Deliverer::Box::refuse(std::uint64_t token, int refusals_max) {
+  const auto found = std::ranges::find(items, token, &Item::token);
+  return found != items.end() && (++found->refusals >= refusals_max || refuses_all);
 }
 
 flow::Seq Deliverer::Box::cursor(flow::Seq claimed) const {

@@ -20,6 +20,7 @@ struct Item {
   std::vector<flow::EntityId> about;  // told in order, of each of these
   std::vector<std::string> data;      // rendered entities
   std::size_t bytes{0};
+  int refusals{0};
   bool periodic{false};
   bool under_way{false};
   bool done{false};
@@ -42,6 +43,7 @@ struct Deliverer::Box {
   std::uint64_t last_token{0};
 
   bool failing{false};
+  bool refuses_all{false};  // the last one was given up because its receiver does not want it
   std::optional<base::Duration> backoff;
   SteadyTime not_before{};  // after a failure, or by throttling
   std::optional<SteadyTime> due, next_interval;
@@ -69,8 +71,10 @@ struct Deliverer::Box {
   std::vector<Item*> sendable(std::size_t max);
   // All that waits, when nothing is on its way: of each entity only the newest state is left.
   std::vector<Item*> together(std::size_t max);
-  // A receiver's answer to one; its bytes are given back when they go.
-  std::size_t settle(std::uint64_t token, bool taken);
+  // A receiver's answer to one; its bytes are given back when it is over.
+  std::size_t settle(std::uint64_t token, bool over);
+  // It was refused: whether that is to be believed now.
+  bool refuse(std::uint64_t token, int refusals_max);
   // All up to here has been taken. `claimed` is what a live box has been offered.
   flow::Seq cursor(flow::Seq claimed) const;
 };

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "flow/own_types.h"
 #include "notify/deliverer_inside.h"
+#include "notify/posted.h"
 #include "notify/versions.h"
 #include "twin/query.h"
 
@@ -33,9 +34,16 @@ Lookup lookup_in(const twin::Twin& twin) {
   };
 }
 
+void add_posted(const std::string& box, const flow::Change& change, Found& found) {
+  auto posted = posted_from(change);
+  if (!posted || posted->subscription != box) return;
+  found.about.insert(found.about.end(), posted->about.begin(), posted->about.end());
+  found.data.insert(found.data.end(), posted->data.begin(), posted->data.end());
+}
+
 // What a subscription wants of a slice; `done` is the last record that was looked at.
-std::vector<Found> wanted(const twin::Twin& twin, const Subscription& subscription, const Pauses& pauses,
-                          const std::vector<LogRecordPtr>& slice, Seq& done) {
+std::vector<Found> wanted(const twin::Twin& twin, const std::string& box, const Subscription& subscription,
+                          const Pauses& pauses, const std::vector<LogRecordPtr>& slice, Seq& done) {
   std::vector<Found> out;
   Versions versions(twin);
   const Lookup find = lookup_in(twin);
@@ -44,7 +52,8 @@ std::vector<Found> wanted(const twin::Twin& twin, const Subscription& subscripti
     const bool sleeps = Deliverer::Box::is_paused_at(pauses, record->seq) || subscription.is_expired(record->at);
     for (std::size_t i = 0; !sleeps && i < record->changes.size(); ++i) {
       const flow::Change& change = record->changes[i];
-      if (!subscription.may_want(change)) continue;
+      if (is_posted(change)) add_posted(box, change, found);
+      if (subscription.of_sources || !subscription.may_want(change)) continue;
       const flow::EntityPtr after = versions.after(record, i);
       if (!subscription.wants(change, after)) continue;
       found.about.push_back(change.entity);
@@ -58,6 +67,22 @@ std::vector<Found> wanted(const twin::Twin& twin, const Subscription& subscripti
 }
 
 }  // namespace
+
+// Records that were trimmed are lost to whoever had not read them; that is said, and it goes on with those kept.
+void Deliverer::Inside::cannot_read(const BoxPtr& box, const base::Error& error) {
+  base::log_error("subscription {} cannot read the log: {}", box->id, error.message);
+  box->status.last_failure = clock.now();
+  const Seq first = twin.store().first_seq();
+  if (error.code != base::Errc::not_found || box->position + 1 >= first) {
+    box->status.last_error = error.message;
+    return wake_at(box, std::chrono::steady_clock::now() + kLogPatience);
+  }
+  box->status.loss =
+      fmt::format("records {} to {} of the log were removed before they could be told", box->position + 1, first - 1);
+  ++box->status.times_failed;
+  box->position = first - 1;
+  read_soon(box);
+}
 
 // Never further than the loop has come: what a subscription is from there on, only the loop can say.
 void Deliverer::Inside::read_turn(std::unique_lock<std::mutex>& lock) {
@@ -74,11 +99,10 @@ void Deliverer::Inside::read_turn(std::unique_lock<std::mutex>& lock) {
   if (slice) std::erase_if(*slice, [&](const LogRecordPtr& record) { return record->seq > until; });
   Seq done = slice && slice->empty() ? std::max(from, until) : from;
   std::vector<Found> found;
-  if (slice) found = wanted(twin, *subscription, pauses, *slice, done);
-  else base::log_error("subscription {} cannot read the log: {}", box->id, slice.error().message);
+  if (slice) found = wanted(twin, box->id, *subscription, pauses, *slice, done);
   lock.lock();
   if (box->closed || box->live) return;
-  if (!slice) return wake_at(box, std::chrono::steady_clock::now() + kLogPatience);
+  if (!slice) return cannot_read(box, slice.error());
   if (box->version != version) return read_soon(box);
   Attempts next;
   for (Found& one : found) bytes += box->push(one.seq, std::move(one.about), std::move(one.data)).bytes;

@@ -55,6 +55,7 @@ void map_names(JsonValue& body, const Word& word) {
     }
   }
   map_texts(member(body, "watchedAttributes"), {}, word);
+  map_texts(member(body, "expandValues"), {}, word);
   if (JsonValue* geo = member(body, "geoQ")) map_texts(member(*geo, "geoproperty"), {}, word);
   if (JsonValue* notification = member(body, "notification")) {
     map_texts(member(*notification, "attributes"), {}, word);
@@ -91,6 +92,25 @@ JsonValue presented(JsonValue definition, const twin::Context& context) {
   return definition;
 }
 
+namespace {
+
+// A notification or an endpoint that says where it goes needs nothing of the former one.
+bool stands_alone(std::string_view key, const JsonValue& value) {
+  const JsonValue* endpoint = key == "notification" ? value.find("endpoint") : &value;
+  return endpoint && endpoint->find("uri");
+}
+
+void put(JsonValue& place, std::string_view key, const JsonValue& value) {
+  if (!value.object() || (key != "notification" && key != "endpoint")) {
+    place = value;
+    return;
+  }
+  if (!place.object() || stands_alone(key, value)) place.is = JsonValue::Object{};
+  merge(place, value);
+}
+
+}  // namespace
+
 void merge(JsonValue& definition, const JsonValue& fragment) {
   auto* mine = std::get_if<JsonValue::Object>(&definition.is);
   const JsonValue::Object* given = fragment.object();
@@ -100,14 +120,10 @@ void merge(JsonValue& definition, const JsonValue& fragment) {
   }
   for (const auto& [key, value] : *given) {
     const auto found = std::ranges::find(*mine, key, &JsonValue::Member::key);
-    if (says_null(value)) {
-      if (found != mine->end()) mine->erase(found);
-    } else if (found == mine->end()) {
-      mine->push_back({key, value});
-    } else if (key == "notification" || key == "endpoint") {
-      merge(found->value, value);
-    } else {
-      found->value = value;
+    if (!says_null(value)) {
+      put(found != mine->end() ? found->value : mine->emplace_back(JsonValue::Member{key, {}}).value, key, value);
+    } else if (found != mine->end()) {
+      mine->erase(found);
     }
   }
 }

@@ -8,14 +8,18 @@
 namespace cityloop::notify {
 namespace {
 
-using base::Errc;
-using base::fail;
-using base::Status;
 using flow::Seq;
 
 constexpr std::size_t kFew = 16;            // notifications that a box may always hold
 constexpr std::size_t kTogetherMax = 1000;  // changes in one notification, by throttling
 constexpr auto kSuspectsWait = std::chrono::milliseconds(100);
+
+// 408, 425 and 429 ask for another time.
+Verdict verdict_of(int status) {
+  if (status >= 200 && status < 300) return Verdict::taken;
+  const bool later = status == 408 || status == 425 || status == 429;
+  return status >= 400 && status < 500 && !later ? Verdict::refused : Verdict::trouble;
+}
 
 SteadyTime steady_now() {
   return std::chrono::steady_clock::now();
@@ -105,12 +109,13 @@ void Deliverer::Inside::collect(const BoxPtr& box, Attempts& out) {
   if (stopping || box->closed || !box->subscription || !box->subscription->active || box->items.empty()) return;
   if (box->not_before > steady_now()) return wake_at(box, box->not_before);
   if (box->failing && suspects >= options.suspects_max) return wake_at(box, steady_now() + kSuspectsWait);
-  const bool merged = box->subscription->throttling.count() > 0;
+  // News of sources differ in their reason: each goes by itself.
+  const bool alone = box->subscription->of_sources, merged = !alone && box->subscription->throttling.count() > 0;
   if (merged && box->under_way == 0) {
     if (auto items = box->together(kTogetherMax); !items.empty()) out.push_back(attempt(box, std::move(items), true));
   }
   if (merged) return;
-  for (Item* item : box->sendable(box->failing ? 1 : options.under_way_max)) {
+  for (Item* item : box->sendable(box->failing || alone ? 1 : options.under_way_max)) {
     out.push_back(attempt(box, {item}, false));
   }
 }
@@ -132,16 +137,17 @@ void Deliverer::Inside::send_http(Attempt attempt) {
   request.repeatable = true;  // told at least once
   auto shared = std::make_shared<Attempt>(std::move(attempt));
   client->send(std::move(request), [this, shared](base::Result<net::Response> response) {
-    if (!response) return answered(*shared, std::unexpected(response.error()));
-    const bool taken = response->status >= 200 && response->status < 300;
-    answered(*shared, taken ? Status{} : fail(Errc::unavailable, "the receiver answered {}", response->status));
+    if (!response) return answered(*shared, {Verdict::trouble, response.error().message});
+    const Verdict verdict = verdict_of(response->status);
+    answered(*shared, {verdict, verdict == Verdict::taken ? std::string()
+                                                          : fmt::format("the receiver answered {}", response->status)});
   });
 }
 
 void Deliverer::Inside::send_mqtt(Attempt attempt) {
   const Endpoint& endpoint = attempt.subscription->endpoint;
   const auto address = MqttAddress::parse(endpoint.uri);
-  if (!address) return answered(attempt, std::unexpected(address.error()));
+  if (!address) return answered(attempt, {Verdict::refused, address.error().message});
   const std::string key = fmt::format("{}{}:{}@{}:{}{}", address->tls ? "s:" : "", address->user, address->password,
                                       address->host, address->port, endpoint.mqtt_311 ? "/3" : "");
   net::MqttPublisher* publisher;
@@ -157,41 +163,62 @@ void Deliverer::Inside::send_mqtt(Attempt attempt) {
   net::MqttPublication message{address->topic, mqtt_payload(attempt.headers, attempt.body), endpoint.mqtt_qos,
                                attempt.timeout};
   auto shared = std::make_shared<Attempt>(std::move(attempt));
-  publisher->publish(std::move(message), [this, shared](const Status& status) { answered(*shared, status); });
+  publisher->publish(std::move(message), [this, shared](const base::Status& status) {
+    answered(*shared, status ? Outcome{} : Outcome{Verdict::trouble, status.error().message});
+  });
 }
 
-void Deliverer::Inside::answered(const Attempt& attempt, const Status& status) {
+void Deliverer::Inside::take_success(const Attempt& attempt) {
+  const BoxPtr& box = attempt.box;
+  for (const std::uint64_t token : attempt.tokens) {
+    const std::size_t freed = box->settle(token, true);
+    bytes -= box->closed ? 0 : freed;
+  }
+  box->failing = box->refuses_all = false;
+  box->backoff.reset();
+  box->status.last_success = clock.now();
+  box->status.last_error.clear();
+  const base::Duration throttling = attempt.subscription->throttling;
+  if (throttling.count() > 0) box->not_before = steady_now() + throttling;
+}
+
+void Deliverer::Inside::take_failure(const Attempt& attempt, const Outcome& outcome) {
+  const BoxPtr& box = attempt.box;
+  // Those that were on their way together fail together: that is one failure to wait for, not many.
+  const bool counts = attempt.suspect || !box->failing;
+  bool over = false;
+  for (const std::uint64_t token : attempt.tokens) {
+    const bool believed = outcome.verdict == Verdict::refused && box->refuse(token, options.refusals_max);
+    const std::size_t freed = box->settle(token, believed);
+    bytes -= box->closed ? 0 : freed;
+    box->status.refused += believed;
+    over |= believed;
+  }
+  box->failing = true;
+  box->status.last_failure = clock.now();
+  box->status.last_error = outcome.reason;
+  ++box->status.times_failed;
+  const std::optional<base::Duration> cooldown = attempt.subscription->endpoint.cooldown;
+  if (over) {
+    box->refuses_all = true;
+    box->backoff.reset();
+    box->not_before = cooldown ? steady_now() + *cooldown : SteadyTime{};
+  } else if (counts) {
+    const base::Duration pause = box->backoff.value_or(cooldown.value_or(options.backoff_first));
+    box->not_before = steady_now() + pause;
+    box->backoff = std::max(pause, std::min(pause * 2, options.backoff_max));
+  }
+}
+
+void Deliverer::Inside::answered(const Attempt& attempt, const Outcome& outcome) {
   Attempts next;
   const BoxPtr& box = attempt.box;
   {
     const std::lock_guard lock(mutex);
-    const flow::Instant now = clock.now();
     suspects -= attempt.suspect;
     --box->under_way;
-    for (const std::uint64_t token : attempt.tokens) {
-      const std::size_t freed = box->settle(token, status.has_value());
-      bytes -= box->closed ? 0 : freed;
-    }
-    // Those that were on their way together fail together: that is one failure to wait for, not many.
-    const bool counts = attempt.suspect || !box->failing;
-    box->failing = !status;
-    if (status) {
-      box->backoff.reset();
-      box->status.last_success = now;
-      box->status.last_error.clear();
-      if (attempt.subscription->throttling.count() > 0)
-        box->not_before = steady_now() + attempt.subscription->throttling;
-    } else {
-      const base::Duration pause =
-          box->backoff.value_or(attempt.subscription->endpoint.cooldown.value_or(options.backoff_first));
-      if (counts) {
-        box->not_before = steady_now() + pause;
-        box->backoff = std::max(pause, std::min(pause * 2, options.backoff_max));
-      }
-      box->status.last_failure = now;
-      box->status.last_error = status.error().message;
-      ++box->status.times_failed;
-    }
+    if (outcome.verdict == Verdict::taken) take_success(attempt);
+    else take_failure(attempt, outcome);
     collect(box, next);
     read_soon(box);
   }
@@ -250,6 +277,11 @@ void Deliverer::close(const BoxPtr& box) {
   if (found != inside_->boxes.end() && found->second == box) inside_->boxes.erase(found);
 }
 
+void Deliverer::forgive(const BoxPtr& box) {
+  const std::lock_guard lock(inside_->mutex);
+  box->status.loss.clear();
+}
+
 void Deliverer::claim(Seq seq) {
   const std::lock_guard lock(inside_->mutex);
   inside_->claimed = seq;
@@ -288,7 +320,7 @@ DeliveryStatus Deliverer::status(std::string_view id) const {
   DeliveryStatus out = box.status;
   out.pending = std::uint64_t(std::ranges::count(box.items, false, &Item::done));
   out.behind = !box.live;
-  out.failing = !box.status.last_error.empty();
+  out.failing = !box.status.last_error.empty() || !box.status.loss.empty();
   return out;
 }
 
@@ -307,9 +339,18 @@ void Deliverer::save(const BoxPtr& box, base::ByteWriter& out) const {
   std::erase_if(pauses, [&](const auto& pause) { return pause.second <= cursor; });
   out.varint(pauses.size());
   for (const auto& [from, to] : pauses) out.varint(from), out.varint(to);
+  out.varint(box->status.refused);
+  out.text(box->status.loss);
 }
 
-Deliverer::BoxPtr Deliverer::load(const std::string& id, base::ByteReader& in) {
+Seq Deliverer::needs_from() const {
+  const std::lock_guard lock(inside_->mutex);
+  Seq oldest = inside_->claimed;
+  for (const auto& [id, box] : inside_->boxes) oldest = std::min(oldest, box->cursor(inside_->claimed));
+  return oldest + 1;
+}
+
+Deliverer::BoxPtr Deliverer::load(const std::string& id, base::ByteReader& in, int format) {
   auto box = std::make_shared<Box>(id);
   box->position = in.varint();
   box->live = in.u8() != 0;
@@ -323,6 +364,10 @@ Deliverer::BoxPtr Deliverer::load(const std::string& id, base::ByteReader& in) {
   for (std::uint64_t i = 0; i < pauses && in.ok(); ++i) {
     const Seq from = in.varint();
     box->pauses.emplace_back(from, in.varint());
+  }
+  if (format >= 4) {
+    box->status.refused = in.varint();
+    box->status.loss = in.text();
   }
   const std::lock_guard lock(inside_->mutex);
   inside_->boxes[id] = box;

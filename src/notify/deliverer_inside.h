@@ -15,6 +15,16 @@
 
 namespace cityloop::notify {
 
+enum class Verdict : std::uint8_t {
+  taken,
+  refused,  // understood, and not wanted
+  trouble,  // it may go well another time
+};
+struct Outcome {
+  Verdict verdict{Verdict::taken};
+  std::string reason;
+};
+
 // One attempt, made under the mutex and sent outside of it.
 struct Attempt {
   Deliverer::BoxPtr box;
@@ -63,12 +73,15 @@ struct Deliverer::Inside {
   void send(Attempts);
   void send_http(Attempt);
   void send_mqtt(Attempt);
-  void answered(const Attempt&, const base::Status&);
+  void answered(const Attempt&, const Outcome&);
+  void take_success(const Attempt&);
+  void take_failure(const Attempt&, const Outcome&);
 
   // clerk.cc
   void run();
   void tell_state(const BoxPtr&, std::unique_lock<std::mutex>&);
   void read_turn(std::unique_lock<std::mutex>&);
+  void cannot_read(const BoxPtr&, const base::Error&);
 };
 
 }  // namespace cityloop::notify

@@ -10,6 +10,7 @@ using base::fail;
 using flow::Name;
 
 constexpr std::string_view kPrefix = "urn:cityloop:subscription:";
+constexpr std::string_view kSourcesPrefix = "csourceSubscriptions/";
 
 const Name kShown("context");
 const Name kLink("contextLink");
@@ -26,6 +27,10 @@ base::Result<twin::ContextPtr> context_of(const std::string& json, twin::Context
 
 flow::EntityId kept_as(std::string_view subscription_id) {
   return flow::EntityId(fmt::format("{}{}", kPrefix, subscription_id));
+}
+
+flow::EntityId kept_as_of_sources(std::string_view subscription_id) {
+  return flow::EntityId(fmt::format("{}{}", kSourcesPrefix, subscription_id));
 }
 
 std::string id_of_kept(flow::EntityId id) {
@@ -50,7 +55,7 @@ std::optional<Kept> kept_from(flow::EntityId id, const std::vector<flow::Attribu
   out.id = id_of_kept(id);
   bool found = false;
   for (const flow::Attribute& attribute : attributes) {
-    const auto* text = std::get_if<std::string>(&attribute.value);
+    const auto* text = std::get_if<flow::Text>(&attribute.value);
     if (attribute.name == kShown && text) out.shown_json = *text;
     if (attribute.name == kLink && text) out.shown_link = *text;
     if (attribute.name == kAsked && text) out.asked_json = *text;
@@ -73,6 +78,11 @@ base::Result<Subscription> read(const Kept& kept, twin::ContextStore* contexts) 
   mine.shown_link = kept.shown_link;
   Subscription out = TRY(Subscription::read(kept.definition, std::move(mine)));
   out.id = kept.id;
+  if (out.id.starts_with(kSourcesPrefix)) {
+    out.id.erase(0, kSourcesPrefix.size());
+    out.of_sources = true;
+    out.time_interval.reset();  // whoever watches the sources minds it
+  }
   return out;
 }
 

@@ -23,6 +23,8 @@ struct Kept {
 };
 
 flow::EntityId kept_as(std::string_view subscription_id);
+// Likewise one to sources; the loop knows it by this whole id, which no other subscription has.
+flow::EntityId kept_as_of_sources(std::string_view subscription_id);
 std::string id_of_kept(flow::EntityId);
 
 flow::Write to_write(const Kept&);

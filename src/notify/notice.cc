@@ -69,7 +69,7 @@ void add_linked(const Subscription& subscription, const Entity& entity, const Lo
 
 void write_value(JsonWriter& out, const Value& value) {
   if (const double* number = std::get_if<double>(&value)) out.number(*number);
-  else if (const auto* text = std::get_if<std::string>(&value)) out.text(*text);
+  else if (const auto* text = std::get_if<flow::Text>(&value)) out.text(*text);
   else if (const auto* json = std::get_if<flow::Json>(&value)) out.raw(json->text);
   else if (const bool* flag = std::get_if<bool>(&value)) out.boolean(*flag);
   else out.null();
@@ -78,7 +78,7 @@ void write_value(JsonWriter& out, const Value& value) {
 // As the attribute itself would be written: words of a vocabulary in the receiver's, lists of objects as objects.
 void write_previous(JsonWriter& out, const Attribute& attribute, const Value& value, const twin::Context* context) {
   std::string scratch;
-  const auto* text = std::get_if<std::string>(&value);
+  const auto* text = std::get_if<flow::Text>(&value);
   if (attribute.kind == AttributeKind::vocab_property && text && context) {
     out.text(context->compact(Name(*text), scratch));
     return;
@@ -206,6 +206,21 @@ class Changed {
   const twin::Rendering& how_;
 };
 
+// A Feature whose properties say what they were.
+std::string changed_feature(const Subscription& subscription, const Change& change, const Entity& after,
+                            flow::Instant at, twin::Rendering how) {
+  static const Name kId("id"), kLocation("location");
+  how.projection.omit.push_back(kId);
+  const Attribute* place = after.find(kLocation);
+  JsonWriter out;
+  out.object().field("id", after.id.text()).field("type", "Feature").key("geometry");
+  if (place && place->kind == AttributeKind::geo_property) write_value(out, place->value);
+  else out.null();
+  out.key("properties").raw(Changed(subscription, change, at, how).written(after));
+  out.end();
+  return out.take();
+}
+
 std::string gone_entity(const Subscription& subscription, const Change& change, flow::Instant at,
                         const twin::Context* context) {
   JsonWriter out;
@@ -239,8 +254,10 @@ void render_change(const Subscription& subscription, const Change& change, const
   }
   const bool removed = subscription.listens_to(Trigger::attribute_deleted) &&
                        std::ranges::any_of(change.attributes, &AttributeChange::removed);
-  const bool plain = subscription.endpoint.accept == Accept::geo_json || (!subscription.show_changes && !removed);
+  const bool plain = !subscription.show_changes && !removed;
   if (plain) out.push_back(written(subscription, *after, how));
+  else if (subscription.endpoint.accept == Accept::geo_json)
+    out.push_back(changed_feature(subscription, change, *after, at, how));
   else out.push_back(Changed(subscription, change, at, how).written(*after));
   if (subscription.join == Subscription::Join::flat) add_linked(subscription, *after, find, how, out);
 }
@@ -252,21 +269,48 @@ void render_state(const Subscription& subscription, const EntityPtr& entity, con
   if (subscription.join == Subscription::Join::flat) add_linked(subscription, *entity, find, how, out);
 }
 
+namespace {
+
+bool same_name(std::string_view one, std::string_view other) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; };
+  return std::ranges::equal(one, other, {}, lower, lower);
+}
+
+// Those that belong to the transport are its own to say.
+bool is_of_transport(std::string_view name) {
+  constexpr std::string_view kOwn[] = {"Host",       "Content-Length", "Transfer-Encoding",
+                                       "Connection", "Upgrade",        "Expect"};
+  return std::ranges::any_of(kOwn, [&](std::string_view own) { return same_name(own, name); });
+}
+
+// Clause 6.3.8: JSON brings its @context by a Link, JSON-LD in the body; GeoJSON too, unless `Prefer` has it otherwise.
+bool has_context_inside(const Subscription& subscription) {
+  if (subscription.endpoint.accept != Accept::geo_json) return subscription.endpoint.accept == Accept::json_ld;
+  return std::ranges::none_of(subscription.endpoint.receiver_info, [](const auto& header) {
+    return same_name(header.first, "prefer") && header.second.find("body=json") != std::string::npos;
+  });
+}
+
+}  // namespace
+
 std::string notification(const Subscription& subscription, std::string_view notification_id, flow::Instant at,
                          const std::vector<std::string>& data) {
   JsonWriter out;
-  out.object().field("id", notification_id).field("type", "Notification").field("subscriptionId", subscription.id);
+  const bool sources = subscription.of_sources && !data.empty();
+  out.object().field("id", notification_id);
+  out.field("type", sources ? "ContextSourceNotification" : "Notification").field("subscriptionId", subscription.id);
   out.field("notifiedAt", base::format_time(at));
-  if (subscription.endpoint.accept == Accept::json_ld) {
+  if (sources) out.key("triggerReason").raw(data.front());
+  if (has_context_inside(subscription)) {
     out.key("@context");
     if (subscription.contexts.shown_json.empty()) out.text(twin::kCoreContextUrl);
     else out.raw(subscription.contexts.shown_json);
   }
   out.key("data");
-  const bool features = subscription.endpoint.accept == Accept::geo_json;
+  const bool features = subscription.endpoint.accept == Accept::geo_json && !sources;
   if (features) out.object().field("type", "FeatureCollection").key("features");
   out.array();
-  for (const std::string& entity : data) out.raw(entity);
+  for (std::size_t i = sources ? 1 : 0; i < data.size(); ++i) out.raw(data[i]);
   out.end();
   if (features) out.end();
   out.end();
@@ -276,7 +320,7 @@ std::string notification(const Subscription& subscription, std::string_view noti
 Headers headers_of(const Subscription& subscription, std::string_view tenant) {
   Headers out;
   out.emplace_back("Content-Type", std::string(to_string(subscription.endpoint.accept)));
-  if (subscription.endpoint.accept != Accept::json_ld) {
+  if (!has_context_inside(subscription)) {
     const std::string_view link = subscription.contexts.shown_link.empty()
                                       ? twin::kCoreContextUrl
                                       : std::string_view(subscription.contexts.shown_link);
@@ -285,8 +329,8 @@ Headers headers_of(const Subscription& subscription, std::string_view tenant) {
   }
   if (!tenant.empty()) out.emplace_back("NGSILD-Tenant", std::string(tenant));
   for (const auto& [key, value] : subscription.endpoint.receiver_info) {
-    const auto same = [&](const auto& header) { return header.first == key; };
-    if (std::ranges::none_of(out, same)) out.emplace_back(key, value);
+    const auto same = [&](const auto& header) { return same_name(header.first, key); };
+    if (!is_of_transport(key) && std::ranges::none_of(out, same)) out.emplace_back(key, value);
   }
   return out;
 }

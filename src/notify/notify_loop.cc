@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "notify/notice.h"
+#include "notify/posted.h"
 
 namespace cityloop::notify {
 namespace {
@@ -10,7 +11,8 @@ using flow::Change;
 using flow::ChangeKind;
 using flow::Seq;
 
-constexpr std::string_view kFormat = "notify 3";
+constexpr std::string_view kFormat = "notify 4";
+constexpr std::string_view kFormerFormat = "notify 3";
 constexpr auto kTryAgain = std::chrono::seconds(2);
 
 // A record that is lent for the call, as a pointer.
@@ -41,7 +43,7 @@ void NotifyLoop::drop(const std::string& id) {
   Entry& entry = found->second;
   deliverer_->close(entry.box);
   if (entry.handle != 0) {
-    index_.remove(entry.handle, *entry.subscription);
+    if (!entry.subscription->of_sources) index_.remove(entry.handle, *entry.subscription);
     by_handle_.erase(entry.handle);
   }
   std::erase(unready_, id);
@@ -55,7 +57,7 @@ bool NotifyLoop::make_ready(Entry& entry, Seq seq) {
     return notify::read(entry.kept, contexts_);
   }();
   if (entry.handle != 0) {
-    index_.remove(entry.handle, *entry.subscription);
+    if (!entry.subscription->of_sources) index_.remove(entry.handle, *entry.subscription);
     by_handle_.erase(entry.handle);
     entry.handle = 0;
   }
@@ -67,7 +69,7 @@ bool NotifyLoop::make_ready(Entry& entry, Seq seq) {
   }
   entry.subscription = std::make_shared<const Subscription>(std::move(*read));
   entry.handle = ++last_handle_;
-  index_.add(entry.handle, *entry.subscription);
+  if (!entry.subscription->of_sources) index_.add(entry.handle, *entry.subscription);
   by_handle_[entry.handle] = &entry;
   deliverer_->set(entry.box, entry.subscription, seq);
   return true;
@@ -88,17 +90,23 @@ void NotifyLoop::learn(const Change& change, Seq seq) {
   for (const flow::AttributeChange& told : change.attributes) {
     if (!told.removed) attributes.push_back(told.now);
   }
-  if (auto kept = kept_from(change.entity, attributes)) take(std::move(*kept), seq, nullptr);
+  auto kept = kept_from(change.entity, attributes);
+  if (!kept) return;
+  const std::string id = kept->id;
+  take(std::move(*kept), seq, nullptr);
+  deliverer_->forgive(entries_.at(id).box);
 }
 
 // A log whose beginning this loop has not read: what the twin knows counts from here on.
 void NotifyLoop::adopt(Seq seq) {
   adopted_ = true;
   if (loaded_ || seq <= 1) return;
-  twin_.each(flow::kSubscriptionType, [&](const flow::EntityPtr& entity) {
-    if (auto kept = kept_from(entity->id, entity->attributes)) take(std::move(*kept), seq - 1, nullptr);
-    return true;
-  });
+  for (const flow::Name type : {flow::kSubscriptionType, flow::kSourceSubscriptionType}) {
+    twin_.each(type, [&](const flow::EntityPtr& entity) {
+      if (auto kept = kept_from(entity->id, entity->attributes)) take(std::move(*kept), seq - 1, nullptr);
+      return true;
+    });
+  }
 }
 
 void NotifyLoop::try_unready(const flow::LogRecord& record) {
@@ -140,6 +148,16 @@ void NotifyLoop::tell(const flow::LogRecordPtr& record, std::size_t index,
   }
 }
 
+void NotifyLoop::pass_on(const Change& change, const flow::LogRecord& record) {
+  auto posted = posted_from(change);
+  if (!posted) return base::log_error("record {}: {}", record.seq, posted.error().message);
+  const auto found = entries_.find(posted->subscription);
+  if (found == entries_.end() || !found->second.subscription) return;
+  const Subscription& subscription = *found->second.subscription;
+  if (!subscription.active || subscription.is_expired(record.at)) return;
+  deliverer_->offer(found->second.box, record.seq, std::move(posted->about), std::move(posted->data));
+}
+
 void NotifyLoop::on_record(const flow::LogRecord& record, twin::Outbox&) {
   deliverer_->claim(record.seq);
   if (!adopted_) adopt(record.seq);
@@ -149,7 +167,8 @@ void NotifyLoop::on_record(const flow::LogRecord& record, twin::Outbox&) {
   const flow::LogRecordPtr lent = borrowed(record);
   for (std::size_t i = 0; i < record.changes.size(); ++i) {
     const Change& change = record.changes[i];
-    if (change.is_a(flow::kSubscriptionType)) learn(change, record.seq);
+    if (change.is_a(flow::kSubscriptionType) || change.is_a(flow::kSourceSubscriptionType)) learn(change, record.seq);
+    else if (is_posted(change)) pass_on(change, record);
     else if (!entries_.empty() && !flow::has_own_type(change.types)) tell(lent, i, offers);
   }
   for (auto& [handle, offer] : offers) {
@@ -174,7 +193,9 @@ void NotifyLoop::save(base::ByteWriter& out) const {
 }
 
 base::Status NotifyLoop::load(base::ByteReader& in) {
-  if (in.text() != kFormat) return {};  // of an older program: adopt() finds the subscriptions in the twin
+  const std::string_view written = in.text();
+  const int format = written == kFormat ? 4 : written == kFormerFormat ? 3 : 0;
+  if (format == 0) return {};  // of an older program: adopt() finds the subscriptions in the twin
   loaded_ = true;
   deliverer_->claim(in.varint());
   const std::uint64_t count = in.varint();
@@ -185,10 +206,14 @@ base::Status NotifyLoop::load(base::ByteReader& in) {
     kept.shown_json = in.text();
     kept.shown_link = in.text();
     kept.asked_json = in.text();
-    auto box = deliverer_->load(kept.id, in);
+    auto box = deliverer_->load(kept.id, in, format);
     take(std::move(kept), 0, std::move(box));
   }
   return {};
+}
+
+flow::Seq NotifyLoop::needs_log_from() const {
+  return deliverer_->needs_from();
 }
 
 DeliveryStatus NotifyLoop::status(std::string_view subscription_id) const {

@@ -42,6 +42,7 @@ class NotifyLoop final : public twin::Loop {
   void on_record(const flow::LogRecord&, twin::Outbox&) override;
   void save(base::ByteWriter&) const override;
   base::Status load(base::ByteReader&) override;
+  flow::Seq needs_log_from() const override;
 
   DeliveryStatus status(std::string_view subscription_id) const;  // any thread
 
@@ -62,6 +63,7 @@ class NotifyLoop final : public twin::Loop {
   bool make_ready(Entry&, flow::Seq);
   void try_unready(const flow::LogRecord&);
   void drop(const std::string& id);
+  void pass_on(const flow::Change&, const flow::LogRecord&);
   void tell(const flow::LogRecordPtr&, std::size_t index, std::map<SubscriptionIndex::Handle, Offer>&);
 
   const twin::Twin& twin_;

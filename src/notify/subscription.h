@@ -80,6 +80,7 @@ struct Subscription {
   std::string lang;
   Endpoint endpoint;
   Contexts contexts{Contexts::core()};
+  bool of_sources{false};  // told of registrations, which others watch and post (posted.h): the reason stands first
 
   // Refuses, by the member's name, what is not as the clauses have it. `definition` is canonical.
   static base::Result<Subscription> read(const base::JsonValue& definition, Contexts, bool needs_endpoint = true);
@@ -99,7 +100,8 @@ struct Subscription {
 base::JsonValue canonical(base::JsonValue body, const twin::Context&);
 // The way back: the definition in a caller's words.
 base::JsonValue presented(base::JsonValue definition, const twin::Context&);
-// A fragment over a definition: objects member by member, null removes (clause 5.8.2).
+// A fragment over a definition (clauses 5.5.8, 5.8.2): what it names takes the place of what was there, null removes. A
+// notification or an endpoint that could not stand alone joins the one there, member by member.
 void merge(base::JsonValue& definition, const base::JsonValue& fragment);
 
 }  // namespace cityloop::notify

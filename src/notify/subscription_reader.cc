@@ -112,7 +112,7 @@ Result<twin::EntitySelector> read_selector(const Members& given) {
   if (const auto pattern = TRY(given.text("idPattern"))) {
     auto compiled = twin::Pattern::compile(*pattern);
     if (!compiled) return fail(Errc::invalid, "'{}': {}", given.name("idPattern"), compiled.error().message);
-    out.id_pattern = std::move(*compiled);
+    if (out.id.empty()) out.id_pattern = std::move(*compiled);  // an id says more (clause 5.2.33)
   }
   return out;
 }
@@ -158,7 +158,7 @@ Status read_filter(const Members& body, Subscription& out) {
   filter.selectors = out.entities;
   filter.public_only = true;
   if (const auto q = TRY(body.text("q"))) {
-    auto parsed = twin::Q::parse(*q, {out.contexts.asked.get(), {}});
+    auto parsed = twin::Q::parse(*q, {out.contexts.asked.get(), TRY(body.names("expandValues"))});
     if (!parsed) return fail(Errc::invalid, "'q': {}", parsed.error().message);
     filter.q = std::move(*parsed);
   }
@@ -188,6 +188,39 @@ Result<Triggers> read_triggers(const Members& body) {
     out |= known->second;
   }
   return out;
+}
+
+// What is asked of registrations, and of nobody here; still it must be a question.
+Status check_csf(const Members& body) {
+  const auto csf = TRY(body.text("csf"));
+  if (!csf) return {};
+  const auto parsed = twin::Q::parse(*csf);
+  if (!parsed) return fail(Errc::invalid, "'csf': {}", parsed.error().message);
+  return {};
+}
+
+Status read_datasets(const Members& body, Subscription& out) {
+  const JsonValue* given = body.find("datasetId");
+  std::vector<std::string> all;
+  if (given && given->text()) all.push_back(*given->text());
+  else all = TRY(body.texts("datasetId", "URIs"));
+  for (const std::string& dataset : all) {
+    if (dataset != "@none" && !twin::is_uri(dataset)) {
+      return fail(Errc::invalid, "'datasetId': '{}' is no URI", dataset);
+    }
+    out.datasets.push_back(dataset == "@none" ? Name{} : Name(dataset));
+  }
+  return {};
+}
+
+// What only names, and what other parts of the house heed.
+Status check_the_rest(const Members& body) {
+  for (const std::string_view key : {"subscriptionName", "description"}) TRY(body.text(key));
+  for (const std::string_view key : {"localOnly", "splitEntities"}) TRY(body.flag(key));
+  TRY(body.names("expandValues"));
+  const auto context = TRY(body.text("jsonldContext"));
+  if (context && !twin::is_uri(*context)) return fail(Errc::invalid, "'jsonldContext': '{}' is no URI", *context);
+  return check_csf(body);
 }
 
 Result<std::vector<std::pair<std::string, std::string>>> read_info(const Members& endpoint, std::string_view key) {
@@ -251,6 +284,14 @@ Status read_uri(const Members& given, Endpoint& out) {
   return {};
 }
 
+// RFC 9110, 5.6.2.
+bool is_token(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    return plain || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  });
+}
+
 Status read_endpoint(const Members& given, Endpoint& out) {
   TRY(read_uri(given, out));
   const std::string accept = TRY(given.text("accept")).value_or("application/json");
@@ -259,6 +300,11 @@ Status read_endpoint(const Members& given, Endpoint& out) {
   else if (accept == to_string(Accept::geo_json)) out.accept = Accept::geo_json;
   else return fail(Errc::invalid, "'{}': '{}' is not given here", given.name("accept"), accept);
   out.receiver_info = TRY(read_info(given, "receiverInfo"));
+  for (const auto& [key, value] : out.receiver_info) {
+    if (out.protocol == Protocol::http && !is_token(key)) {
+      return fail(Errc::invalid, "'{}': '{}' is no name of a header", given.name("receiverInfo"), key);
+    }
+  }
   TRY(read_notifier(given, out));
   out.cooldown = TRY(given.duration("cooldown", std::chrono::milliseconds(1)));
   out.timeout = TRY(given.duration("timeout", std::chrono::milliseconds(1)));
@@ -351,8 +397,7 @@ Result<Subscription> Subscription::read(const JsonValue& definition, Contexts co
   if (type ? !type->text() || *type->text() != "Subscription" : needs_endpoint) {
     return fail(Errc::invalid, "'type' must be Subscription");
   }
-  for (const std::string_view key : {"subscriptionName", "description", "csf", "jsonldContext"}) TRY(body.text(key));
-  TRY(body.flag("localOnly"));
+  TRY(check_the_rest(body));
   TRY(read_entities(body, out));
   out.watched_attributes = TRY(body.names("watchedAttributes"));
   if (out.entities.empty() && out.watched_attributes.empty()) {
@@ -361,11 +406,7 @@ Result<Subscription> Subscription::read(const JsonValue& definition, Contexts co
   out.triggers = TRY(read_triggers(body));
   TRY(read_filter(body, out));
   out.lang = TRY(body.text("lang")).value_or("");
-  for (const std::string& dataset : TRY(body.texts("datasetId", "URIs"))) {
-    if (dataset != "@none" && !twin::is_uri(dataset))
-      return fail(Errc::invalid, "'datasetId': '{}' is no URI", dataset);
-    out.datasets.push_back(dataset == "@none" ? Name{} : Name(dataset));
-  }
+  TRY(read_datasets(body, out));
   TRY(read_times(body, out));
   TRY(read_notification(body, needs_endpoint, out));
   return out;

@@ -40,6 +40,7 @@ class Receiver {
     router.add(net::Method::post, "/n", [this](const net::Request& request, net::Reply reply) {
       const Mood mood = mood_();
       ++requests;
+      if (const int refusal = refuses_ ? refuses_(request) : 0) return reply({refusal, "", "text/plain", {}});
       if (mood == Mood::takes || mood == Mood::takes_and_refuses) take(request);
       if (mood == Mood::keeps_silent) {
         const std::lock_guard lock(mutex_);
@@ -67,6 +68,8 @@ class Receiver {
     const std::lock_guard lock(mutex_);
     return taken_;
   }
+  // Before anything is sent: an answer for a request that it does not want; 0: it is taken as ever.
+  void refuse(std::function<int(const net::Request&)> refuses) { refuses_ = std::move(refuses); }
   // Every entity of every notification, in the order of arrival, as JSON.
   std::vector<base::JsonValue> entities() const {
     std::vector<base::JsonValue> out;
@@ -101,6 +104,7 @@ class Receiver {
 
   std::mutex mood_mutex_;
   std::function<Mood()> mood_of_;
+  std::function<int(const net::Request&)> refuses_;
   mutable std::mutex mutex_;
   std::vector<Taken> taken_;
   std::vector<net::Reply> unanswered_;

@@ -71,6 +71,12 @@ TEST(Subscription, RefusesWhatIsWrongByTheNameOfTheMember) {
       {with(kAny, {}, R"("cooldown":-5)"), "cooldown"},
       {with(kAny, {}, R"("timeout":"long")"), "timeout"},
       {with(kAny, {}, R"("receiverInfo":{"a":"b"})"), "receiverInfo"},
+      {with(kAny, {}, R"("receiverInfo":[{"key":"a b","value":"c"}])"), "receiverInfo"},
+      {with(kAny + R"(,"csf":"a==")"), "csf"},
+      {with(kAny + R"(,"splitEntities":"yes")"), "splitEntities"},
+      {with(kAny + R"(,"localOnly":1)"), "localOnly"},
+      {with(kAny + R"(,"expandValues":[])"), "expandValues"},
+      {with(kAny + R"(,"jsonldContext":"none")"), "jsonldContext"},
       {with(kAny, {}, R"("receiverInfo":[{"key":"a","value":"b\r\nc: d"}])"), "receiverInfo"},
       {with(kAny, {}, R"("notifierInfo":[{"key":"MQTT-QoS","value":"3"}])"), "notifierInfo"},
       {with(kAny, {}, R"("notifierInfo":[{"key":"MQTT-Version","value":"mqtt4"}])"), "notifierInfo"},
@@ -124,6 +130,8 @@ TEST(Subscription, AFragmentChangesWhatItNamesAndNullRemoves) {
   EXPECT_EQ(
       definition.dump(),
       R"({"description":"e","notification":{"endpoint":{"uri":"http://x/","accept":"application/ld+json"}},"isActive":false})");
+  merge(definition, JsonValue::parse(R"({"notification":{"attributes":null,"endpoint":{"uri":"http://y/"}}})").value());
+  EXPECT_EQ(definition.find("notification")->dump(), R"({"endpoint":{"uri":"http://y/"}})");
 }
 
 Attribute number(std::string_view name, double value, bool fresh) {
@@ -276,6 +284,73 @@ TEST(Notice, IsWrittenAsTheReceiverTakesIt) {
   const auto features = JsonValue::parse(notification(*geo, "urn:n:1", base::from_us(0), data)).value();
   EXPECT_EQ(features.find("data")->text_or("type", ""), "FeatureCollection");
   EXPECT_EQ(features.find("data")->find("features")->array()->front().text_or("type", ""), "Feature");
+}
+
+TEST(Notice, GeoJsonSaysWhatValuesWereBeforeAndBringsItsContextAsItsReceiverPrefers) {
+  const auto geo = Subscription::parse(with(kAny, R"("showChanges":true)", R"("accept":"application/geo+json")"));
+  const auto after = entity({number("a", 2, false), flow::geo_point(Name("location"), 10, 56)});
+  const JsonValue feature =
+      told(*geo, change(ChangeKind::updated, {{number("a", 2, false), false, false, flow::Value(1.0)}}), after);
+  EXPECT_EQ(feature.text_or("type", ""), "Feature");
+  EXPECT_EQ(feature.find("geometry")->text_or("type", ""), "Point");
+  const JsonValue* properties = feature.find("properties");
+  ASSERT_TRUE(properties);
+  EXPECT_EQ(properties->text_or("type", ""), "T");
+  EXPECT_FALSE(properties->find("id"));
+  EXPECT_EQ(properties->find("a")->number_or("previousValue", 0), 1);
+  const auto has_link = [](const Subscription& subscription) {
+    return std::ranges::any_of(headers_of(subscription, ""), [](const auto& header) { return header.first == "Link"; });
+  };
+  EXPECT_FALSE(has_link(*geo));
+  EXPECT_TRUE(JsonValue::parse(notification(*geo, "urn:n:1", base::from_us(0), {})).value().find("@context"));
+  const auto plain = Subscription::parse(
+      with(kAny, {}, R"("accept":"application/geo+json","receiverInfo":[{"key":"Prefer","value":"body=json"}])"));
+  EXPECT_TRUE(has_link(*plain));
+  EXPECT_FALSE(JsonValue::parse(notification(*plain, "urn:n:1", base::from_us(0), {})).value().find("@context"));
+}
+
+TEST(Notice, SaysItsOwnHeadersItself) {
+  const auto subscription = Subscription::parse(with(
+      kAny, {},
+      R"("receiverInfo":[{"key":"content-type","value":"text/plain"},{"key":"Content-Length","value":"5"},{"key":"host","value":"x"},
+                         {"key":"X-Key","value":"open"}])"));
+  const Headers headers = headers_of(*subscription, "north");
+  std::vector<std::string> names;
+  for (const auto& [name, value] : headers) names.push_back(name);
+  EXPECT_THAT(names, testing::ElementsAre("Content-Type", "Link", "NGSILD-Tenant", "X-Key"));
+  EXPECT_EQ(headers.front().second, "application/json");
+}
+
+TEST(Notice, EachFormatIsTheOneAskedFor) {
+  const auto after = entity({number("a", 2, false)});
+  const Change of = change(ChangeKind::updated, {{number("a", 2, false)}});
+  const auto in = [&](std::string_view params) {
+    return told(*Subscription::parse(with(kAny, std::string(params))), of, after).dump();
+  };
+  EXPECT_EQ(in(R"("format":"normalized")"), R"({"id":"urn:ngsi-ld:T:1","type":"T","a":{"type":"Property","value":2}})");
+  EXPECT_EQ(in(R"("format":"concise")"), R"({"id":"urn:ngsi-ld:T:1","type":"T","a":2})");
+  EXPECT_EQ(in(R"("format":"simplified")"), R"({"id":"urn:ngsi-ld:T:1","type":"T","a":2})");
+  EXPECT_EQ(in(R"("format":"keyValues")"), R"({"id":"urn:ngsi-ld:T:1","type":"T","a":2})");
+  EXPECT_EQ(in(R"("format":"keyValues","attributes":["b"])"), R"({"id":"urn:ngsi-ld:T:1","type":"T"})");
+  EXPECT_EQ(in(R"("format":"keyValues","pick":["a"])"), R"({"a":2})");
+  EXPECT_EQ(in(R"("format":"keyValues","omit":["a","type"])"), R"({"id":"urn:ngsi-ld:T:1"})");
+}
+
+TEST(Notice, LanguagesAndDatasetsAreTheOnesAskedFor) {
+  Attribute name;
+  name.name = Name("name");
+  name.kind = flow::AttributeKind::language_property;
+  name.value = flow::Json{R"({"en":"lake","da":"sø"})"};
+  Attribute one = number("a", 1, false), two = number("a", 2, false);
+  two.dataset_id = Name("urn:d:2");
+  const auto after = entity({name, one, two});
+  const Change of = change(ChangeKind::updated, {{one}});
+  const auto in_danish = Subscription::parse(with(kAny + R"(,"lang":"da")", R"("attributes":["name"])"));
+  EXPECT_EQ(told(*in_danish, of, after).find("name")->dump(), R"({"type":"Property","value":"sø","lang":"da"})");
+  const auto second = Subscription::parse(with(kAny + R"(,"datasetId":"urn:d:2")", R"("attributes":["a"])"));
+  EXPECT_EQ(told(*second, of, after).find("a")->dump(), R"({"type":"Property","value":2,"datasetId":"urn:d:2"})");
+  const auto usual = Subscription::parse(with(kAny + R"(,"datasetId":["@none"])", R"("attributes":["a"])"));
+  EXPECT_EQ(told(*usual, of, after).find("a")->dump(), R"({"type":"Property","value":1})");
 }
 
 TEST(MqttAddress, IsReadAndRefused) {
