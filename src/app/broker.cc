@@ -7,6 +7,7 @@
 #include "broker/source_routes.h"
 #include "broker/subscription_routes.h"
 #include "broker/temporal_routes.h"
+#include "twin/context_reader.h"
 #include "twin/context_store.h"
 
 namespace cityloop::app {
@@ -19,25 +20,26 @@ namespace {
 
 constexpr int kRedirectsMax = 5;
 
-// The body behind the URL of an @context.
-Result<std::string> fetch(net::HttpClient& client, std::string url) {
-  for (int hop = 0; hop <= kRedirectsMax; ++hop) {
-    net::OutgoingRequest request;
-    request.url = url;
-    request.headers.emplace_back("Accept", "application/ld+json, application/json;q=0.9, */*;q=0.1");
-    const auto response = client.send(std::move(request));
-    if (!response) return fail(Errc::unavailable, "{}: {}", url, response.error().message);
-    if (response->status == 200) return response->body;
+// The body behind the URL of an @context, over so many redirections at most.
+void fetch(net::HttpClient& client, const std::string& url, int redirections, const twin::ContextStore::Fetched& done) {
+  net::OutgoingRequest request;
+  request.url = url;
+  request.headers.emplace_back("Accept", "application/ld+json, application/json;q=0.9, */*;q=0.1");
+  client.send(std::move(request), [&client, url, redirections, done](Result<net::Response> response) {
+    if (!response) return done(fail(Errc::unavailable, "{}: {}", url, response.error().message));
+    if (response->status == 200) return done(std::move(response->body));
     std::string location;
     for (const auto& [name, value] : response->headers) {
       if (name == "location" || name == "Location") location = value;
     }
     if (response->status < 300 || response->status >= 400 || location.empty()) {
-      return fail(Errc::unavailable, "{} answers with {}", url, response->status);
+      return done(fail(Errc::unavailable, "{} answers with {}", url, response->status));
     }
-    url = location;
-  }
-  return fail(Errc::unavailable, "{}: more than {} redirections", url, kRedirectsMax);
+    if (redirections == 0) return done(fail(Errc::unavailable, "{}: too many redirections", url));
+    const auto there = twin::resolve_url(url, location);
+    if (!there) return done(fail(Errc::unavailable, "{} leads to '{}', which is no URL", url, location));
+    fetch(client, *there, redirections - 1, done);
+  });
 }
 
 }  // namespace
@@ -69,7 +71,10 @@ Result<std::unique_ptr<Broker>> Broker::open(const BrokerOptions& options, const
     return twin.commit(std::move(commit)).status;
   };
   inside->contexts = TRY(twin::ContextStore::open(
-      twin.store(), twin.clock(), [&client = inside->client](const std::string& url) { return fetch(client, url); },
+      twin.store(), twin.clock(),
+      [&client = inside->client](const std::string& url, const twin::ContextStore::Fetched& done) {
+        fetch(client, url, kRedirectsMax, done);
+      },
       save));
   broker::FederationOptions federation;
   federation.alias = options.alias;
@@ -93,7 +98,7 @@ void Broker::add_to(net::Router& router, decltype(broker::BatchRoutes::told) tol
   broker::DiscoveryRoutes{desk, federation}.add_to(router);
   broker::ContextRoutes{desk}.add_to(router);
   broker::SubscriptionRoutes{desk}.add_to(router);
-  broker::TemporalRoutes{desk}.add_to(router);
+  broker::TemporalRoutes{desk, federation}.add_to(router);
   broker::RegistrationRoutes{desk, federation}.add_to(router);
   broker::SourceRoutes{desk, federation}.add_to(router);
 }

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
+#include <optional>
 
 #include "base/json_writer.h"
 #include "broker/form.h"
-#include "flow/own_types.h"
+#include "twin/catalogue.h"
 
 namespace cityloop::broker {
 namespace {
@@ -16,171 +16,154 @@ using flow::Name;
 using net::Reply;
 using trust::Permission;
 
-constexpr std::string_view kKinds[] = {"Property",      "GeoProperty",  "Relationship", "LanguageProperty",
-                                       "VocabProperty", "JsonProperty", "ListProperty", "ListRelationship"};
+using twin::Catalogue;
 
-struct AttributeUse {
-  std::size_t count{0};              // entities that have it
-  std::set<std::string_view> kinds;  // "Property", …
-  std::set<Name> types;              // of those entities
-};
-struct TypeUse {
-  std::size_t count{0};
-  std::map<Name, AttributeUse> attributes;
+// An attribute in use, copied out of the catalogue: names are shown without the twin's lock.
+struct Used {
+  Catalogue::Use use;
+  std::vector<Name> types;  // of the entities that have it
 };
 
-// What is in use now: of one type, or of all.
-struct Catalogue {
-  std::map<Name, TypeUse> types;
-  std::map<Name, AttributeUse> attributes;
-};
-
-void count(Catalogue& catalogue, const flow::Entity& entity) {
-  std::vector<Name> seen;
-  for (const Name type : entity.types) ++catalogue.types[type].count;
-  for (const flow::Attribute& attribute : entity.attributes) {
-    const bool first = std::ranges::find(seen, attribute.name) == seen.end();
-    if (first) seen.push_back(attribute.name);
-    const auto use = [&](AttributeUse& at) {
-      at.count += first;
-      at.kinds.insert(kKinds[std::size_t(attribute.kind)]);
-    };
-    AttributeUse& everywhere = catalogue.attributes[attribute.name];
-    use(everywhere);
-    for (const Name type : entity.types) {
-      everywhere.types.insert(type);
-      use(catalogue.types[type].attributes[attribute.name]);
-    }
+std::vector<Name> types_with(const Catalogue& catalogue, Name attribute) {
+  std::vector<Name> out;
+  for (const auto& [type, of] : catalogue.types()) {
+    if (of.attributes.contains(attribute)) out.push_back(type);
   }
+  return out;
 }
 
-Catalogue catalogue_of(const Tenant& tenant, Name type = {}) {
-  Catalogue out;
-  tenant.twin.each(type, [&](const flow::EntityPtr& entity) {
-    if (!flow::has_own_type(entity->types)) count(out, *entity);
-    return true;
-  });
+std::vector<Name> names_of(const Catalogue::Uses& uses) {
+  std::vector<Name> out;
+  for (const auto& [name, use] : uses) out.push_back(name);
   return out;
 }
 
 // Canonical names as this caller writes them, sorted by that.
-template <class Names>
-std::vector<std::pair<std::string, Name>> shown(const Exchange& exchange, const Names& names) {
+std::vector<std::pair<std::string, Name>> shown(const Exchange& exchange, const std::vector<Name>& names) {
   std::vector<std::pair<std::string, Name>> out;
   std::string scratch;
-  for (const auto& item : names) {
-    Name name;
-    if constexpr (requires { item.first; }) name = item.first;
-    else name = item;
-    out.emplace_back(exchange.context->compact(name, scratch), name);
-  }
+  for (const Name name : names) out.emplace_back(exchange.context->compact(name, scratch), name);
   std::ranges::sort(out, {}, &std::pair<std::string, Name>::first);
   return out;
 }
 
-template <class Names>
-void write_names(JsonWriter& out, std::string_view key, const Exchange& exchange, const Names& names) {
+void write_names(JsonWriter& out, std::string_view key, const Exchange& exchange, const std::vector<Name>& names) {
   out.key(key).array();
   for (const auto& [text, name] : shown(exchange, names)) out.text(text);
   out.end();
 }
 
-void write_kinds(JsonWriter& out, const AttributeUse& use) {
+// In the order of their words.
+void write_kinds(JsonWriter& out, const Catalogue::Use& use) {
+  std::vector<std::string_view> kinds;
+  for (std::size_t kind = 0; kind < twin::kAttributeKinds; ++kind) {
+    if (use.kinds[kind] > 0) kinds.push_back(twin::kind_word(flow::AttributeKind(kind)));
+  }
+  std::ranges::sort(kinds);
   out.key("attributeTypes").array();
-  for (const std::string_view kind : use.kinds) out.text(kind);
+  for (const std::string_view kind : kinds) out.text(kind);
   out.end();
+}
+
+void open_attribute(JsonWriter& out, std::string_view shown_name, Name name) {
+  out.object().field("id", twin::Context::iri_of(name.text())).field("type", "Attribute");
+  out.field("attributeName", shown_name);
 }
 
 std::string list_id(std::string_view type, std::size_t salt) {
   return fmt::format("urn:ngsi-ld:{}:{:08x}", type, salt & 0xffffffff);
 }
 
-void answer_types(const Exchange& exchange, Reply reply) {
+// The short form of both lists: what there is, without saying more of it.
+std::string short_list(const Exchange& exchange, std::string_view type, std::string_view member,
+                       const std::vector<Name>& names) {
   JsonWriter out;
-  if (!exchange.is_true("details")) {
-    std::vector<Name> types;
-    for (const auto& [type, count] : exchange.tenant.twin.type_counts()) {
-      if (!flow::is_own_type(type)) types.push_back(type);
+  out.object().field("id", list_id(type, exchange.tenant.twin.head())).field("type", type);
+  write_names(out, member, exchange, names);
+  return out.end().take();
+}
+
+void answer_types(const Exchange& exchange, Reply reply) {
+  const bool details = exchange.is_true("details");
+  std::vector<Name> types;
+  std::map<Name, std::vector<Name>> attributes;
+  exchange.tenant.twin.look([&](const Catalogue& catalogue) {
+    for (const auto& [type, of] : catalogue.types()) {
+      types.push_back(type);
+      if (details) attributes.emplace(type, names_of(of.attributes));
     }
-    out.object().field("id", list_id("EntityTypeList", exchange.tenant.twin.head())).field("type", "EntityTypeList");
-    write_names(out, "typeList", exchange, types);
-    out.end();
-    return reply(exchange.answer(200, out.take()));
-  }
-  const Catalogue catalogue = catalogue_of(exchange.tenant);
+  });
+  if (!details) return reply(exchange.answer(200, short_list(exchange, "EntityTypeList", "typeList", types)));
+  JsonWriter out;
   out.array();
-  for (const auto& [text, type] : shown(exchange, catalogue.types)) {
+  for (const auto& [text, type] : shown(exchange, types)) {
     out.object().field("id", twin::Context::iri_of(type.text())).field("type", "EntityType").field("typeName", text);
-    write_names(out, "attributeNames", exchange, catalogue.types.at(type).attributes);
+    write_names(out, "attributeNames", exchange, attributes.at(type));
     out.end();
   }
-  out.end();
-  reply(exchange.answer(200, out.take()));
+  reply(exchange.answer(200, out.end().take()));
 }
 
 void answer_type(const Exchange& exchange, Reply reply) {
   const std::string_view asked = exchange.part("type");
   const Name type = exchange.context->lookup(asked);
-  const Catalogue catalogue = type.empty() ? Catalogue{} : catalogue_of(exchange.tenant, type);
-  const auto found = catalogue.types.find(type);
-  if (found == catalogue.types.end()) {
-    return reply(problem({base::Errc::not_found, fmt::format("no entity has the type '{}'", asked)}));
-  }
+  std::optional<Catalogue::OfType> found;
+  exchange.tenant.twin.look([&](const Catalogue& catalogue) {
+    const auto at = catalogue.types().find(type);
+    if (!type.empty() && at != catalogue.types().end()) found = at->second;
+  });
+  if (!found) return reply(problem({base::Errc::not_found, fmt::format("no entity has the type '{}'", asked)}));
   std::string scratch;
   JsonWriter out;
   out.object().field("id", twin::Context::iri_of(type.text())).field("type", "EntityTypeInfo");
-  out.field("typeName", exchange.context->compact(type, scratch)).field("entityCount", found->second.count);
+  out.field("typeName", exchange.context->compact(type, scratch)).field("entityCount", found->count);
   out.key("attributeDetails").array();
-  for (const auto& [text, name] : shown(exchange, found->second.attributes)) {
-    out.object()
-        .field("id", twin::Context::iri_of(name.text()))
-        .field("type", "Attribute")
-        .field("attributeName", text);
-    write_kinds(out, found->second.attributes.at(name));
+  for (const auto& [text, name] : shown(exchange, names_of(found->attributes))) {
+    open_attribute(out, text, name);
+    write_kinds(out, found->attributes.at(name));
     out.end();
   }
-  out.end().end();
-  reply(exchange.answer(200, out.take()));
+  reply(exchange.answer(200, out.end().end().take()));
 }
 
 void answer_attributes(const Exchange& exchange, Reply reply) {
-  const Catalogue catalogue = catalogue_of(exchange.tenant);
+  const bool details = exchange.is_true("details");
+  std::vector<Name> names;
+  std::map<Name, std::vector<Name>> types;
+  exchange.tenant.twin.look([&](const Catalogue& catalogue) {
+    names = names_of(catalogue.attributes());
+    if (!details) return;
+    for (const auto& [type, of] : catalogue.types()) {
+      for (const auto& [name, use] : of.attributes) types[name].push_back(type);
+    }
+  });
+  if (!details) return reply(exchange.answer(200, short_list(exchange, "AttributeList", "attributeList", names)));
   JsonWriter out;
-  if (!exchange.is_true("details")) {
-    out.object().field("id", list_id("AttributeList", exchange.tenant.twin.head())).field("type", "AttributeList");
-    write_names(out, "attributeList", exchange, catalogue.attributes);
-    out.end();
-    return reply(exchange.answer(200, out.take()));
-  }
   out.array();
-  for (const auto& [text, name] : shown(exchange, catalogue.attributes)) {
-    out.object()
-        .field("id", twin::Context::iri_of(name.text()))
-        .field("type", "Attribute")
-        .field("attributeName", text);
-    write_names(out, "typeNames", exchange, catalogue.attributes.at(name).types);
+  for (const auto& [text, name] : shown(exchange, names)) {
+    open_attribute(out, text, name);
+    write_names(out, "typeNames", exchange, types[name]);
     out.end();
   }
-  out.end();
-  reply(exchange.answer(200, out.take()));
+  reply(exchange.answer(200, out.end().take()));
 }
 
 void answer_attribute(const Exchange& exchange, Reply reply) {
   const std::string_view asked = exchange.part("name");
   const Name name = exchange.context->lookup(asked);
-  const Catalogue catalogue = name.empty() ? Catalogue{} : catalogue_of(exchange.tenant);
-  const auto found = catalogue.attributes.find(name);
-  if (found == catalogue.attributes.end()) {
-    return reply(problem({base::Errc::not_found, fmt::format("no entity has the attribute '{}'", asked)}));
-  }
+  std::optional<Used> found;
+  exchange.tenant.twin.look([&](const Catalogue& catalogue) {
+    const auto at = catalogue.attributes().find(name);
+    if (!name.empty() && at != catalogue.attributes().end()) found.emplace(at->second, types_with(catalogue, name));
+  });
+  if (!found) return reply(problem({base::Errc::not_found, fmt::format("no entity has the attribute '{}'", asked)}));
   std::string scratch;
   JsonWriter out;
-  out.object().field("id", twin::Context::iri_of(name.text())).field("type", "Attribute");
-  out.field("attributeName", exchange.context->compact(name, scratch)).field("attributeCount", found->second.count);
-  write_kinds(out, found->second);
-  write_names(out, "typeNames", exchange, found->second.types);
-  out.end();
-  reply(exchange.answer(200, out.take()));
+  open_attribute(out, exchange.context->compact(name, scratch), name);
+  out.field("attributeCount", found->use.count);
+  write_kinds(out, found->use);
+  write_names(out, "typeNames", exchange, found->types);
+  reply(exchange.answer(200, out.end().take()));
 }
 
 using Answer = void (*)(const Exchange&, Reply);
@@ -190,10 +173,7 @@ template <Answer answer, Operation plain, Operation detailed>
 void discover(const DiscoveryRoutes& on, const Exchange& exchange, Reply reply) {
   if (!on.federation.concerns(exchange)) return answer(exchange, std::move(reply));
   if (auto loop = on.federation.refuse_loop(exchange)) return reply(std::move(*loop));
-  const Exchange kept = exchange.kept();
-  on.federation.discover(
-      kept, exchange.is_true("details") ? detailed : plain, [kept](Reply mine) { answer(kept, std::move(mine)); },
-      std::move(reply));
+  on.federation.discover(exchange, exchange.is_true("details") ? detailed : plain, answer, std::move(reply));
 }
 
 }  // namespace

@@ -4,9 +4,24 @@
 
 #include "base/json_value.h"
 #include "broker/federation_inside.h"
+#include "broker/federation_subscriptions.h"
 #include "twin/q.h"
 
 namespace cityloop::broker {
+
+// Forwarders ask by the sender, which goes before the books do.
+Federation::Inside::~Inside() {
+  for (auto& [twin, shelf] : books) shelf.forwarder.reset();
+}
+
+// Where forwarders are known whole.
+Federation::Inside::Shelf::Shelf() = default;
+Federation::Inside::Shelf::Shelf(Shelf&&) noexcept = default;
+Federation::Inside::Shelf& Federation::Inside::Shelf::operator=(Shelf&&) noexcept = default;
+Federation::Inside::Shelf::~Shelf() = default;
+
+Federation::Inside::Inside(const FederationOptions& given, const base::Clock& c, twin::ContextStore& store)
+    : options(given), clock(c), contexts(store), sender(c) {}
 
 RegistrationBook* Federation::Inside::book_of(const Tenant& tenant) const {
   const std::lock_guard lock(mutex);
@@ -73,15 +88,26 @@ Federation::~Federation() = default;
 void Federation::attach(Tenant& tenant) {
   Inside::Shelf shelf;
   shelf.book = std::make_unique<RegistrationBook>(tenant.twin, registrations_);
-  shelf.notifier = std::make_unique<SourceNotifier>(tenant.name, *shelf.book, inside_->contexts, inside_->clock);
-  const std::lock_guard lock(inside_->mutex);
-  inside_->books[&tenant.twin] = std::move(shelf);
+  shelf.notifier = std::make_unique<SourceNotifier>(*shelf.book, inside_->contexts, inside_->clock);
+  shelf.forwarder = std::make_unique<SubscriptionForwarder>(tenant, *shelf.book, *inside_);
+  SubscriptionForwarder& forwarder = *shelf.forwarder;
+  {
+    const std::lock_guard lock(inside_->mutex);
+    inside_->books[&tenant.twin] = std::move(shelf);
+  }
+  forwarder.start();
 }
 
-SourceNotifier* Federation::notifier(const Tenant& tenant) const {
-  const std::lock_guard lock(inside_->mutex);
-  const auto found = inside_->books.find(&tenant.twin);
-  return found == inside_->books.end() ? nullptr : found->second.notifier.get();
+void Federation::take_notification(std::string_view token, const net::Request& request, net::Reply reply) const {
+  SubscriptionForwarder* known = nullptr;
+  {
+    const std::lock_guard lock(inside_->mutex);
+    for (const auto& [twin, shelf] : inside_->books) {
+      if (shelf.forwarder->knows(token)) known = shelf.forwarder.get();
+    }
+  }
+  if (!known) return reply(problem(404, "ResourceNotFound", "nobody is told of this"));
+  known->take(token, request, std::move(reply));
 }
 
 flow::Instant Federation::started() const {

@@ -35,7 +35,6 @@ struct FederationOptions {
   bool split_entities{false};      // whether one entity may be spread over sources, so that filters wait for the whole
 };
 
-class SourceNotifier;
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
 struct Retrieved {
@@ -55,9 +54,8 @@ class Federation {
   // Reads the registrations that a tenant has and follows its log from then on. Once for each tenant, when it is opened
   // and before anybody writes to it.
   void attach(Tenant&);
-  RegistrationBook* book(const Tenant&) const;    // null before attach
-  SourceNotifier* notifier(const Tenant&) const;  // likewise
-  flow::Instant started() const;                  // when this broker began
+  RegistrationBook* book(const Tenant&) const;  // null before attach
+  flow::Instant started() const;                // when this broker began
 
   // Whether sources may have a part in this request: there are registrations, and it does not say local=true.
   bool concerns(const Exchange& exchange) const {
@@ -92,12 +90,17 @@ class Federation {
   using Local = std::function<void(net::Reply)>;
   void purge(const Exchange&, const Local&, net::Reply) const;
 
+  // What `local` is asked with may be another request than the caller's: for plain JSON, for more than one page.
+  using LocalOn = std::function<void(const Exchange&, net::Reply)>;
   // Types and attributes: /types, /types/{type}, /attributes, /attributes/{name}. Merges what sources list with what
   // `local` answers; a 404 of ours is one only when no source knows better.
-  void discover(const Exchange&, Operation, const Local&, net::Reply) const;
+  void discover(const Exchange&, Operation, const LocalOn&, net::Reply) const;
 
   // /temporal/entities and /temporal/entities/{id}: instances of both, each once.
-  void temporal(const Exchange&, Operation, const Local&, net::Reply) const;
+  void temporal(const Exchange&, Operation, const LocalOn&, net::Reply) const;
+
+  // What a source tells of a subscription that was forwarded to it, at the address made for it.
+  void take_notification(std::string_view token, const net::Request&, net::Reply) const;
 
   const FederationOptions& options() const;
   // The pseudonym of one tenant here, as it stands in Via: "cityloop" or "cityloop.TENANT".

@@ -230,7 +230,7 @@ struct Delivery {
 Outgoing batch_request(const Exchange& on, const Delivery& delivery) {
   Outgoing out{net::Method::post, std::string(path_behind_root(*on.request)), {}, {}};
   for (const auto& [name, value] : on.request->query) {
-    if (name != "local" && name != "csf") out.query.emplace_back(name, value);
+    if (!is_only_for_us(name)) out.query.emplace_back(name, value);
   }
   JsonValue list;
   list.is = JsonValue::Array{};

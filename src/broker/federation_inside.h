@@ -12,6 +12,8 @@
 
 namespace cityloop::broker {
 
+class SubscriptionForwarder;
+
 // One request to one source, and why it is sent.
 struct Forward {
   RegistrationPtr registration;
@@ -81,6 +83,11 @@ std::string_view path_behind_root(const net::Request&);
 // `one_attribute`: the body is one attribute, without its name.
 std::string reworded(const base::JsonValue& body, const twin::Context& from, const twin::Context& to,
                      bool one_attribute = false);
+// Parameters that say what is to be done here, and go no further.
+bool is_only_for_us(std::string_view parameter);
+// The @context that an answer, or one object of it, is written in: its own where it brings one, the one it was asked in
+// otherwise.
+twin::ContextPtr context_of(const base::JsonValue&, const Answer&, twin::ContextStore&);
 // The pseudonyms in Via.
 std::vector<std::string> via_aliases(std::string_view header);
 
@@ -94,16 +101,21 @@ std::vector<flow::Name> wanted_attributes(const Exchange&);
 base::Result<std::function<bool(const Registration&)>> source_filter(const Exchange&);
 
 struct Federation::Inside {
-  Inside(const FederationOptions& given, const base::Clock& c, twin::ContextStore& store)
-      : options(given), clock(c), contexts(store), sender(c) {}
+  ~Inside();
+  Inside(const FederationOptions&, const base::Clock&, twin::ContextStore&);
 
   FederationOptions options;
   const base::Clock& clock;
   twin::ContextStore& contexts;
   mutable std::mutex mutex;
   struct Shelf {
+    Shelf();
+    Shelf(Shelf&&) noexcept;
+    Shelf& operator=(Shelf&&) noexcept;
+    ~Shelf();
     std::unique_ptr<RegistrationBook> book;
-    std::unique_ptr<SourceNotifier> notifier;  // goes before the book
+    std::unique_ptr<SourceNotifier> notifier;  // these two go before the book
+    std::unique_ptr<SubscriptionForwarder> forwarder;
   };
   std::map<const twin::Twin*, Shelf> books;
   const flow::Instant started{clock.now()};

@@ -3,6 +3,7 @@
 #include "base/json_value.h"
 #include "broker/federation_inside.h"
 #include "broker/federation_merge.h"
+#include "broker/federation_narrow.h"
 #include "flow/own_types.h"
 
 namespace cityloop::broker {
@@ -12,44 +13,10 @@ using base::JsonValue;
 using flow::EntityPtr;
 using flow::Name;
 
-// Those asked for that the source knows; empty: all of either. Nothing in common never gets here.
-std::vector<Name> attributes_for(const std::vector<Name>& wanted, const RegistrationInfo& info) {
-  if (wanted.empty()) return info.attributes;
-  std::vector<Name> out;
-  for (const Name name : wanted) {
-    if (!name.empty() && info.has_attribute(name)) out.push_back(name);
-  }
-  return out;
-}
-
-bool is_wanted(const std::vector<Name>& wanted, const RegistrationInfo& info) {
-  return wanted.empty() || std::ranges::any_of(wanted, [&](Name name) { return info.has_attribute(name); });
-}
-
 void pass_on(const Exchange& exchange, std::initializer_list<std::string_view> names, Outgoing& out) {
   for (const std::string_view name : names) {
     if (const auto value = exchange.argument(name)) out.query.emplace_back(std::string(name), std::string(*value));
   }
-}
-
-// The @context that an answer is written in: its own where it brings one, the one it was asked in otherwise.
-twin::ContextPtr context_of(const JsonValue& item, const Answer& answer, twin::ContextStore& contexts) {
-  std::string given;
-  if (const JsonValue* own = item.find("@context")) {
-    given = own->dump();
-  } else {
-    for (const auto& [name, value] : answer.response.headers) {
-      if (name != "link") continue;
-      const auto link = linked_context(value);
-      if (!link || !*link) continue;
-      base::JsonWriter text;
-      text.text(**link);
-      given = text.take();
-    }
-  }
-  if (given.empty()) return answer.forward.context;
-  const auto resolved = contexts.resolved(given);
-  return resolved && *resolved ? **resolved : answer.forward.context;
 }
 
 std::string invalid_payload(const Answer& answer, std::string_view why) {
@@ -156,39 +123,6 @@ struct Question {
   bool whole{false};  // filters wait until entities are put together
 };
 
-// The types asked for that a registration has; its own where none are asked for.
-std::vector<Name> types_for(const Interest& interest, const EntityInfo* info) {
-  std::vector<Name> asked;
-  for (const Selector& selector : interest.entities) {
-    if (selector.types.empty()) return info ? info->types : std::vector<Name>{};
-    for (const Name type : selector.types) {
-      if (std::ranges::find(asked, type) == asked.end()) asked.push_back(type);
-    }
-  }
-  if (!info || info->types.empty()) return asked;
-  if (asked.empty()) return info->types;
-  std::erase_if(asked, [&](Name type) { return std::ranges::find(info->types, type) == info->types.end(); });
-  return asked;
-}
-
-// Ids and pattern, no further than the registration goes.
-void add_ids(const Interest& interest, const EntityInfo* info, Outgoing& out) {
-  std::string ids, pattern;
-  for (const Selector& asked : interest.entities) {
-    if (!asked.id_pattern.empty()) pattern = asked.id_pattern;
-    if (asked.id.empty()) continue;
-    const bool meant =
-        !info || (info->id.empty() ? !info->id_pattern || info->id_pattern->found_in(asked.id) : info->id == asked.id);
-    if (!meant) continue;
-    if (!ids.empty()) ids += ',';
-    ids += asked.id;
-  }
-  if (ids.empty() && info) ids = info->id;
-  if (ids.empty() && pattern.empty() && info && info->id_pattern) pattern = info->id_pattern->text();
-  if (!ids.empty()) out.query.emplace_back("id", ids);
-  else if (!pattern.empty()) out.query.emplace_back("idPattern", pattern);
-}
-
 Outgoing query_for(const Exchange& on, const Question& question, const Registration& source,
                    const Registration::Match& match) {
   Outgoing out;
@@ -216,39 +150,15 @@ Outgoing query_for(const Exchange& on, const Question& question, const Registrat
   return out;
 }
 
-// One entity selector of a query, no further than the registration goes; nothing where it does not go at all.
-void write_selector(const Interest& asked, const EntityInfo* info, const twin::Context& context,
-                    base::JsonWriter& body) {
-  const auto types = types_for(asked, info);
-  if (types.empty() && info && !info->types.empty()) return;
-  Outgoing ids;
-  add_ids(asked, info, ids);
-  body.object();
-  if (!types.empty()) body.field("type", names_for(types, context));
-  for (const auto& [key, value] : ids.query) body.field(key, value);
-  body.end();
-}
-
 // POST /entityOperations/query: the body as it came, no further than the registration goes.
 Outgoing batch_query_for(const Exchange& on, const Question& question, const Registration& source,
                          const Registration::Match& match) {
   const auto context = context_for(on, source).value_or(on.context);
-  std::string scratch;
   base::JsonWriter body;
   body.object().field("type", "Query");
-  body.key("entities").array();
-  const std::vector<Selector> everything(1);
-  for (const Selector& asked : question.interest.entities.empty() ? everything : question.interest.entities) {
-    write_selector({{asked}, {}, {}}, match.entity, *context, body);
-  }
-  body.end();
+  write_query_entities(question.interest, match, *context, body);
   const auto given = JsonValue::parse(on.request->body).value_or(JsonValue{});
-  const auto wanted = wanted_attributes(on);
-  if (const auto names = attributes_for(wanted, *match.info); !names.empty()) {
-    body.key("attrs").array();
-    for (const Name name : names) body.text(context->compact(name, scratch));
-    body.end();
-  }
+  write_query_attributes(question.whole ? std::vector<Name>{} : wanted_attributes(on), match, *context, body);
   if (!question.whole && source.source_context.empty()) {
     for (const std::string_view member : {"q", "geoQ", "scopeQ"}) {
       if (const JsonValue* value = given.find(member)) value->write(body.key(member));

@@ -122,6 +122,29 @@ std::vector<std::string> via_aliases(std::string_view header) {
   return out;
 }
 
+bool is_only_for_us(std::string_view parameter) {
+  return parameter == "local" || parameter == "csf" || parameter == "entityMap" || parameter == "entityMapLifetime";
+}
+
+twin::ContextPtr context_of(const JsonValue& item, const Answer& answer, twin::ContextStore& contexts) {
+  std::string given;
+  if (const JsonValue* own = item.find("@context")) {
+    given = own->dump();
+  } else {
+    for (const auto& [name, value] : answer.response.headers) {
+      if (name != "link") continue;
+      const auto link = linked_context(value);
+      if (!link || !*link) continue;
+      JsonWriter text;
+      text.text(**link);
+      given = text.take();
+    }
+  }
+  if (given.empty()) return answer.forward.context;
+  const auto resolved = contexts.resolved(given);
+  return resolved && *resolved ? **resolved : answer.forward.context;
+}
+
 std::string_view path_behind_root(const net::Request& request) {
   std::string_view path = request.raw_path.empty() ? request.path : request.raw_path;
   path = path.substr(0, path.find('?'));
@@ -191,12 +214,15 @@ Forward make_forward(const Exchange& exchange, const std::string& own_alias, bas
 
 namespace {
 
-constexpr std::array<std::string_view, 30> kWords{
+constexpr std::array<std::string_view, 44> kWords{
     "id",           "type",          "@context",      "scope",      "value",       "object",
     "objectType",   "languageMap",   "vocab",         "json",       "valueList",   "objectList",
     "observedAt",   "unitCode",      "datasetId",     "createdAt",  "modifiedAt",  "deletedAt",
     "expiresAt",    "instanceId",    "previousValue", "lang",       "valueType",   "previousObject",
-    "previousJson", "previousVocab", "entity",        "entityList", "coordinates", "previousLanguageMap"};
+    "previousJson", "previousVocab", "entity",        "entityList", "coordinates", "previousLanguageMap",
+    "values",       "objects",       "languageMaps",  "vocabs",     "jsons",       "valueLists",
+    "objectLists",  "avg",           "min",           "max",        "sum",         "sumsq",
+    "stddev",       "totalCount"};
 
 bool is_word(std::string_view key) {
   return std::ranges::find(kWords, key) != kWords.end();

@@ -130,7 +130,7 @@ Outgoing outgoing(const Exchange& on, Operation operation, const Division::Share
     out.path += escaped_path_part(context->compact(share.attributes.front(), scratch));
   }
   for (const auto& [name, value] : request.query) {
-    if (name != "local" && name != "csf") out.query.emplace_back(name, value);
+    if (!is_only_for_us(name)) out.query.emplace_back(name, value);
   }
   if (request.body.empty()) return out;
   out.body = request.body;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/bytes.h"
 #include "base/log.h"
 #include "flow/own_types.h"
 #include "twin/query.h"
@@ -12,6 +13,8 @@ namespace {
 using base::Errc;
 using base::fail;
 using flow::Name;
+
+constexpr std::string_view kCountsKey = "broker:registration-counts";
 
 // Attributes that two parts of registrations both claim: the first of them by text, or "its attributes" where neither
 // names any.
@@ -126,6 +129,7 @@ RegistrationBook::RegistrationBook(twin::Twin& twin, std::atomic<std::size_t>& c
   });
   count_ += known_.size();
   swap_in();
+  load_counts();
 }
 
 RegistrationBook::~RegistrationBook() {
@@ -149,7 +153,7 @@ RegistrationSetPtr RegistrationBook::snapshot() const {
 }
 
 void RegistrationBook::on_change(std::function<void(const RegistrationChange&)> told) {
-  told_ = std::move(told);
+  told_.push_back(std::move(told));
 }
 
 void RegistrationBook::learn(const flow::LogRecord& record) {
@@ -178,9 +182,11 @@ void RegistrationBook::learn(const flow::LogRecord& record) {
     } else {
       const std::lock_guard lock(mutex_);
       statuses_.erase(id);
+      counted_ = true;
     }
     swap_in();
-    if (told_ && (told.before || told.after)) told_(told);
+    if (!told.before && !told.after) continue;
+    for (const auto& one : told_) one(told);
   }
 }
 
@@ -223,6 +229,7 @@ base::Status RegistrationBook::check_held(const Registration& fresh) const {
 void RegistrationBook::count_success(const std::string& id, flow::Instant at) {
   const std::lock_guard lock(mutex_);
   SourceStatus& status = statuses_[id];
+  counted_ = true;
   ++status.times_sent;
   status.last_success = at;
   status.failed = false;
@@ -231,10 +238,50 @@ void RegistrationBook::count_success(const std::string& id, flow::Instant at) {
 void RegistrationBook::count_failure(const std::string& id, flow::Instant at) {
   const std::lock_guard lock(mutex_);
   SourceStatus& status = statuses_[id];
+  counted_ = true;
   ++status.times_sent;
   ++status.times_failed;
   status.last_failure = at;
   status.failed = true;
+}
+
+void RegistrationBook::save_counts() {
+  base::ByteWriter out;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!std::exchange(counted_, false)) return;
+    out.varint(statuses_.size());
+    for (const auto& [id, status] : statuses_) {
+      out.text(id);
+      out.varint(status.times_sent);
+      out.varint(status.times_failed);
+      out.svarint(base::to_us(status.last_success));
+      out.svarint(base::to_us(status.last_failure));
+      out.u8(status.failed);
+    }
+  }
+  twin::Commit commit;
+  commit.puts.push_back({store::Table::state, std::string(kCountsKey), out.take()});
+  if (twin_.commit(std::move(commit)).status) return;
+  const std::lock_guard lock(mutex_);
+  counted_ = true;
+}
+
+void RegistrationBook::load_counts() {
+  const auto kept = twin_.store().get(store::Table::state, kCountsKey);
+  if (!kept || !*kept) return;
+  base::ByteReader in(**kept);
+  const std::lock_guard lock(mutex_);
+  for (std::uint64_t left = in.varint(); left > 0 && in.ok(); --left) {
+    std::string id(in.text());
+    SourceStatus status;
+    status.times_sent = in.varint();
+    status.times_failed = in.varint();
+    status.last_success = base::from_us(in.svarint());
+    status.last_failure = base::from_us(in.svarint());
+    status.failed = in.u8() != 0;
+    if (in.ok() && known_.contains(id)) statuses_[std::move(id)] = status;
+  }
 }
 
 SourceStatus RegistrationBook::status(const std::string& id) const {

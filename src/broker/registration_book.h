@@ -3,7 +3,7 @@
 //   twin ═ log ═▶ [RegistrationBook] ─ snapshot ─▶ Federation, /csourceRegistrations, /csourceSubscriptions
 //
 // Readers take an immutable snapshot; the committer swaps in a new one with every change, before the change's writer
-// is answered. How often sources were asked, and with what luck, is counted here and starts anew with the server.
+// is answered. How often sources were asked, and with what luck, is counted here and kept on disk by save_counts().
 #pragma once
 
 #include <atomic>
@@ -67,12 +67,15 @@ class RegistrationBook {
   void count_success(const std::string& id, flow::Instant);
   void count_failure(const std::string& id, flow::Instant);
   SourceStatus status(const std::string& id) const;
+  // Where something was counted since the last time: to disk, waiting. Never on the committer's thread.
+  void save_counts();
   twin::Twin& twin() const { return twin_; }
 
  private:
   void learn(const flow::LogRecord&);
   void swap_in();
   base::Status check_held(const Registration&) const;
+  void load_counts();
 
   // What the twin's log calls; it may call once more when the book is gone.
   struct Link {
@@ -83,11 +86,12 @@ class RegistrationBook {
   twin::Twin& twin_;
   std::shared_ptr<Link> link_;
   std::atomic<std::size_t>& count_;
-  std::function<void(const RegistrationChange&)> told_;
+  std::vector<std::function<void(const RegistrationChange&)>> told_;
   std::map<std::string, RegistrationPtr, std::less<>> known_;  // the committer's
   mutable std::mutex mutex_;                                   // guards all below
   RegistrationSetPtr set_;
-  std::unordered_map<std::string, SourceStatus> statuses_;
+  std::map<std::string, SourceStatus> statuses_;
+  bool counted_{false};  // since they were saved
 };
 
 }  // namespace cityloop::broker

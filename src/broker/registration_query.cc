@@ -42,13 +42,7 @@ bool may_stand_in(const Registration& registration, const twin::GeoFilter& geo) 
 }
 
 bool knows_of_time(const Registration& registration, const std::optional<TemporalAsk>& asked) {
-  if (!asked) return !registration.is_temporal();
-  const auto& interval = asked->property == "observedAt" ? registration.observation : registration.management;
-  if (!interval) return false;
-  const bool open = interval->end == flow::kNever;
-  if (asked->relation == "before") return interval->start <= asked->at;
-  if (asked->relation == "after") return open || interval->end >= asked->at;
-  return interval->start <= asked->end && (open || interval->end >= asked->at);
+  return asked ? overlaps(registration, *asked) : !registration.is_temporal();
 }
 
 base::Result<flow::Instant> time_of(std::string_view name, std::optional<std::string_view> text) {
@@ -59,6 +53,16 @@ base::Result<flow::Instant> time_of(std::string_view name, std::optional<std::st
 }
 
 }  // namespace
+
+bool overlaps(const Registration& registration, const TemporalAsk& asked) {
+  const auto& interval = asked.property == "observedAt" ? registration.observation : registration.management;
+  if (!interval) return false;
+  const bool open = interval->end == flow::kNever;
+  if (asked.relation.empty()) return true;
+  if (asked.relation == "before") return interval->start < asked.at;
+  if (asked.relation == "after") return open || interval->end > asked.at;
+  return interval->start < asked.end && (open || interval->end >= asked.at);
+}
 
 bool has_properties(const Registration& registration, const twin::Q& csf) {
   const auto definition = JsonValue::parse(registration.definition).value_or(JsonValue{});

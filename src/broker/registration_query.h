@@ -12,7 +12,7 @@
 namespace cityloop::broker {
 
 struct TemporalAsk {
-  std::string relation;  // before, after, between
+  std::string relation;  // before, after, between; empty: whenever
   flow::Instant at{flow::kNever}, end{flow::kNever};
   std::string property{"observedAt"};
 };
@@ -26,6 +26,9 @@ struct RegistrationQuery {
 
   bool matches(const Registration&) const;
 };
+
+// Whether what a source knows may be of that time; without a relation: whether it tells of that kind of time at all.
+bool overlaps(const Registration&, const TemporalAsk&);
 
 // Whether a registration's own properties are as a context source filter asks (clause 4.9).
 bool has_properties(const Registration&, const twin::Q& csf);

@@ -5,10 +5,11 @@
 #include <random>
 
 #include "base/json_value.h"
+#include "broker/paging.h"
 #include "broker/registration_query.h"
 #include "broker/registration_reader.h"
+#include "broker/source_steps.h"
 #include "flow/own_types.h"
-#include "net/url.h"
 #include "twin/ngsi.h"
 
 namespace cityloop::broker {
@@ -23,15 +24,7 @@ using trust::Permission;
 
 const std::string kRoot = "/ngsi-ld/v1/csourceRegistrations";
 
-base::Result<std::string_view> id_of(const Exchange& exchange) {
-  const std::string_view id = exchange.part("id");
-  if (!twin::is_uri(id)) return fail(Errc::invalid, "'{}' is no URI", id);
-  return id;
-}
-
-base::Error absent(std::string_view id) {
-  return {Errc::not_found, fmt::format("there is no registration '{}'", id)};
-}
+constexpr std::string_view kWhat = "registration";
 
 flow::EntityPtr kept(const Exchange& exchange, std::string_view id) {
   const flow::EntityId known = flow::EntityId::lookup(fmt::format("csourceRegistrations/{}", id));
@@ -59,22 +52,9 @@ Response refusal(const base::Error& error) {
   return error.code == Errc::conflict ? problem(409, "Conflict", error.message) : problem(error);
 }
 
-void commit(const Exchange& exchange, flow::Write write, Response success, Reply reply) {
-  twin::Commit commit;
-  commit.origin = flow::Name(exchange.principal.id);
-  commit.writes.push_back(std::move(write));
-  auto shared = std::make_shared<Reply>(std::move(reply));
-  exchange.tenant.twin.submit(std::move(commit), [shared, success = std::move(success)](twin::CommitResult result) {
-    if (!result.status) return (*shared)(disk_problem(result.status.error()));
-    if (!result.writes.front()) return (*shared)(problem(result.writes.front().error()));
-    (*shared)(success);
-  });
-}
-
 void create(const RegistrationRoutes& on, const Exchange& exchange, Reply reply) {
-  const auto body = JsonValue::parse(exchange.request->body);
-  if (!body) return reply(problem(400, "InvalidRequest", body.error().message));
-  if (!body->object()) return reply(problem(400, "BadRequestData", "a registration is a JSON object"));
+  const auto body = object_in_body(exchange);
+  if (!body) return reply(problem(body.error()));
   if (const auto ok = check_type(*body, true); !ok) return reply(problem(ok.error()));
   auto registration = Registration::parse(*body, *exchange.context);
   if (!registration) return reply(problem(registration.error()));
@@ -86,11 +66,7 @@ void create(const RegistrationRoutes& on, const Exchange& exchange, Reply reply)
     return reply(problem({Errc::exists, fmt::format("there is a registration '{}' already", registration->id)}));
   }
   if (const auto ok = on.federation.book(exchange.tenant)->check(*registration); !ok) return reply(refusal(ok.error()));
-  Response created = empty(201);
-  created.headers.emplace_back("Location", fmt::format("{}/{}", kRoot, registration->id));
-  if (!exchange.tenant.name.empty()) created.headers.emplace_back("NGSILD-Tenant", exchange.tenant.name);
-  flow::Write write = to_write(*registration);
-  commit(exchange, std::move(write), std::move(created), std::move(reply));
+  keep(exchange, to_write(*registration), created(exchange, kRoot, registration->id), std::move(reply));
 }
 
 std::string shown(const RegistrationRoutes& on, const Exchange& exchange, const Registration& registration,
@@ -102,10 +78,10 @@ std::string shown(const RegistrationRoutes& on, const Exchange& exchange, const 
 }
 
 void show(const RegistrationRoutes& on, const Exchange& exchange, Reply reply) {
-  const auto id = id_of(exchange);
+  const auto id = uri_in_path(exchange);
   if (!id) return reply(problem(id.error()));
   const flow::EntityPtr entity = kept(exchange, *id);
-  if (!entity) return reply(problem(absent(*id)));
+  if (!entity) return reply(problem(absent(kWhat, *id)));
   const auto registration = Registration::from_entity(*entity);
   if (!registration) return reply(problem(registration.error()));
   reply(exchange.answer(200, shown(on, exchange, *registration, *entity)));
@@ -126,14 +102,13 @@ void list(const RegistrationRoutes& on, const Exchange& exchange, Reply reply) {
 }
 
 void patch(const RegistrationRoutes& on, const Exchange& exchange, Reply reply) {
-  const auto id = id_of(exchange);
+  const auto id = uri_in_path(exchange);
   if (!id) return reply(problem(id.error()));
-  const auto fragment = JsonValue::parse(exchange.request->body);
-  if (!fragment) return reply(problem(400, "InvalidRequest", fragment.error().message));
-  if (!fragment->object()) return reply(problem(400, "BadRequestData", "a registration is a JSON object"));
+  const auto fragment = object_in_body(exchange);
+  if (!fragment) return reply(problem(fragment.error()));
   if (const auto ok = check_type(*fragment, false); !ok) return reply(problem(ok.error()));
   const flow::EntityPtr entity = kept(exchange, *id);
-  if (!entity) return reply(problem(absent(*id)));
+  if (!entity) return reply(problem(absent(kWhat, *id)));
   const auto before = Registration::from_entity(*entity);
   if (!before) return reply(problem(before.error()));
   const JsonValue told = JsonValue::parse(before->definition).value_or(JsonValue{});
@@ -145,17 +120,17 @@ void patch(const RegistrationRoutes& on, const Exchange& exchange, Reply reply) 
     return reply(problem(ok.error()));
   }
   if (const auto ok = on.federation.book(exchange.tenant)->check(*registration); !ok) return reply(refusal(ok.error()));
-  commit(exchange, to_write(*registration), empty(204), std::move(reply));
+  keep(exchange, to_write(*registration), empty(204), std::move(reply));
 }
 
 void erase(const RegistrationRoutes&, const Exchange& exchange, Reply reply) {
-  const auto id = id_of(exchange);
+  const auto id = uri_in_path(exchange);
   if (!id) return reply(problem(id.error()));
-  if (!kept(exchange, *id)) return reply(problem(absent(*id)));
+  if (!kept(exchange, *id)) return reply(problem(absent(kWhat, *id)));
   flow::Write write;
   write.entity = kept_as(*id);
   write.mode = flow::WriteMode::erase;
-  commit(exchange, std::move(write), empty(204), std::move(reply));
+  keep(exchange, std::move(write), empty(204), std::move(reply));
 }
 
 base::Result<std::size_t> count_of(const Exchange& exchange, std::string_view name, std::size_t otherwise,
@@ -168,17 +143,6 @@ base::Result<std::size_t> count_of(const Exchange& exchange, std::string_view na
     return fail(Errc::invalid, "{}: expected a whole number from 0 to {}", name, max);
   }
   return out;
-}
-
-std::string page_link(const Exchange& exchange, std::size_t offset, std::size_t limit, std::string_view relation) {
-  std::string target = exchange.request->path;
-  char separator = '?';
-  for (const auto& [name, value] : exchange.request->query) {
-    if (name == "offset" || name == "limit") continue;
-    target += std::exchange(separator, '&');
-    target.append(name).append("=").append(net::percent_encode(value));
-  }
-  return fmt::format("<{}{}limit={}&offset={}>; rel=\"{}\"", target, separator, limit, offset, relation);
 }
 
 }  // namespace
@@ -198,12 +162,8 @@ Response list_answer(const Exchange& exchange, const std::vector<std::string>& a
   }
   Response out = exchange.answer(200, json + "]");
   if (exchange.is_true("count")) out.headers.emplace_back("NGSILD-Results-Count", fmt::format("{}", all.size()));
-  if (*limit > 0 && *offset > 0) {
-    const std::size_t before = *offset - std::min(*offset, *limit);
-    out.headers.emplace_back("Link", page_link(exchange, before, *limit, "prev"));
-  }
-  if (*limit > 0 && *offset + *limit < all.size()) {
-    out.headers.emplace_back("Link", page_link(exchange, *offset + *limit, *limit, "next"));
+  for (auto& link : page_links(*exchange.request, *limit, *offset, *offset + *limit < all.size())) {
+    out.headers.push_back(std::move(link));
   }
   return out;
 }

@@ -1,10 +1,10 @@
 // Tells those who asked for it which sources a tenant knows of, and when that changes (ETSI GS CIM 009, clause 5.11.7).
 //
-//   twin ═ log ═▶ [SourceNotifier] ─ one queue a subscription ─▶ POST ─▶ subscriber
+//   twin ═ log ═▶ [SourceNotifier: who wants it?] ─ Posted ─▶ twin ═ log ═▶ NotifyLoop ─ HTTP, MQTT ─▶ subscriber
 //
-// One thread of its own matches and sends, in the order of the log. What is not taken with 2xx is tried again after 1,
-// 2, 4 … 60 seconds; beyond kSourceNoticesMax waiting for one subscriber the oldest are dropped. A restart begins anew:
-// every subscriber is told once of all that matches.
+// One thread of its own matches, in the order of the log; what is to be told goes back into the log, and so is
+// delivered as all notifications are: at least once, counted, over restarts. After a start every subscriber is told
+// once of all that matches. The thread also keeps the counters of sources on disk.
 #pragma once
 
 #include <condition_variable>
@@ -18,25 +18,14 @@
 
 #include "broker/registration_book.h"
 #include "broker/source_subscription.h"
-#include "net/client.h"
 
 namespace cityloop::broker {
-
-inline constexpr std::size_t kSourceNoticesMax = 1000;
-
-struct NoticeStatus {
-  std::uint64_t times_sent{0}, times_failed{0}, dropped{0};
-  flow::Instant last_notification{flow::kNever}, last_success{flow::kNever}, last_failure{flow::kNever};
-  bool failed{false};
-};
 
 class SourceNotifier {
  public:
   // Follows both log and book; both outlive it.
-  SourceNotifier(std::string tenant, RegistrationBook&, twin::ContextStore&, const base::Clock&);
+  SourceNotifier(RegistrationBook&, twin::ContextStore&, const base::Clock&);
   ~SourceNotifier();
-
-  NoticeStatus status(const std::string& subscription_id) const;
 
  private:
   using SteadyTime = std::chrono::steady_clock::time_point;
@@ -44,14 +33,9 @@ class SourceNotifier {
     std::string subscription;
   };
   using Event = std::variant<RegistrationChange, SourceSubscription, Gone>;
-  struct Queue {
-    std::shared_ptr<const SourceSubscription> subscription;
-    std::deque<std::pair<TriggerReason, std::string>> waiting;  // reason, list of registrations as JSON
-    bool under_way{false};
-    SteadyTime not_before{};
-    std::chrono::seconds backoff{1};
+  struct Watcher {
+    SourceSubscription subscription;
     SteadyTime next_round{SteadyTime::max()};  // of timeInterval
-    NoticeStatus status;
   };
   struct Link {
     std::mutex mutex;
@@ -59,31 +43,26 @@ class SourceNotifier {
   };
 
   void learn(const flow::LogRecord&);
-  void post(Event);
+  void put(Event);
   void run();
+  SteadyTime next_round() const;
   void handle(const RegistrationChange&);
   void handle(const SourceSubscription&);
   void handle(const Gone&);
-  void tell_all(Queue&, TriggerReason);
-  void put(Queue&, TriggerReason, std::string data);
-  SteadyTime send_due();
-  void send(const std::string& id, Queue&);
-  void answered(const std::string& id, bool received);
+  void tell_due();
+  void tell_all(const SourceSubscription&, TriggerReason);
+  void tell(const SourceSubscription&, TriggerReason, std::vector<std::string> registrations);
   std::string shown(const Registration&, const SourceSubscription&) const;
 
-  const std::string tenant_;
   RegistrationBook& book_;
   twin::ContextStore& contexts_;
   const base::Clock& clock_;
   std::shared_ptr<Link> link_;
-  mutable std::mutex mutex_;  // guards all below
+  std::mutex mutex_;  // guards the three below
   std::condition_variable due_;
   std::deque<Event> events_;
-  std::map<std::string, Queue, std::less<>> queues_;
-  std::uint64_t notices_{0};
   bool stopping_{false};
-  bool woken_{false};       // an answer has come
-  net::HttpClient client_;  // its callbacks end with it, before the queues go
+  std::map<std::string, Watcher, std::less<>> watchers_;  // the thread's
   std::thread thread_;
 };
 

@@ -2,7 +2,8 @@
 
 #include "base/json_value.h"
 #include "broker/registration_routes.h"
-#include "broker/source_notifier.h"
+#include "broker/source_steps.h"
+#include "broker/source_subscription.h"
 #include "flow/own_types.h"
 
 namespace cityloop::broker {
@@ -18,70 +19,40 @@ using trust::Permission;
 
 const std::string kRoot = "/ngsi-ld/v1/csourceSubscriptions";
 
-base::Result<std::string_view> id_of(const Exchange& exchange) {
-  const std::string_view id = exchange.part("id");
-  if (!twin::is_uri(id)) return fail(Errc::invalid, "'{}' is no URI", id);
-  return id;
+// In which @context it is told: that of jsonldContext, else that of the request.
+void choose_context(const Exchange& exchange, notify::Kept& kept) {
+  const JsonValue* given = kept.definition.find("jsonldContext");
+  kept.shown_json = given && given->text() ? given->dump() : exchange.context_json;
+  kept.shown_link = kept.shown_json.empty() ? std::string() : context_url(exchange, kept.shown_json);
 }
 
-base::Error absent(std::string_view id) {
-  return {Errc::not_found, fmt::format("there is no subscription to sources '{}'", id)};
-}
+constexpr std::string_view kWhat = "subscription to sources";
 
 flow::EntityPtr kept(const Exchange& exchange, std::string_view id) {
-  const flow::EntityId known = flow::EntityId::lookup(fmt::format("csourceSubscriptions/{}", id));
-  return known.empty() ? nullptr : exchange.tenant.twin.get(known);
-}
-
-void commit(const Exchange& exchange, flow::Write write, Response success, Reply reply) {
-  twin::Commit commit;
-  commit.origin = flow::Name(exchange.principal.id);
-  commit.writes.push_back(std::move(write));
-  auto shared = std::make_shared<Reply>(std::move(reply));
-  exchange.tenant.twin.submit(std::move(commit), [shared, success = std::move(success)](twin::CommitResult result) {
-    if (!result.status) return (*shared)(disk_problem(result.status.error()));
-    if (!result.writes.front()) return (*shared)(problem(result.writes.front().error()));
-    (*shared)(success);
-  });
-}
-
-base::Result<JsonValue> body_of(const Exchange& exchange) {
-  auto body = JsonValue::parse(exchange.request->body);
-  if (!body) return fail(Errc::malformed, "{}", body.error().message);
-  if (!body->object()) return fail(Errc::invalid, "a subscription is a JSON object");
-  return *body;
+  return exchange.tenant.twin.get(notify::kept_as_of_sources(id));
 }
 
 base::Status check(const SourceSubscription& subscription, flow::Instant now) {
   if (subscription.common.is_expired(now)) return fail(Errc::invalid, "'expiresAt' lies in the past");
-  if (subscription.common.endpoint.protocol != notify::Protocol::http) {
-    return fail(Errc::invalid, "'notification.endpoint.uri' must be an http:// or https:// address");
-  }
   return {};
 }
 
-notify::Contexts contexts_of(const Exchange& exchange) {
-  notify::Contexts out = notify::Contexts::core();
-  out.shown = out.asked = exchange.context;
-  out.shown_json = exchange.context_json;
-  return out;
-}
-
 void create(const SourceRoutes&, const Exchange& exchange, Reply reply) {
-  auto body = body_of(exchange);
+  auto body = object_in_body(exchange);
   if (!body) return reply(problem(body.error()));
-  auto subscription = SourceSubscription::read(notify::canonical(std::move(*body), *exchange.context),
-                                               contexts_of(exchange), exchange.context_json);
+  notify::Kept fresh;
+  fresh.definition = notify::canonical(std::move(*body), *exchange.context);
+  fresh.asked_json = exchange.context_json;
+  choose_context(exchange, fresh);
+  std::string id = fresh.definition.text_or("id", "");
+  const auto subscription =
+      SourceSubscription::read(id.empty() ? fresh_id("Subscription") : id, fresh, exchange.contexts);
   if (!subscription) return reply(problem(subscription.error()));
   if (const auto ok = check(*subscription, exchange.tenant.twin.clock().now()); !ok) return reply(problem(ok.error()));
-  if (subscription->id.empty()) subscription->id = fresh_id("Subscription");
   if (kept(exchange, subscription->id)) {
     return reply(problem({Errc::exists, fmt::format("there is a subscription '{}' already", subscription->id)}));
   }
-  Response created = empty(201);
-  created.headers.emplace_back("Location", fmt::format("{}/{}", kRoot, subscription->id));
-  if (!exchange.tenant.name.empty()) created.headers.emplace_back("NGSILD-Tenant", exchange.tenant.name);
-  commit(exchange, to_write(*subscription), std::move(created), std::move(reply));
+  keep(exchange, to_write(*subscription), created(exchange, kRoot, subscription->id), std::move(reply));
 }
 
 std::string_view status_word(const SourceSubscription& subscription, flow::Instant now) {
@@ -89,13 +60,13 @@ std::string_view status_word(const SourceSubscription& subscription, flow::Insta
   return subscription.common.active ? "active" : "paused";
 }
 
-void write_notification(JsonWriter& out, const JsonValue* given, const NoticeStatus& status) {
+void write_notification(JsonWriter& out, const JsonValue& given, const notify::DeliveryStatus& status) {
   out.object();
-  if (given && given->object()) {
-    for (const auto& [key, value] : *given->object()) value.write(out.key(key));
+  if (given.object()) {
+    for (const auto& [key, value] : *given.object()) value.write(out.key(key));
   }
   if (status.times_sent > 0) {
-    out.field("status", status.failed ? "failed" : "ok");
+    out.field("status", status.failing ? "failed" : "ok");
     out.field("timesSent", status.times_sent).field("timesFailed", status.times_failed);
     out.field("lastNotification", base::format_time(status.last_notification));
   }
@@ -104,17 +75,15 @@ void write_notification(JsonWriter& out, const JsonValue* given, const NoticeSta
   out.end();
 }
 
-base::Result<std::string> shown(const SourceRoutes& on, const Exchange& exchange, const flow::Entity& entity) {
+base::Result<std::string> shown(const Exchange& exchange, const flow::Entity& entity) {
   const auto subscription = TRY(SourceSubscription::from_entity(entity, exchange.contexts));
-  const JsonValue body = notify::presented(subscription.definition, *exchange.context);
-  const SourceNotifier* notifier = on.federation.notifier(exchange.tenant);
-  const NoticeStatus status = notifier ? notifier->status(subscription.id) : NoticeStatus{};
+  const JsonValue body = notify::presented(subscription.kept.definition, *exchange.context);
   JsonWriter out;
   out.object().field("id", subscription.id).field("type", "Subscription");
   for (const auto& [key, value] : *body.object()) {
     if (key == "id" || key == "type") continue;
     out.key(key);
-    if (key == "notification") write_notification(out, &value, status);
+    if (key == "notification") write_notification(out, value, exchange.tenant.notify.status(subscription.kept.id));
     else value.write(out);
   }
   out.field("status", status_word(subscription, exchange.tenant.twin.clock().now()));
@@ -126,56 +95,58 @@ base::Result<std::string> shown(const SourceRoutes& on, const Exchange& exchange
   return out.take();
 }
 
-void show(const SourceRoutes& on, const Exchange& exchange, Reply reply) {
-  const auto id = id_of(exchange);
+void show(const SourceRoutes&, const Exchange& exchange, Reply reply) {
+  const auto id = uri_in_path(exchange);
   if (!id) return reply(problem(id.error()));
   const flow::EntityPtr entity = kept(exchange, *id);
-  if (!entity) return reply(problem(absent(*id)));
-  const auto json = shown(on, exchange, *entity);
+  if (!entity) return reply(problem(absent(kWhat, *id)));
+  const auto json = shown(exchange, *entity);
   if (!json) return reply(problem(json.error()));
   reply(exchange.answer(200, *json));
 }
 
-void list(const SourceRoutes& on, const Exchange& exchange, Reply reply) {
+void list(const SourceRoutes&, const Exchange& exchange, Reply reply) {
   std::vector<std::string> found;
   exchange.tenant.twin.each(flow::kSourceSubscriptionType, [&](const flow::EntityPtr& entity) {
-    if (auto json = shown(on, exchange, *entity)) found.push_back(std::move(*json));
+    if (auto json = shown(exchange, *entity)) found.push_back(std::move(*json));
     return true;
   });
   reply(list_answer(exchange, found));
 }
 
 void patch(const SourceRoutes&, const Exchange& exchange, Reply reply) {
-  const auto id = id_of(exchange);
+  const auto id = uri_in_path(exchange);
   if (!id) return reply(problem(id.error()));
-  auto fragment = body_of(exchange);
+  auto fragment = object_in_body(exchange);
   if (!fragment) return reply(problem(fragment.error()));
-  if (fragment->text_or("type", "Subscription") != "Subscription") {
-    return reply(problem(400, "BadRequestData", "'type' must be Subscription"));
+  JsonValue told = notify::canonical(std::move(*fragment), *exchange.context);
+  if (told.text_or("type", "Subscription") != "Subscription" || told.text_or("id", *id) != *id) {
+    return reply(problem({Errc::invalid, "neither 'id' nor 'type' can be changed"}));
   }
   const flow::EntityPtr entity = kept(exchange, *id);
-  if (!entity) return reply(problem(absent(*id)));
-  auto before = SourceSubscription::from_entity(*entity, exchange.contexts);
-  if (!before) return reply(problem(before.error()));
-  JsonValue definition = std::move(before->definition);
-  JsonValue told = notify::canonical(std::move(*fragment), *exchange.context);
-  std::erase_if(std::get<JsonValue::Object>(told.is), [](const auto& one) { return one.key == "id"; });
-  notify::merge(definition, told);
-  auto subscription = SourceSubscription::read(std::move(definition), before->common.contexts, before->context);
+  if (!entity) return reply(problem(absent(kWhat, *id)));
+  auto before = notify::kept_from(entity->id, entity->attributes);
+  if (!before) return reply(problem({Errc::corrupt, "the subscription kept is damaged"}));
+  notify::merge(before->definition, told);
+  if (told.find("csf")) before->asked_json = exchange.context_json;
+  if (told.find("jsonldContext")) choose_context(exchange, *before);
+  const auto subscription = SourceSubscription::read(std::string(*id), std::move(*before), exchange.contexts);
   if (!subscription) return reply(problem(subscription.error()));
-  if (const auto ok = check(*subscription, exchange.tenant.twin.clock().now()); !ok) return reply(problem(ok.error()));
-  subscription->id = *id;
-  commit(exchange, to_write(*subscription), empty(204), std::move(reply));
+  if (told.find("expiresAt")) {
+    const auto ok = check(*subscription, exchange.tenant.twin.clock().now());
+    if (!ok) return reply(problem(ok.error()));
+  }
+  keep(exchange, to_write(*subscription), empty(204), std::move(reply));
 }
 
 void erase(const SourceRoutes&, const Exchange& exchange, Reply reply) {
-  const auto id = id_of(exchange);
+  const auto id = uri_in_path(exchange);
   if (!id) return reply(problem(id.error()));
-  if (!kept(exchange, *id)) return reply(problem(absent(*id)));
+  if (!kept(exchange, *id)) return reply(problem(absent(kWhat, *id)));
   flow::Write write;
-  write.entity = source_subscription_kept_as(*id);
+  write.entity = notify::kept_as_of_sources(*id);
   write.mode = flow::WriteMode::erase;
-  commit(exchange, std::move(write), empty(204), std::move(reply));
+  keep(exchange, std::move(write), empty(204), std::move(reply));
 }
 
 // ISO 8601, in the largest units that fit.
@@ -214,6 +185,12 @@ void SourceRoutes::add_to(net::Router& router) const {
   router.add(Method::get, kRoot + "/{id}", bind(plain, show));
   router.add(Method::patch, kRoot + "/{id}", bind(body, patch));
   router.add(Method::del, kRoot + "/{id}", bind(plain, erase));
+  // Sources have no account here: what they show is the address itself, which is told to nobody else.
+  router.add(Method::post, "/ngsi-ld/v1/sourceNotifications/{token}",
+             [&federation = federation](const net::Request& request, Reply reply) {
+               const auto token = request.params.find("token");
+               federation.take_notification(token->second, request, std::move(reply));
+             });
   router.add(Method::get, "/ngsi-ld/v1/info/sourceIdentity",
              bind(Expect{.permission = Permission::read_city}, identity));
 }

@@ -12,10 +12,6 @@ using base::fail;
 using base::JsonValue;
 using flow::Name;
 
-const Name kDefinition("definition");
-const Name kContext("context");
-constexpr std::string_view kPrefix = "csourceSubscriptions/";
-
 // Members of an object as the parameters of a query.
 twin::Argument arguments_of(const JsonValue& object, std::map<std::string, std::string, std::less<>>& texts) {
   if (object.object()) {
@@ -35,6 +31,8 @@ void add_types(std::string_view text, std::vector<Name>& out) {
   }
 }
 
+}  // namespace
+
 Interest interest_of(const JsonValue& definition, const notify::Subscription& common) {
   Interest out;
   if (const JsonValue* entities = definition.find("entities"); entities && entities->array()) {
@@ -52,6 +50,8 @@ Interest interest_of(const JsonValue& definition, const notify::Subscription& co
   }
   return out;
 }
+
+namespace {
 
 base::Result<RegistrationQuery> query_of(const JsonValue& definition, const notify::Subscription& common) {
   RegistrationQuery out;
@@ -90,55 +90,44 @@ std::string_view to_string(TriggerReason reason) {
   return "";
 }
 
-base::Result<SourceSubscription> SourceSubscription::read(JsonValue definition, notify::Contexts contexts,
-                                                          std::string context) {
+base::Result<SourceSubscription> SourceSubscription::read(std::string id, notify::Kept kept,
+                                                          twin::ContextStore& contexts) {
   SourceSubscription out;
-  out.common = TRY(notify::Subscription::read(definition, std::move(contexts)));
-  out.id = out.common.id;
-  out.query = TRY(query_of(definition, out.common));
-  out.definition = std::move(definition);
-  out.context = std::move(context);
-  return out;
-}
-
-notify::Contexts contexts_of(const std::string& context, twin::ContextStore& store) {
-  notify::Contexts out = notify::Contexts::core();
-  if (context.empty()) return out;
-  const auto resolved = store.resolved(context);
-  if (!resolved || !*resolved) return out;
-  out.shown = out.asked = **resolved;
-  out.shown_json = context;
+  kept.id = notify::kept_as_of_sources(id).text();
+  auto common = notify::read(kept, &contexts);
+  if (!common && common.error().code == Errc::unavailable) {
+    notify::Kept plain = kept;
+    plain.shown_json = plain.asked_json = "";
+    common = notify::read(plain, &contexts);
+  }
+  if (!common) return std::unexpected(common.error());
+  out.common = std::move(*common);
+  const double interval_s = kept.definition.number_or("timeInterval", 0);
+  if (interval_s > 0) out.time_interval = base::Duration(std::int64_t(interval_s * 1e6));
+  out.query = TRY(query_of(kept.definition, out.common));
+  out.id = std::move(id);
+  out.kept = std::move(kept);
   return out;
 }
 
 base::Result<SourceSubscription> SourceSubscription::from_entity(const flow::Entity& entity,
-                                                                 twin::ContextStore& store) {
-  const flow::Attribute* kept = entity.find(kDefinition);
-  const auto* json = kept ? std::get_if<flow::Json>(&kept->value) : nullptr;
-  if (!json) return fail(Errc::corrupt, "{} has no definition", entity.id.text());
-  const std::string context(entity.text(kContext));
-  auto out = TRY(read(TRY(JsonValue::parse(json->text)), contexts_of(context, store), context));
-  out.id = source_subscription_id(entity.id);
-  return out;
-}
-
-flow::EntityId source_subscription_kept_as(std::string_view id) {
-  return flow::EntityId(fmt::format("{}{}", kPrefix, id));
+                                                                 twin::ContextStore& contexts) {
+  auto kept = notify::kept_from(entity.id, entity.attributes);
+  if (!kept) return fail(Errc::corrupt, "{} has no definition", entity.id.text());
+  return read(source_subscription_id(entity.id), std::move(*kept), contexts);
 }
 
 std::string source_subscription_id(flow::EntityId kept) {
+  const std::string_view none = notify::kept_as_of_sources("").text();
   std::string_view text = kept.text();
-  if (text.starts_with(kPrefix)) text.remove_prefix(kPrefix.size());
+  if (text.starts_with(none)) text.remove_prefix(none.size());
   return std::string(text);
 }
 
 flow::Write to_write(const SourceSubscription& subscription) {
-  flow::Write write;
-  write.entity = source_subscription_kept_as(subscription.id);
+  flow::Write write = notify::to_write(subscription.kept);
+  write.entity = notify::kept_as_of_sources(subscription.id);
   write.types = {flow::kSourceSubscriptionType};
-  write.mode = flow::WriteMode::replace;
-  write.attributes = {flow::property(kDefinition, flow::Json{subscription.definition.dump()})};
-  if (!subscription.context.empty()) write.attributes.push_back(flow::property(kContext, subscription.context));
   return write;
 }
 

@@ -2,14 +2,14 @@
 //
 //   POST /csourceSubscriptions ─ read ─▶ SourceSubscription ─ to_write ─▶ twin
 //
-// The form is that of other subscriptions (notify/subscription.h); what it asks for is matched against what sources say
-// they know, not against entities.
+// The form is that of other subscriptions (notify/subscription.h), and they are delivered as others are; what it asks
+// for is matched against what sources say they know, not against entities.
 #pragma once
 
 #include <string>
 
 #include "broker/registration_query.h"
-#include "notify/subscription.h"
+#include "notify/kept.h"
 
 namespace cityloop::broker {
 
@@ -18,23 +18,23 @@ std::string_view to_string(TriggerReason);  // "newlyMatching"
 
 struct SourceSubscription {
   std::string id;
-  notify::Subscription common;  // endpoint, times, what is to be sent
+  notify::Kept kept;                            // by the id under which it is delivered
+  notify::Subscription common;                  // endpoint, times, what is to be sent
+  std::optional<base::Duration> time_interval;  // told periodically, whatever changes
   RegistrationQuery query;
-  base::JsonValue definition;  // canonical
-  std::string context;         // the @context it was given in, as JSON; empty: the core context
 
-  // Refuses, by the member's name, what is not as the clauses have it.
-  static base::Result<SourceSubscription> read(base::JsonValue definition, notify::Contexts, std::string context);
+  // Refuses, by the member's name, what is not as the clauses have it. What of its @contexts cannot be had now is the
+  // core context.
+  static base::Result<SourceSubscription> read(std::string id, notify::Kept, twin::ContextStore&);
   static base::Result<SourceSubscription> from_entity(const flow::Entity&, twin::ContextStore&);
   bool is_live(flow::Instant now) const { return common.active && !common.is_expired(now); }
 };
 
-// The write that keeps one in the twin, and the entity it is kept as.
-flow::Write to_write(const SourceSubscription&);
-flow::EntityId source_subscription_kept_as(std::string_view id);
-std::string source_subscription_id(flow::EntityId kept);
+// Which entities and attributes a subscription is about (clause 5.12). The definition is canonical.
+Interest interest_of(const base::JsonValue& definition, const notify::Subscription&);
 
-// The @contexts of a subscription given in this one; what cannot be had now is the core context.
-notify::Contexts contexts_of(const std::string& context, twin::ContextStore&);
+// The write that keeps one in the twin.
+flow::Write to_write(const SourceSubscription&);
+std::string source_subscription_id(flow::EntityId kept);
 
 }  // namespace cityloop::broker

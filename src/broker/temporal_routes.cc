@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "broker/paging.h"
 #include "broker/temporal_answer.h"
-#include "net/url.h"
 
 namespace cityloop::broker {
 namespace {
@@ -54,21 +54,43 @@ Response answer(const Exchange& exchange, const TemporalRequest& request, std::v
   return response;
 }
 
-void retrieve(const TemporalRoutes& on, const Exchange& exchange, Reply reply) {
-  const std::string urn(exchange.part("id"));
-  if (!twin::is_uri(urn)) return reply(problem({Errc::invalid, fmt::format("'{}' is no URI", urn)}));
-  const auto request = temporal_retrieval(exchange);
+// Here alone, or together with what sources know. `local` is checked already.
+using Work = void (*)(const TemporalRoutes&, const Exchange&, const TemporalRequest&, Reply);
+template <class Read>
+void carry_out(const TemporalRoutes& on, const Exchange& exchange, Operation operation, const Read& read, Work work,
+               Reply reply) {
+  const base::Result<TemporalRequest> request = read(exchange);
   if (!request) return reply(problem(request.error()));
+  if (auto refusal = check_limit(request->filter)) return reply(std::move(*refusal));
+  if (request->filter.every_type || !on.federation.concerns(exchange))
+    return work(on, exchange, *request, std::move(reply));
+  if (auto loop = on.federation.refuse_loop(exchange)) return reply(std::move(*loop));
+  const auto local = [on, read, work](const Exchange& mine, Reply answer) {
+    const base::Result<TemporalRequest> again = read(mine);
+    if (!again) return answer(problem(again.error()));
+    work(on, mine, *again, std::move(answer));
+  };
+  on.federation.temporal(exchange, operation, local, std::move(reply));
+}
+
+void answer_retrieval(const TemporalRoutes& on, const Exchange& exchange, const TemporalRequest& request, Reply reply) {
+  const std::string urn(exchange.part("id"));
   catch_up(exchange);
   const std::size_t most = on.instances_max;
-  auto selected = read(exchange, urn, *request, most);
+  auto selected = read(exchange, urn, request, most);
   if (!selected) return reply(problem(selected.error()));
   if (!*selected) {
     return reply(problem({Errc::not_found, fmt::format("history knows no entity '{}'", urn)}));
   }
   std::vector<Selected> one;
   one.push_back(std::move(**selected));
-  reply(answer(exchange, *request, std::move(one), false, most));
+  reply(answer(exchange, request, std::move(one), false, most));
+}
+
+void retrieve(const TemporalRoutes& on, const Exchange& exchange, Reply reply) {
+  const std::string_view urn = exchange.part("id");
+  if (!twin::is_uri(urn)) return reply(problem({Errc::invalid, fmt::format("'{}' is no URI", urn)}));
+  carry_out(on, exchange, Operation::retrieve_temporal, temporal_retrieval, answer_retrieval, std::move(reply));
 }
 
 // Asks the filter of what an entity was in the stretch, its place instance by instance.
@@ -123,19 +145,23 @@ class Query {
       : exchange_(exchange), request_(request), instances_max_(instances_max), matcher_(request) {}
 
   base::Result<Page> run() {
-    const twin::History& history = exchange_.tenant.history;
-    if (!request_.urns.empty()) {
-      std::vector<std::string> urns = request_.urns;
-      std::ranges::sort(urns);
-      const auto same = std::ranges::unique(urns);
-      urns.erase(same.begin(), same.end());
-      for (const std::string& urn : urns) {
-        if (!take(urn)) break;
-      }
-    } else {
-      const auto& types = request_.filter.types;
-      TRY(history.each(types.size() == 1 ? types.front() : flow::Name{}, {},
-                       [this](const std::string& urn) { return take(urn); }));
+    std::vector<std::string> urns = request_.urns;
+    const auto& [types, order] = std::tie(request_.filter.types, request_.filter.order);
+    const bool backwards = !order.empty() && order.front().descending;
+    if (urns.empty()) {
+      TRY(exchange_.tenant.history.each(types.size() == 1 ? types.front() : flow::Name{}, {},
+                                        [&](const std::string& urn) {
+                                          if (!backwards) return take(urn);
+                                          urns.push_back(urn);
+                                          return true;
+                                        }));
+    }
+    std::ranges::sort(urns);
+    const auto same = std::ranges::unique(urns);
+    urns.erase(same.begin(), same.end());
+    if (backwards) std::ranges::reverse(urns);
+    for (const std::string& urn : urns) {
+      if (!take(urn)) break;
     }
     TRY(status_);
     return std::move(page_);
@@ -165,40 +191,27 @@ class Query {
   base::Status status_;
 };
 
-std::string page_link(const net::Request& request, std::size_t offset, std::string_view relation) {
-  std::string out = fmt::format("<{}?", request.path);
-  for (const auto& [name, value] : request.query) {
-    if (name != "offset") out += fmt::format("{}={}&", name, net::percent_encode(value));
-  }
-  return out + fmt::format("offset={}>;rel=\"{}\"", offset, relation);
-}
-
-void query(const TemporalRoutes& on, const Exchange& exchange, const base::Result<TemporalRequest>& request,
-           Reply reply) {
-  if (!request) return reply(problem(request.error()));
+void answer_query(const TemporalRoutes& on, const Exchange& exchange, const TemporalRequest& request, Reply reply) {
   catch_up(exchange);
-  const auto& filter = request->filter;
+  const auto& filter = request.filter;
   const std::size_t most = share(on.instances_max, filter.limit);
-  auto page = Query(exchange, *request, most).run();
+  auto page = Query(exchange, request, most).run();
   if (!page) return reply(problem(page.error()));
-  Response response = answer(exchange, *request, std::move(page->entities), true, most);
+  if (const auto ok = check_aggregation(page->entities, request); !ok) return reply(problem(ok.error()));
+  Response response = answer(exchange, request, std::move(page->entities), true, most);
   if (filter.count) response.headers.emplace_back("NGSILD-Results-Count", fmt::format("{}", page->matched));
-  if (page->more && filter.limit > 0) {
-    response.headers.emplace_back("Link", page_link(*exchange.request, filter.offset + filter.limit, "next"));
-  }
-  if (filter.offset > 0 && filter.limit > 0) {
-    const std::size_t before = filter.offset > filter.limit ? filter.offset - filter.limit : 0;
-    response.headers.emplace_back("Link", page_link(*exchange.request, before, "prev"));
+  for (auto& link : page_links(*exchange.request, filter.limit, filter.offset, page->more)) {
+    response.headers.push_back(std::move(link));
   }
   reply(std::move(response));
 }
 
 void query_by_parameters(const TemporalRoutes& on, const Exchange& exchange, Reply reply) {
-  query(on, exchange, temporal_query(exchange), std::move(reply));
+  carry_out(on, exchange, Operation::query_temporal, temporal_query, answer_query, std::move(reply));
 }
 
 void query_by_body(const TemporalRoutes& on, const Exchange& exchange, Reply reply) {
-  query(on, exchange, temporal_body_query(exchange), std::move(reply));
+  carry_out(on, exchange, Operation::query_temporal, temporal_body_query, answer_query, std::move(reply));
 }
 
 }  // namespace

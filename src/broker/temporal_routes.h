@@ -10,11 +10,13 @@
 #include <cstddef>
 
 #include "broker/exchange.h"
+#include "broker/federation.h"
 
 namespace cityloop::broker {
 
 struct TemporalRoutes {
   const Desk& desk;
+  const Federation& federation;
   // Of one attribute in one answer; where there are more it is cut short and says so (206, clause 6.3.10).
   std::size_t instances_max{10'000};
 

@@ -9,6 +9,8 @@ namespace cityloop::flow {
 inline const Name kFindingType("Finding");
 inline const Name kCaseType("Case");
 inline const Name kCommandType("Command");
+inline const Name kCaseRulesType("CaseRules");
+inline const Name kNoticeType("Notice");
 inline const Name kActionType("Action");
 inline const Name kReceiptType("Receipt");
 inline const Name kSubscriptionType("Subscription");
@@ -16,11 +18,15 @@ inline const Name kRuleScoreType("RuleScore");
 inline const Name kRegistrationType("ContextSourceRegistration");
 inline const Name kSourceSubscriptionType("ContextSourceSubscription");
 inline const Name kTemporalWriteType("TemporalWrite");
+inline const Name kPostedType("urn:cityloop:Posted");
+inline const Name kNgsiSnapshotType("urn:cityloop:Snapshot");
 
 inline bool is_own_type(Name type) {
-  return type == kFindingType || type == kCaseType || type == kCommandType || type == kActionType ||
+  return type == kFindingType || type == kCaseType || type == kCommandType || type == kCaseRulesType ||
+         type == kNoticeType || type == kActionType ||
          type == kReceiptType || type == kSubscriptionType || type == kRuleScoreType || type == kRegistrationType ||
-         type == kSourceSubscriptionType || type == kTemporalWriteType;
+         type == kSourceSubscriptionType || type == kTemporalWriteType || type == kPostedType ||
+         type == kNgsiSnapshotType;
 }
 
 inline bool has_own_type(const std::vector<Name>& types) {

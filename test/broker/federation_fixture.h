@@ -20,9 +20,12 @@
 #include "broker/federation.h"
 #include "broker/registration_routes.h"
 #include "broker/source_routes.h"
+#include "broker/subscription_routes.h"
+#include "broker/temporal_routes.h"
 #include "net/client.h"
 #include "net/server.h"
 #include "trust/accounts.h"
+#include "twin/loop.h"
 
 namespace cityloop::broker {
 
@@ -110,6 +113,18 @@ class Source {
   std::unique_ptr<net::HttpServer> server_;
 };
 
+// Entities and attributes as the tests of federation write them.
+inline std::string bus(std::string_view id, std::string_view attributes) {
+  return fmt::format(R"({{"id":"{}","type":"Bus"{}{}}})", id, attributes.empty() ? "" : ",", attributes);
+}
+inline std::string property(std::string_view name, int value, std::string_view more = "") {
+  return fmt::format(R"("{}":{{"type":"Property","value":{}{}}})", name, value, more);
+}
+inline constexpr const char* kBus = R"({"entities":[{"type":"Bus"}]})";
+inline constexpr const char* kBus1Speed = R"({"entities":[{"type":"Bus","id":"urn:bus:1"}],"propertyNames":["speed"]})";
+inline constexpr const char* kAll =
+    R"("federationOps","redirectionOps","createBatch","updateBatch","deleteBatch","upsertBatch","mergeBatch")";
+
 // A port where nobody listens.
 inline std::string dead_url() {
   net::Router router;
@@ -139,7 +154,13 @@ class TestBroker final : public Tenants {
     store_ = store::Store::open((folder_ / "store").string()).value();
     twin_ = twin::Twin::open(*store_, clock_, {}).value();
     history_ = std::make_unique<twin::History>(*store_);
-    notify_ = std::make_unique<notify::NotifyLoop>(*twin_, clock_);
+    notify::DelivererOptions delivery;
+    delivery.backoff_first = std::chrono::milliseconds(100);
+    notify_ = std::make_unique<notify::NotifyLoop>(*twin_, clock_, delivery);
+    for (twin::Loop* loop : {static_cast<twin::Loop*>(history_.get()), static_cast<twin::Loop*>(notify_.get())}) {
+      runners_.push_back(std::make_unique<twin::LoopRunner>(*twin_, *loop));
+      ASSERT_TRUE(runners_.back()->start());
+    }
     tenant_.reset(new Tenant{"", *twin_, *notify_, *history_});
     const auto no_fetch = [this](const std::string& url) -> base::Result<std::string> {
       const auto found = documents.find(url);
@@ -153,6 +174,7 @@ class TestBroker final : public Tenants {
     options.timeout = std::chrono::seconds(2);
     federation_ = std::make_unique<Federation>(options, clock_, *contexts_);
     federation_->attach(*tenant_);
+    notify_->set_contexts(contexts_.get());
     desk_ = std::make_unique<Desk>(*guard_, *this, *contexts_);
     net::Router router;
     EntityRoutes{*desk_, *federation_}.add_to(router);
@@ -161,12 +183,16 @@ class TestBroker final : public Tenants {
     DiscoveryRoutes{*desk_, *federation_}.add_to(router);
     RegistrationRoutes{*desk_, *federation_}.add_to(router);
     SourceRoutes{*desk_, *federation_}.add_to(router);
+    SubscriptionRoutes{*desk_}.add_to(router);
+    TemporalRoutes{*desk_, *federation_}.add_to(router);
     server_ = net::HttpServer::start({}, std::move(router)).value();
   }
   void close() {
     server_.reset();
     desk_.reset();
     federation_.reset();
+    runners_.clear();
+    notify_->set_contexts(nullptr);
     contexts_.reset();
     tenant_.reset();
     notify_.reset();
@@ -218,6 +244,10 @@ class TestBroker final : public Tenants {
     const auto response = post("/entities?local=true", std::move(body));
     ASSERT_EQ(response.status, 201) << response.body;
   }
+  // For contextSourceInfo of whoever registers this broker: what lets requests in here.
+  std::string way_in() const {
+    return fmt::format(R"(,"contextSourceInfo":[{{"key":"Authorization","value":"{}"}}])", authorization());
+  }
   net::Response held(std::string_view id) { return get(fmt::format("/entities/{}?local=true", id)); }
 
   Tenant* find(std::string_view name) override { return name.empty() ? tenant_.get() : nullptr; }
@@ -244,6 +274,7 @@ class TestBroker final : public Tenants {
   std::unique_ptr<twin::Twin> twin_;
   std::unique_ptr<twin::History> history_;
   std::unique_ptr<notify::NotifyLoop> notify_;
+  std::vector<std::unique_ptr<twin::LoopRunner>> runners_;
   std::unique_ptr<Tenant> tenant_;
   std::unique_ptr<twin::ContextStore> contexts_;
   std::unique_ptr<Federation> federation_;

@@ -7,19 +7,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr const char* kBus = R"({"entities":[{"type":"Bus"}]})";
-constexpr const char* kBus1Speed = R"({"entities":[{"type":"Bus","id":"urn:bus:1"}],"propertyNames":["speed"]})";
-constexpr const char* kAll =
-    R"("federationOps","redirectionOps","createBatch","updateBatch","deleteBatch","upsertBatch","mergeBatch")";
-
-std::string bus(std::string_view id, std::string_view attributes) {
-  return fmt::format(R"({{"id":"{}","type":"Bus"{}{}}})", id, attributes.empty() ? "" : ",", attributes);
-}
-
-std::string property(std::string_view name, int value, std::string_view more = "") {
-  return fmt::format(R"("{}":{{"type":"Property","value":{}{}}})", name, value, more);
-}
-
 std::string header_of(const net::Request& request, std::string_view name) {
   return std::string(request.header(name));
 }
@@ -462,13 +449,10 @@ TEST(Federation, TypesAndAttributesOfSourcesAreListedWithOurs) {
 
 TEST(Federation, ARequestThatGoesInACircleEnds) {
   TestBroker here("here"), there("there");
-  const auto key = [](TestBroker& at) {
-    return fmt::format(R"(,"contextSourceInfo":[{{"key":"Authorization","value":"{}"}}])", at.authorization());
-  };
   here.creates(bus("urn:bus:1", property("speed", 30)));
   there.creates(bus("urn:bus:1", property("seats", 40)));
-  here.registers("t", there.url(), "inclusive", kAll, kBus, key(there));
-  there.registers("h", here.url(), "inclusive", kAll, kBus, key(here));
+  here.registers("t", there.url(), "inclusive", kAll, kBus, there.way_in());
+  there.registers("h", here.url(), "inclusive", kAll, kBus, here.way_in());
   for (TestBroker* broker : {&here, &there}) {
     const auto response = broker->get("/entities/urn:bus:1");
     EXPECT_EQ(response.status, 200);
@@ -482,7 +466,7 @@ TEST(Federation, ARequestThatGoesInACircleEnds) {
   EXPECT_THAT(refused.body, HasSubstr("Via"));
   // A source that says who it is, is not asked at all when the request comes from it.
   there.del("/csourceRegistrations/urn:ngsi-ld:ContextSourceRegistration:h");
-  there.registers("h", here.url(), "inclusive", kAll, kBus, key(here) + R"(,"contextSourceAlias":"here")");
+  there.registers("h", here.url(), "inclusive", kAll, kBus, here.way_in() + R"(,"contextSourceAlias":"here")");
   const auto sent = [&] {
     const auto shown = there.get("/csourceRegistrations/urn:ngsi-ld:ContextSourceRegistration:h");
     return json_of(shown).number_or("timesSent", 0);

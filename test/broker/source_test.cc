@@ -1,5 +1,3 @@
-#include "broker/source_notifier.h"
-
 #include "test/broker/federation_fixture.h"
 
 namespace cityloop::broker {
@@ -27,7 +25,6 @@ std::vector<std::string> told(const Source& subscriber) {
   return out;
 }
 
-constexpr const char* kBus = R"({"entities":[{"type":"Bus"}]})";
 constexpr const char* kTram = R"({"entities":[{"type":"Tram"}]})";
 
 TEST(SourceSubscriptions, TellOfSourcesThatComeChangeAndGo) {

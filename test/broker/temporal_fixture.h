@@ -55,13 +55,16 @@ class TemporalTest : public testing::Test, public Tenants {
       return base::fail(base::Errc::unavailable, "{} is not there", url);
     };
     contexts_ = twin::ContextStore::open(*store_, clock_, fetch, [](auto) { return base::Status{}; }).value();
+    federation_ = std::make_unique<Federation>(FederationOptions{}, clock_, *contexts_);
+    federation_->attach(*tenant_);
     desk_ = std::make_unique<Desk>(*guard_, *this, *contexts_);
     router_ = net::Router();
-    TemporalRoutes{*desk_, instances_max}.add_to(router_);
+    TemporalRoutes{*desk_, *federation_, instances_max}.add_to(router_);
   }
   void close() {
     router_ = net::Router();
     desk_.reset();
+    federation_.reset();
     contexts_.reset();
     tenant_.reset();
     notify_.reset();
@@ -145,6 +148,7 @@ class TemporalTest : public testing::Test, public Tenants {
   std::unique_ptr<notify::NotifyLoop> notify_;
   std::unique_ptr<Tenant> tenant_;
   std::unique_ptr<twin::ContextStore> contexts_;
+  std::unique_ptr<Federation> federation_;
   std::unique_ptr<Desk> desk_;
   net::Router router_;
 };
