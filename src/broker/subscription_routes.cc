@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/json_value.h"
+#include "broker/federation_subscriptions.h"
 #include "broker/registration_routes.h"
 #include "flow/own_types.h"
 #include "notify/kept.h"
@@ -54,28 +55,33 @@ std::optional<Kept> kept(const Exchange& exchange, std::string_view id, flow::En
   return notify::kept_from(entity->id, entity->attributes);
 }
 
-// The address of an @context. A list or an object has none of its own: it is kept here, under ours.
-Result<std::string> address_of(const Exchange& exchange, const std::string& json) {
-  if (json.empty()) return std::string();
-  const auto value = JsonValue::parse(json);
-  if (!value) return std::unexpected(value.error());
-  if (value->text()) return *value->text();
-  if (value->array() && value->array()->size() == 1 && value->array()->front().text()) {
-    return *value->array()->front().text();
-  }
-  const std::string id = TRY(exchange.contexts.add(fmt::format(R"({{"@context":{}}})", json)));
-  return fmt::format("{}://{}/ngsi-ld/v1/jsonldContexts/{}", exchange.request->secure ? "https" : "http",
-                     exchange.request->header("host"), id);
+// In which @context it is told: that of jsonldContext, else that of the request.
+void choose_context(const Exchange& exchange, Kept& kept) {
+  const JsonValue* given = kept.definition.find("jsonldContext");
+  kept.shown_json = given && given->text() ? json_text(*given->text()) : exchange.context_json;
+  kept.shown_link = kept.shown_json.empty() ? std::string() : context_url(exchange, kept.shown_json);
 }
 
-// In which @context it is told: that of jsonldContext, else that of the request.
-base::Status choose_context(const Exchange& exchange, Kept& kept, const std::string& otherwise) {
-  const JsonValue* given = kept.definition.find("jsonldContext");
-  kept.shown_json = given && given->text() ? json_text(*given->text()) : otherwise;
-  auto address = address_of(exchange, kept.shown_json);
-  if (!address) return std::unexpected(address.error());
-  kept.shown_link = std::move(*address);
-  return {};
+// Goes on once the @context that a body names as jsonldContext is at hand: what cannot be had could never be told
+// (clause 5.8.1.4).
+template <class Then>
+void with_context_named(const SubscriptionRoutes& on, const Exchange& exchange, const JsonValue& body, Reply reply,
+                        Then then) {
+  const JsonValue* named = body.find("jsonldContext");
+  if (!named || !named->text() || !twin::is_uri(*named->text())) return then(exchange, std::move(reply));
+  const std::string json = json_text(*named->text());
+  if (const auto known = exchange.contexts.resolved(json)) {
+    if (!*known) return reply(context_problem(known->error()));
+    return then(exchange, std::move(reply));
+  }
+  auto shared = std::make_shared<Reply>(std::move(reply));
+  const bool waits = on.desk.when_at_hand({json}, [kept = exchange.kept(), json, shared, then = std::move(then)] {
+    const auto fetched = kept.contexts.resolved(json);
+    if (!fetched) return (*shared)(problem(503, "LdContextNotAvailable", "the @context is here no more: ask again"));
+    if (!*fetched) return (*shared)(context_problem(fetched->error()));
+    then(kept, std::move(*shared));
+  });
+  if (!waits) (*shared)(problem(503, "LdContextNotAvailable", "too many requests wait for an @context"));
 }
 
 // What can be said of it before it is kept. An @context that is not at hand does not stand in the way: the words of the
@@ -108,21 +114,27 @@ void commit(const Exchange& exchange, flow::Write write, Response success, Reply
   });
 }
 
-void create(const SubscriptionRoutes&, const Exchange& exchange, Reply reply) {
-  auto body = body_of(exchange);
-  if (!body) return reply(problem(body.error()));
+void make(const Exchange& exchange, JsonValue body, Reply reply) {
   Kept fresh;
-  fresh.definition = notify::canonical(std::move(*body), *exchange.context);
+  fresh.definition = notify::canonical(std::move(body), *exchange.context);
   fresh.asked_json = exchange.context_json;
   if (const auto ok = check(exchange, fresh, true); !ok) return reply(problem(ok.error()));
-  if (const auto ok = choose_context(exchange, fresh, exchange.context_json); !ok) return reply(problem(ok.error()));
+  choose_context(exchange, fresh);
   fresh.id = fresh.definition.text_or("id", "");
   if (fresh.id.empty()) fresh.id = fresh_id("Subscription");
   Response created = empty(201);
   created.headers.emplace_back("Location", fmt::format("{}/{}", kRoot, fresh.id));
   flow::Write write = to_write(fresh);
   write.mode = flow::WriteMode::create;
+  note_request(exchange, write);
   commit(exchange, std::move(write), std::move(created), std::move(reply));
+}
+
+void create(const SubscriptionRoutes& on, const Exchange& exchange, Reply reply) {
+  auto body = body_of(exchange);
+  if (!body) return reply(problem(body.error()));
+  with_context_named(on, exchange, *body, std::move(reply),
+                     [body = *body](const Exchange& then, Reply back) { make(then, body, std::move(back)); });
 }
 
 std::string_view status_word(const JsonValue& definition, flow::Instant now) {
@@ -137,10 +149,12 @@ void write_notification(JsonWriter& out, const JsonValue& given, const notify::D
   if (given.object()) {
     for (const auto& [key, value] : *given.object()) value.write(out.key(key));
   }
-  if (status.times_sent > 0) {
+  if (status.times_sent > 0 || status.failing) {
     out.field("status", status.failing ? "failed" : "ok");
     out.field("timesSent", status.times_sent).field("timesFailed", status.times_failed);
   }
+  const std::string& reason = status.loss.empty() ? status.last_error : status.loss;
+  if (status.failing && !reason.empty()) out.field("lastError", reason);
   const std::pair<std::string_view, flow::Instant> times[] = {{"lastNotification", status.last_notification},
                                                               {"lastSuccess", status.last_success},
                                                               {"lastFailure", status.last_failure}};
@@ -202,34 +216,42 @@ void list(const SubscriptionRoutes&, const Exchange& exchange, Reply reply) {
   reply(list_answer(exchange, all));
 }
 
-void patch(const SubscriptionRoutes&, const Exchange& exchange, Reply reply) {
-  const auto id = id_of(exchange);
-  if (!id) return reply(problem(id.error()));
-  auto body = body_of(exchange);
-  if (!body) return reply(problem(body.error()));
-  const JsonValue fragment = notify::canonical(std::move(*body), *exchange.context);
+// Neither its id nor its type can be changed; to say them again is no change.
+base::Status check_identity(const JsonValue& fragment, std::string_view id) {
   for (const std::string_view key : {"id", "type"}) {
     const JsonValue* given = fragment.find(key);
-    const std::string_view mine = key == "id" ? std::string_view(*id) : "Subscription";
-    if (given && (!given->text() || *given->text() != mine)) {
-      return reply(problem({Errc::invalid, fmt::format("'{}' cannot be changed", key)}));
-    }
+    const std::string_view mine = key == "id" ? id : std::string_view("Subscription");
+    if (given && (!given->text() || *given->text() != mine)) return fail(Errc::invalid, "'{}' cannot be changed", key);
   }
+  return {};
+}
+
+void change(const Exchange& exchange, std::string_view id, const JsonValue& body, Reply reply) {
+  const JsonValue fragment = notify::canonical(body, *exchange.context);
+  if (const auto ok = check_identity(fragment, id); !ok) return reply(problem(ok.error()));
   flow::EntityPtr entity;
-  auto found = kept(exchange, *id, entity);
-  if (!found) return reply(problem(absent(*id)));
+  auto found = kept(exchange, id, entity);
+  if (!found) return reply(problem(absent(id)));
   notify::merge(found->definition, fragment);
   if (fragment.find("q")) found->asked_json = exchange.context_json;
   if (const auto ok = check(exchange, *found, fragment.find("expiresAt") != nullptr); !ok) {
     return reply(problem(ok.error()));
   }
-  if (fragment.find("jsonldContext")) {
-    const auto ok = choose_context(exchange, *found, exchange.context_json);
-    if (!ok) return reply(problem(ok.error()));
-  }
+  if (fragment.find("jsonldContext")) choose_context(exchange, *found);
   flow::Write write = to_write(*found);
   write.mode = flow::WriteMode::put;
+  keep_noted(*entity, write);
   commit(exchange, std::move(write), empty(204), std::move(reply));
+}
+
+void patch(const SubscriptionRoutes& on, const Exchange& exchange, Reply reply) {
+  const auto id = id_of(exchange);
+  if (!id) return reply(problem(id.error()));
+  auto body = body_of(exchange);
+  if (!body) return reply(problem(body.error()));
+  with_context_named(on, exchange, *body, std::move(reply), [id = *id, body = *body](const Exchange& then, Reply back) {
+    change(then, id, body, std::move(back));
+  });
 }
 
 void erase(const SubscriptionRoutes&, const Exchange& exchange, Reply reply) {
