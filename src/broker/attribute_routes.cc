@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "broker/entity_routes.h"
 #include "broker/form.h"
@@ -48,6 +49,26 @@ Success told_by_attribute(const Exchange& exchange, const Write& write, std::str
   };
 }
 
+// The attribute in the path. What an entity has beside its attributes is none: only its scope can be deleted like one.
+base::Result<Name> name_of(const Exchange& exchange, bool or_scope = false) {
+  const std::string_view term = exchange.part("name");
+  constexpr std::array<std::string_view, 7> kOthers{"id",         "type",      "@context", "createdAt",
+                                                    "modifiedAt", "deletedAt", "expiresAt"};
+  if (!twin::is_attribute_name(term) || std::ranges::find(kOthers, term) != kOthers.end() ||
+      (term == "scope" && !or_scope)) {
+    return fail(Errc::invalid, "'{}' is no name of an attribute", term);
+  }
+  return exchange.context->expand(term);
+}
+
+// The instance that `datasetId` names; the default one where it is "@none".
+base::Result<Name> dataset_of(const Exchange& exchange) {
+  const std::string_view id = exchange.argument("datasetId").value_or("@none");
+  if (id == "@none") return Name{};
+  if (!twin::is_uri(id)) return fail(Errc::invalid, "datasetId: '{}' is no URI", id);
+  return Name(id);
+}
+
 // A fragment must say something.
 base::Result<Write> fragment_of(const Exchange& exchange, WriteMode mode, bool nulls) {
   twin::Reading reading = reading_of(exchange);
@@ -77,12 +98,17 @@ void update(const AttributeRoutes& on, const Exchange& exchange, Reply reply) {
 void change_one(const AttributeRoutes& on, const Exchange& exchange, Operation operation, WriteMode mode, Reply reply) {
   twin::Reading reading = reading_of(exchange);
   reading.nulls = reading.partial = mode == WriteMode::patch_attribute;
-  const Name name = exchange.context->expand(exchange.part("name"));
-  auto attributes = twin::parse_attribute(name, exchange.request->body, reading);
+  const auto name = name_of(exchange);
+  if (!name) return reply(problem(name.error()));
+  const auto dataset = dataset_of(exchange);
+  if (!dataset) return reply(problem(dataset.error()));
+  auto attributes = twin::parse_attribute(*name, exchange.request->body, reading);
   if (!attributes) return reply(problem(attributes.error()));
+  if (attributes->size() == 1 && attributes->front().dataset_id.empty()) attributes->front().dataset_id = *dataset;
   Write write;
   write.mode = mode;
   write.attributes = std::move(*attributes);
+  write.simplified = reading.simplified;
   carry_out(on, exchange, operation, std::move(write), done, std::move(reply));
 }
 
@@ -95,11 +121,12 @@ void replace_one(const AttributeRoutes& on, const Exchange& exchange, Reply repl
 }
 
 void erase_one(const AttributeRoutes& on, const Exchange& exchange, Reply reply) {
-  flow::Attribute attribute = flow::property(exchange.context->expand(exchange.part("name")), std::monostate{});
-  if (const auto dataset = exchange.argument("datasetId")) {
-    if (!twin::is_uri(*dataset)) return reply(problem({Errc::invalid, "datasetId: expected a URI"}));
-    attribute.dataset_id = Name(*dataset);
-  }
+  const auto name = name_of(exchange, true);
+  if (!name) return reply(problem(name.error()));
+  const auto dataset = dataset_of(exchange);
+  if (!dataset) return reply(problem(dataset.error()));
+  flow::Attribute attribute = flow::property(*name, std::monostate{});
+  attribute.dataset_id = *dataset;
   Write write;
   write.mode = WriteMode::erase_attributes;
   write.every_dataset = exchange.is_true("deleteAll");
@@ -113,8 +140,9 @@ void AttributeRoutes::add_to(net::Router& router) const {
   using net::Method;
   const std::string attributes = "/ngsi-ld/v1/entities/{id}/attrs", attribute = attributes + "/{name}";
   const auto bind = binder(desk, *this);
-  const Expect plain{.permission = Permission::write_entities};
-  const Expect body{.permission = Permission::write_entities, .body = true};
+  const Expect plain{.permission = Permission::write_entities, .parameters = write_parameters()};
+  Expect body = plain;
+  body.body = true;
   router.add(Method::post, attributes, bind(body, append));
   router.add(Method::patch, attributes, bind(body, update));
   router.add(Method::patch, attribute, bind(body, patch_one));

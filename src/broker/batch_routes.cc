@@ -45,7 +45,7 @@ void Batch::commit(std::vector<Write> writes, Reply reply) const {
   ids.reserve(writes.size());
   commit.writes.reserve(writes.size());
   for (Write& write : writes) {
-    if (const auto allowed = check_public(tenant, write); !allowed) {
+    if (const auto allowed = check_write(tenant, write); !allowed) {
       outcome->errors.emplace_back(write.entity.text(), allowed.error());
       continue;
     }
@@ -80,17 +80,19 @@ struct BatchWish {
   Operation operation;
   BatchKind kind;
   WriteMode mode;
-  bool nulls{false}, partial{false}, simplified{false};
+  bool nulls{false}, partial{false};
+  MergeWish merge{};
 };
 
 void take_entities(const BatchRoutes& on, const Exchange& exchange, const BatchWish& wish, Reply reply) {
   twin::Reading reading = reading_of(exchange);
   reading.nulls = wish.nulls;
   reading.partial = wish.partial;
-  reading.simplified = wish.simplified;
   const auto context_of = [&](std::string_view json) -> base::Result<twin::ContextPtr> {
     if (json == exchange.context_json) return exchange.context;
-    return exchange.contexts.resolve(json);  // the desk has fetched it already
+    auto fetched = exchange.contexts.resolved(json);  // by the desk, or it is known why not
+    if (!fetched) return fail(Errc::unavailable, "the @context {} is not at hand", json);
+    return std::move(*fetched);
   };
   auto parsed = twin::parse_entities(exchange.request->body, wish.mode, reading, context_of);
   if (!parsed) return reply(problem(parsed.error()));
@@ -99,7 +101,7 @@ void take_entities(const BatchRoutes& on, const Exchange& exchange, const BatchW
   writes.reserve(parsed->size());
   BatchOutcome refused;
   for (twin::ParsedEntity& entity : *parsed) {
-    if (entity.write) writes.push_back(std::move(*entity.write));
+    if (entity.write) wish.merge.give_to(writes.emplace_back(std::move(*entity.write)));
     else refused.errors.emplace_back(entity.id, entity.write.error());
   }
   run(on, exchange, wish.operation, wish.kind, std::move(writes), std::move(refused), std::move(reply));
@@ -120,8 +122,9 @@ void update(const BatchRoutes& on, const Exchange& exchange, Reply reply) {
 }
 
 void merge(const BatchRoutes& on, const Exchange& exchange, Reply reply) {
-  const bool simplified = exchange.option("keyValues") || exchange.argument("format").value_or("") == "simplified";
-  take_entities(on, exchange, {Operation::merge_batch, BatchKind::other, WriteMode::merge, true, true, simplified},
+  const auto wish = merge_wish(exchange);
+  if (!wish) return reply(problem(wish.error()));
+  take_entities(on, exchange, {Operation::merge_batch, BatchKind::other, WriteMode::merge, true, true, *wish},
                 std::move(reply));
 }
 
@@ -170,7 +173,9 @@ void BatchRoutes::add_to(net::Router& router) const {
   using net::Method;
   const std::string base = "/ngsi-ld/v1/entityOperations/";
   const auto bind = binder(desk, *this);
-  const Expect body{.permission = Permission::write_entities, .body = true};
+  const Expect body{.permission = Permission::write_entities, .body = true, .parameters = write_parameters()};
+  Expect clear = body;
+  clear.parameters = purge_parameters();
   Expect makes = body;
   makes.creates_tenant = true;
   router.add(Method::post, base + "create", bind(makes, create));
@@ -178,7 +183,7 @@ void BatchRoutes::add_to(net::Router& router) const {
   router.add(Method::post, base + "update", bind(body, update));
   router.add(Method::post, base + "merge", bind(body, merge));
   router.add(Method::post, base + "delete", bind(body, erase));
-  router.add(Method::post, base + "purge", bind(body, purge));
+  router.add(Method::post, base + "purge", bind(clear, purge));
   router.add(Method::post, base + "query",
              bind({.permission = Permission::read_city, .body = true, .geo_json = true}, query));
 }

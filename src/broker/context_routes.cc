@@ -19,19 +19,6 @@ using twin::ContextKind;
 // By ContextKind.
 constexpr std::array<std::string_view, 3> kKinds{"Cached", "Hosted", "ImplicitlyCreated"};
 
-Response refusal(const base::Error& error) {
-  if (error.code == Errc::unavailable || error.code == Errc::timeout) {
-    return problem(503, "LdContextNotAvailable", error.message);
-  }
-  return problem(error);
-}
-
-base::Result<bool> flag(const Exchange& exchange, std::string_view name) {
-  const std::string_view text = exchange.argument(name).value_or("false");
-  if (text != "true" && text != "false") return fail(Errc::invalid, "{}: expected true or false, not '{}'", name, text);
-  return text == "true";
-}
-
 base::Result<std::optional<ContextKind>> kind_of(const Exchange& exchange) {
   const auto text = exchange.argument("kind");
   if (!text) return std::nullopt;
@@ -72,27 +59,23 @@ Response json(std::string body) {
 }
 
 void list(const ContextRoutes& on, const Exchange& exchange, Reply reply) {
-  const auto details = flag(exchange, "details");
-  if (!details) return reply(problem(details.error()));
   const auto kind = kind_of(exchange);
   if (!kind) return reply(problem(kind.error()));
   base::JsonWriter out;
   out.array();
   for (const ContextEntry& entry : on.desk.contexts().list()) {
     if (*kind && entry.kind != **kind) continue;
-    if (*details) write_details(out, exchange, entry);
+    if (exchange.is_true("details")) write_details(out, exchange, entry);
     else out.text(url_of(exchange, entry));
   }
   reply(json(out.end().take()));
 }
 
 void serve(const ContextRoutes& on, const Exchange& exchange, Reply reply) {
-  const auto details = flag(exchange, "details");
-  if (!details) return reply(problem(details.error()));
   const std::string_view id = exchange.part("id");
   const auto entry = on.desk.contexts().find(id);
   if (!entry) return reply(problem(404, "ResourceNotFound", fmt::format("there is no @context '{}'", id)));
-  if (*details) {
+  if (exchange.is_true("details")) {
     base::JsonWriter out;
     write_details(out, exchange, *entry);
     return reply(json(out.take()));
@@ -106,23 +89,36 @@ void serve(const ContextRoutes& on, const Exchange& exchange, Reply reply) {
   reply(std::move(whole));
 }
 
-// What waits for the disk or for another server is done in the background.
-using Task = Response (*)(twin::ContextStore&, const Exchange&);
-
-Response add(twin::ContextStore& contexts, const Exchange& exchange) {
-  const auto id = contexts.add(exchange.request->body);
-  if (!id) return refusal(id.error());
-  Response created = empty(201);
-  created.headers.emplace_back("Location", std::string(twin::kContextsPath).append(*id));
-  return created;
+// What waits for the disk is done in the background.
+void later(const ContextRoutes& on, const Exchange& exchange, Reply reply,
+           Response (*task)(twin::ContextStore&, const Exchange&)) {
+  auto answer = std::make_shared<Reply>(std::move(reply));
+  const bool posted = on.desk.in_background(
+      [task, &contexts = on.desk.contexts(), kept = exchange.kept(), answer] { (*answer)(task(contexts, kept)); });
+  if (!posted) (*answer)(problem(503, "ServiceUnavailable", "too many requests change contexts at this moment"));
 }
 
-Response erase(twin::ContextStore& contexts, const Exchange& exchange) {
-  const auto reload = flag(exchange, "reload");
-  if (!reload) return problem(reload.error());
-  const std::string_view id = exchange.part("id");
-  const auto done = *reload ? contexts.reload(id) : contexts.erase(id);
-  return done ? empty(204) : refusal(done.error());
+void add(const ContextRoutes& on, const Exchange& exchange, Reply reply) {
+  later(on, exchange, std::move(reply), [](twin::ContextStore& contexts, const Exchange& kept) {
+    const auto id = contexts.add(kept.request->body);
+    if (!id) return context_problem(id.error());
+    Response created = empty(201);
+    created.headers.emplace_back("Location", std::string(twin::kContextsPath).append(*id));
+    return created;
+  });
+}
+
+void erase(const ContextRoutes& on, const Exchange& exchange, Reply reply) {
+  if (exchange.is_true("reload")) {
+    auto answer = std::make_shared<Reply>(std::move(reply));
+    return on.desk.contexts().reload(exchange.part("id"), [answer](const base::Status& done) {
+      (*answer)(done ? empty(204) : context_problem(done.error()));
+    });
+  }
+  later(on, exchange, std::move(reply), [](twin::ContextStore& contexts, const Exchange& kept) {
+    const auto done = contexts.erase(kept.part("id"));
+    return done ? empty(204) : context_problem(done.error());
+  });
 }
 
 }  // namespace
@@ -131,21 +127,12 @@ void ContextRoutes::add_to(net::Router& router) const {
   using net::Method;
   const std::string path = "/ngsi-ld/v1/jsonldContexts";
   const auto bind = binder(desk, *this);
-  const auto later = [](Task task) {
-    return [task](const ContextRoutes& on, const Exchange& exchange, Reply reply) {
-      auto answer = std::make_shared<Reply>(std::move(reply));
-      const bool posted = on.desk.in_background(
-          [task, &contexts = on.desk.contexts(), kept = exchange.kept(), answer] { (*answer)(task(contexts, kept)); });
-      if (!posted) (*answer)(problem(503, "ServiceUnavailable", "too many requests change contexts at this moment"));
-    };
-  };
   router.add(Method::get, path, bind({.permission = Permission::read_city, .parameters = {"details", "kind"}}, list));
-  router.add(Method::post, path,
-             bind({.permission = Permission::write_entities, .body = true, .plain = true}, later(add)));
+  router.add(Method::post, path, bind({.permission = Permission::write_entities, .body = true, .plain = true}, add));
   router.add(Method::get, path + "/{id}",
              bind({.permission = Permission::read_city, .parameters = {"details"}}, serve));
   router.add(Method::del, path + "/{id}",
-             bind({.permission = Permission::write_entities, .plain = true, .parameters = {"reload"}}, later(erase)));
+             bind({.permission = Permission::write_entities, .plain = true, .parameters = {"reload"}}, erase));
 }
 
 }  // namespace cityloop::broker

@@ -40,10 +40,9 @@ void create(const EntityRoutes& on, const Exchange& exchange, Reply reply) {
   auto write = twin::parse_entity(exchange.request->body, WriteMode::create, reading_of(exchange));
   if (!write) return reply(problem(write.error()));
   std::string location = fmt::format("/ngsi-ld/v1/entities/{}", write->entity.text());
-  const auto success = [location = std::move(location), tenant = exchange.tenant.name](const twin::CommitResult&) {
+  const auto success = [location = std::move(location)](const twin::CommitResult&) {
     Response response = empty(201);
     response.headers.emplace_back("Location", location);
-    if (!tenant.empty()) response.headers.emplace_back("NGSILD-Tenant", tenant);
     return response;
   };
   carry_out(on.federation, exchange, Operation::create_entity, std::move(*write), success, std::move(reply));
@@ -69,6 +68,7 @@ void retrieve(const EntityRoutes& on, const Exchange& exchange, Reply reply) {
   auto form = form_of(exchange);
   if (!form) return reply(problem(form.error()));
   const EntityId known = EntityId::lookup(*id);
+  if (const auto selected = check_selected(exchange, known); !selected) return reply(problem(selected.error()));
   EntityPtr entity = known.empty() ? nullptr : exchange.tenant.twin.get(known);
   if (entity && flow::has_own_type(entity->types)) entity = nullptr;
   if (!on.federation.concerns(exchange)) return give(exchange, *form, *id, entity, {}, reply);
@@ -94,29 +94,16 @@ void replace(const EntityRoutes& on, const Exchange& exchange, Reply reply) {
   carry_out(on.federation, exchange, Operation::replace_entity, std::move(*write), done, std::move(reply));
 }
 
-// The time and language that a merge gives to what it merges (clause 5.6.17.4).
-base::Status take_merge_wishes(const Exchange& exchange, Write& write) {
-  if (const auto at = exchange.argument("observedAt")) {
-    const auto instant = base::parse_time(*at);
-    if (!instant || at->size() < 20)
-      return fail(Errc::invalid, "observedAt: '{}' is no time like 2014-08-18T00:00:00Z", *at);
-    write.observed_at = *instant;
-  }
-  if (const auto lang = exchange.argument("lang")) write.lang = flow::Name(*lang);
-  return {};
-}
-
 void merge(const EntityRoutes& on, const Exchange& exchange, Reply reply) {
   const auto id = id_of(exchange);
   if (!id) return reply(problem(id.error()));
   twin::Reading reading = reading_of(exchange);
   reading.nulls = reading.partial = true;
-  reading.simplified = exchange.option("keyValues") || exchange.option("simplified") ||
-                       exchange.argument("format").value_or("") == "simplified" ||
-                       exchange.argument("format").value_or("") == "keyValues";
   auto write = twin::parse_fragment(exchange.request->body, WriteMode::merge, reading);
   if (!write) return reply(problem(write.error()));
-  if (const auto ok = take_merge_wishes(exchange, *write); !ok) return reply(problem(ok.error()));
+  const auto wish = merge_wish(exchange);
+  if (!wish) return reply(problem(wish.error()));
+  wish->give_to(*write);
   write->entity = EntityId(*id);
   carry_out(on.federation, exchange, Operation::merge_entity, std::move(*write), done, std::move(reply));
 }
@@ -158,14 +145,16 @@ void EntityRoutes::add_to(net::Router& router) const {
   const Expect read{.permission = Permission::read_city, .geo_json = true, .parameters = read_parameters()};
   Expect ask = read;
   ask.parameters = query_parameters();
-  const Expect write{.permission = Permission::write_entities};
+  const Expect write{.permission = Permission::write_entities, .parameters = write_parameters()};
+  Expect clear = write;
+  clear.parameters = purge_parameters();
   Expect body = write;
   body.body = true;
   Expect makes = body;
   makes.creates_tenant = true;
   router.add(Method::get, entities, bind(ask, query));
   router.add(Method::post, entities, bind(makes, create));
-  router.add(Method::del, entities, bind(write, purge));
+  router.add(Method::del, entities, bind(clear, purge));
   router.add(Method::get, entity, bind(read, retrieve));
   router.add(Method::put, entity, bind(body, replace));
   router.add(Method::patch, entity, bind(body, merge));

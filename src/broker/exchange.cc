@@ -1,6 +1,8 @@
 #include "broker/exchange.h"
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 
 #include "base/json_writer.h"
 #include "net/http.h"
@@ -19,25 +21,12 @@ using net::Response;
 constexpr std::string_view kErrors = "https://uri.etsi.org/ngsi-ld/errors/";
 constexpr std::string_view kRelation = R"(; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json")";
 constexpr std::string_view kTenantHeader = "ngsild-tenant";
+constexpr std::size_t kWaitingMax = 1024;
 
 std::string json_text(std::string_view text) {
   base::JsonWriter out;
   out.text(text);
   return out.take();
-}
-
-// The URL by which a Link header names the caller's @context. A list or an object has none of its own: it is kept here
-// and named by our address for it (clause 6.3.5).
-std::string link_url(const Exchange& exchange) {
-  const std::string& json = exchange.context_json;
-  if (json.empty()) return std::string(twin::kCoreContextUrl);
-  if (json.front() == '"') return json.substr(1, json.size() - 2);
-  const bool single = json.starts_with("[\"") && std::ranges::count(json, '"') == 2;
-  if (single) return json.substr(2, json.size() - 4);
-  const auto id = exchange.contexts.keep(json);
-  if (!id) return std::string(twin::kCoreContextUrl);
-  const std::string_view host = exchange.request->header("host");
-  return fmt::format("{}://{}/ngsi-ld/v1/jsonldContexts/{}", exchange.request->secure ? "https" : "http", host, *id);
 }
 
 // {"a":1} → {"@context":C,"a":1}; in a list, each object of it.
@@ -66,6 +55,32 @@ std::string with_context(std::string_view json, std::string_view context) {
     }
   }
   return out;
+}
+
+// What is either "true" or "false", wherever it is asked.
+constexpr std::array<std::string_view, 5> kFlags{"local", "count", "details", "deleteAll", "reload"};
+
+base::Status check_parameters(const Request& request, const Expect& expect) {
+  for (const auto& [name, value] : request.query) {
+    if (!expect.parameters.empty() && std::ranges::find(expect.parameters, name) == expect.parameters.end()) {
+      return fail(Errc::malformed, "the parameter '{}' means nothing here", name);
+    }
+    if (std::ranges::find(kFlags, name) != kFlags.end() && value != "true" && value != "false") {
+      return fail(Errc::invalid, "{}: expected true or false, not '{}'", name, value);
+    }
+  }
+  return {};
+}
+
+// Whoever names a tenant is told whose answer it is, whatever it says (clause 6.3.14).
+Reply telling_tenant(const Request& request, Reply reply) {
+  const std::string_view tenant = request.header(kTenantHeader);
+  if (tenant.empty()) return reply;
+  return Reply([name = std::string(tenant), reply = std::move(reply)](Response response) mutable {
+    const auto said = [](const auto& header) { return header.first == "NGSILD-Tenant"; };
+    if (std::ranges::none_of(response.headers, said)) response.headers.emplace_back("NGSILD-Tenant", std::move(name));
+    reply(std::move(response));
+  });
 }
 
 // The @contexts that a request speaks in: its own first, then those of the objects of a batch.
@@ -103,25 +118,23 @@ base::Result<Speech> speech_of(const Request& request, const Expect& expect, std
   return out;
 }
 
-Response context_problem(const base::Error& error) {
-  if (error.code == Errc::unavailable || error.code == Errc::timeout) {
-    return problem(503, "LdContextNotAvailable", error.message);
-  }
-  return problem(error);
-}
-
 }  // namespace
 
-struct Desk::Inside {
+struct Desk::Inside : std::enable_shared_from_this<Desk::Inside> {
+  Inside(const serve::Guard& who, Tenants& whose, twin::ContextStore& words)
+      : guard(who), tenants(whose), contexts(words) {}
   const serve::Guard& guard;
   Tenants& tenants;
   twin::ContextStore& contexts;
-  serve::BackRoom back_room{1024};
+  serve::BackRoom back_room{2 * kWaitingMax};
+  std::atomic<std::size_t> waiting{0};  // requests for their @contexts
 
   // The tenant, media types and parameters; answers by itself where something is wrong.
   std::optional<Response> check(const Request&, const Expect&, std::string_view type, Media& accept) const;
   std::expected<Tenant*, Response> tenant_of(const Request&, const Expect&) const;
-  void speak(const Exchange&, Speech, const ExchangeHandler&, Reply);
+  bool when_at_hand(const std::vector<std::string>& wanted, std::function<void()> then);
+  void speak(const Exchange&, const Speech&, const ExchangeHandler&, Reply);
+  void spoken(const Exchange&, const Speech&, const ExchangeHandler&, Reply) const;
 };
 
 std::optional<Response> Desk::Inside::check(const Request& request, const Expect& expect, std::string_view type,
@@ -134,12 +147,7 @@ std::optional<Response> Desk::Inside::check(const Request& request, const Expect
                                request.header("accept"), expect.geo_json ? " or application/geo+json" : ""));
   }
   accept = *wish;
-  if (!expect.parameters.empty()) {
-    for (const auto& [name, value] : request.query) {
-      if (std::ranges::find(expect.parameters, name) != expect.parameters.end()) continue;
-      return problem(400, "InvalidRequest", fmt::format("the parameter '{}' means nothing here", name));
-    }
-  }
+  if (const auto ok = check_parameters(request, expect); !ok) return problem(ok.error());
   if (request.body.empty()) {
     if (expect.body) return problem(400, "InvalidRequest", "a JSON body is needed");
     return std::nullopt;
@@ -163,32 +171,48 @@ std::expected<Tenant*, Response> Desk::Inside::tenant_of(const Request& request,
   return *made;
 }
 
-// Resolves the @contexts without waiting where they are at hand, on a thread of ours where they are not.
-void Desk::Inside::speak(const Exchange& exchange, Speech speech, const ExchangeHandler& handler, Reply reply) {
-  bool at_hand = true;
-  for (const std::string& context : speech.further) at_hand = at_hand && contexts.resolved(context).has_value();
-  if (speech.context.empty() && at_hand) return handler(exchange, std::move(reply));
-  const auto resolved = contexts.resolved(speech.context);
-  if (resolved && at_hand) {
-    if (!*resolved) return reply(context_problem(resolved->error()));
-    Exchange spoken = exchange;
-    spoken.context = **resolved;
-    spoken.context_json = std::move(speech.context);
-    return handler(spoken, std::move(reply));
+bool Desk::Inside::when_at_hand(const std::vector<std::string>& wanted, std::function<void()> then) {
+  if (waiting.fetch_add(1) >= kWaitingMax) {
+    --waiting;
+    return false;
   }
+  const auto left = std::make_shared<std::atomic<std::size_t>>(wanted.size());
+  const auto go = std::make_shared<std::function<void()>>(std::move(then));
+  for (const std::string& json : wanted) {
+    contexts.resolve(json, [weak = weak_from_this(), left, go](const auto&) {
+      const auto inside = weak.lock();
+      if (!inside || --*left > 0) return;
+      --inside->waiting;
+      (void)inside->back_room.post(std::move(*go));
+    });
+  }
+  return true;
+}
+
+// Calls the handler at once where the @contexts are at hand, and later where they are not.
+void Desk::Inside::speak(const Exchange& exchange, const Speech& speech, const ExchangeHandler& handler, Reply reply) {
+  std::vector<std::string> wanted = speech.further;
+  if (!speech.context.empty()) wanted.push_back(speech.context);
+  const bool at_hand =
+      std::ranges::all_of(wanted, [&](const std::string& json) { return contexts.resolved(json).has_value(); });
+  if (at_hand) return spoken(exchange, speech, handler, std::move(reply));
   auto shared = std::make_shared<Reply>(std::move(reply));
-  const bool posted = back_room.post([this, kept = exchange.kept(), speech = std::move(speech), handler, shared] {
-    for (const std::string& context : speech.further) (void)contexts.resolve(context);
-    Exchange spoken = kept;
-    if (!speech.context.empty()) {
-      auto fetched = contexts.resolve(speech.context);
-      if (!fetched) return (*shared)(context_problem(fetched.error()));
-      spoken.context = std::move(*fetched);
-      spoken.context_json = speech.context;
-    }
-    handler(spoken, std::move(*shared));
+  const bool waits = when_at_hand(wanted, [this, kept = exchange.kept(), speech, handler, shared] {
+    spoken(kept, speech, handler, std::move(*shared));
   });
-  if (!posted) (*shared)(problem(503, "LdContextNotAvailable", "too many requests wait for an @context"));
+  if (!waits) (*shared)(problem(503, "LdContextNotAvailable", "too many requests wait for an @context"));
+}
+
+void Desk::Inside::spoken(const Exchange& exchange, const Speech& speech, const ExchangeHandler& handler,
+                          Reply reply) const {
+  if (speech.context.empty()) return handler(exchange, std::move(reply));
+  auto resolved = contexts.resolved(speech.context);
+  if (!resolved) return reply(problem(503, "LdContextNotAvailable", "the @context is here no more: ask again"));
+  if (!*resolved) return reply(context_problem(resolved->error()));
+  Exchange spoken = exchange;
+  spoken.context = std::move(**resolved);
+  spoken.context_json = speech.context;
+  handler(spoken, std::move(reply));
 }
 
 Desk::Desk(const serve::Guard& guard, Tenants& tenants, twin::ContextStore& contexts)
@@ -201,13 +225,17 @@ twin::ContextStore& Desk::contexts() const {
 bool Desk::in_background(std::function<void()> task) const {
   return inside_->back_room.post(std::move(task));
 }
+bool Desk::when_at_hand(const std::vector<std::string>& contexts, std::function<void()> then) const {
+  return inside_->when_at_hand(contexts, std::move(then));
+}
 Tenants& Desk::tenants() const {
   return inside_->tenants;
 }
 
 net::Handler Desk::handle(const Expect& expect, ExchangeHandler handler) const {
-  const auto serve = [inside = inside_, expect, handler = std::move(handler)](const serve::Call& call, Reply reply) {
+  const auto serve = [inside = inside_, expect, handler = std::move(handler)](const serve::Call& call, Reply client) {
     const Request& request = call.request;
+    Reply reply = telling_tenant(request, std::move(client));
     const std::string type = request.body.empty() ? std::string() : media_type(request.header("content-type"));
     Media accept = Media::json;
     if (auto refusal = inside->check(request, expect, type, accept)) return reply(std::move(*refusal));
@@ -220,7 +248,7 @@ net::Handler Desk::handle(const Expect& expect, ExchangeHandler handler) const {
     if (quiet) return handler(exchange, std::move(reply));
     auto speech = speech_of(request, expect, type);
     if (!speech) return reply(problem(speech.error()));
-    inside->speak(exchange, std::move(*speech), handler, std::move(reply));
+    inside->speak(exchange, *speech, handler, std::move(reply));
   };
   return inside_->guard.require(expect.permission, serve);
 }
@@ -250,23 +278,38 @@ bool Exchange::option(std::string_view word) const {
   return false;
 }
 
+bool Exchange::wishes(std::string_view word) const {
+  return option(word) || argument("format").value_or("") == word;
+}
+
 Response Exchange::answer(int status, std::string json) const {
   Response out;
   out.status = status;
   out.content_type = to_string(accept);
   const std::string_view prefer = request->header("prefer");
-  const bool inside = accept == Media::json_ld || (accept == Media::geo_json && prefer.find("ld+json") != prefer.npos);
+  const bool inside =
+      accept == Media::json_ld || (accept == Media::geo_json && prefer.find("body=json") == prefer.npos);
   if (!inside) {
     static const std::string kCoreLink = fmt::format("<{}>{}", twin::kCoreContextUrl, kRelation);
-    out.headers.emplace_back("Link",
-                             context_json.empty() ? kCoreLink : fmt::format("<{}>{}", link_url(*this), kRelation));
+    out.headers.emplace_back(
+        "Link", context_json.empty() ? kCoreLink : fmt::format("<{}>{}", context_url(*this, context_json), kRelation));
     out.body = std::move(json);
   } else {
     const std::string core = fmt::format("\"{}\"", twin::kCoreContextUrl);
     out.body = with_context(json, context_json.empty() ? core : context_json);
   }
-  if (!tenant.name.empty()) out.headers.emplace_back("NGSILD-Tenant", tenant.name);
   return out;
+}
+
+std::string context_url(const Exchange& exchange, const std::string& json) {
+  if (json.empty()) return std::string(twin::kCoreContextUrl);
+  if (json.front() == '"') return json.substr(1, json.size() - 2);
+  const bool single = json.starts_with("[\"") && std::ranges::count(json, '"') == 2;
+  if (single) return json.substr(2, json.size() - 4);
+  const auto id = exchange.contexts.keep(json);
+  if (!id) return std::string(twin::kCoreContextUrl);
+  const std::string_view host = exchange.request->header("host");
+  return fmt::format("{}://{}/ngsi-ld/v1/jsonldContexts/{}", exchange.request->secure ? "https" : "http", host, *id);
 }
 
 Response empty(int status) {
@@ -310,6 +353,13 @@ Response problem(int status, std::string_view word, std::string_view detail) {
 
 Response problem(const base::Error& error) {
   return problem(error_status(error.code), error_word(error.code), error.message);
+}
+
+Response context_problem(const base::Error& error) {
+  if (error.code == Errc::unavailable || error.code == Errc::timeout) {
+    return problem(503, "LdContextNotAvailable", error.message);
+  }
+  return problem(error);
 }
 
 Response disk_problem(const base::Error& error) {

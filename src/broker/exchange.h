@@ -3,7 +3,8 @@
 //
 //   Request ─▶ [Desk: tenant, media types, parameters, @context] ─▶ handler(Exchange, Reply) ─▶ Response
 //
-// A remote @context that is not in the cache is fetched on a thread of the Desk's own; no other caller waits for it.
+// A remote @context that is not in the cache is fetched while no thread waits for it; then the handler is called on a
+// thread of the Desk's own.
 #pragma once
 
 #include <functional>
@@ -36,6 +37,7 @@ struct Exchange {
   std::optional<std::string_view> argument(std::string_view name) const { return request->argument(name); }
   std::string_view part(std::string_view name) const;  // of the path
   bool option(std::string_view word) const;            // in `options`
+  bool wishes(std::string_view word) const;            // in `options`, or as `format`
   bool is_true(std::string_view parameter) const { return argument(parameter).value_or("") == "true"; }
 
   // The answer in the form that the caller wants: JSON with a Link to its @context, JSON-LD with an @context member in
@@ -64,8 +66,10 @@ class Desk {
   net::Handler handle(const Expect&, ExchangeHandler) const;
   twin::ContextStore& contexts() const;
   Tenants& tenants() const;
-  // Runs a task on the Desk's own thread, where waiting harms nobody. False when too much waits already.
+  // Runs a task on the Desk's own thread, where waiting for the disk harms nobody. False when too much waits already.
   bool in_background(std::function<void()>) const;
+  // The same once each of these @contexts (as JSON) is at hand or is known not to be had.
+  bool when_at_hand(const std::vector<std::string>& contexts, std::function<void()>) const;
 
  private:
   struct Inside;
@@ -83,10 +87,16 @@ auto binder(const Desk& desk, const Family& family) {
   };
 }
 
+// The address of an @context (as JSON) for a Link header. A list or an object has none of its own: it is kept here and
+// named by our address for it (clause 6.3.5).
+std::string context_url(const Exchange&, const std::string& context_json);
+
 net::Response empty(int status);
 
 // Problem details with the specification's own types (clause 6.3.2).
 net::Response problem(const base::Error&);
+// Of an @context that could not be had: 503 LdContextNotAvailable; of one that is none, 400.
+net::Response context_problem(const base::Error&);
 // Of a commit as a whole: what the disk said. 507 when it is full, 503 when it fails.
 net::Response disk_problem(const base::Error&);
 net::Response problem(int status, std::string_view word, std::string_view detail);

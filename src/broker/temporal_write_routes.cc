@@ -46,7 +46,7 @@ void commit(const Exchange& exchange, const TemporalWrite& wish, Reply reply, Re
   flow::Write probe;
   probe.entity = wish.entity;
   probe.types = wish.types;
-  if (const auto allowed = check_public(exchange.tenant, probe); !allowed) return reply(problem(allowed.error()));
+  if (const auto allowed = check_write(exchange.tenant, probe); !allowed) return reply(problem(allowed.error()));
   twin::Commit commit;
   commit.origin = Name(exchange.principal.id);
   commit.writes = twin::to_writes(wish);
@@ -70,7 +70,7 @@ std::vector<Name> with(std::vector<Name> names, const std::vector<Name>& more) {
 TemporalWrite addition(flow::Write write, const Head* head) {
   TemporalWrite out;
   out.entity = write.entity;
-  out.types = head ? with(head->frame.types, write.types) : std::move(write.types);
+  out.types = head ? with(head->frame.types, write.types) : write.types.list();
   out.scopes = !write.scopes.empty() || !head ? write.scopes : head->frame.scopes;
   out.instances = std::move(write.attributes);
   return out;
@@ -85,7 +85,6 @@ void create(const Desk&, const Exchange& exchange, Reply reply) {
   if (!head) return reply(problem(head.error()));
   Response success = empty(*head ? 204 : 201);
   if (!*head) success.headers.emplace_back("Location", fmt::format("/ngsi-ld/v1/temporal/entities/{}", urn));
-  if (!exchange.tenant.name.empty()) success.headers.emplace_back("NGSILD-Tenant", exchange.tenant.name);
   commit(exchange, addition(std::move(*write), *head ? &**head : nullptr), std::move(reply), std::move(success));
 }
 
@@ -112,11 +111,7 @@ void erase_entity(const Desk&, const Exchange& exchange, Reply reply) {
 // A name as it stands in a path.
 base::Result<Name> attribute_of(const Exchange& exchange) {
   const std::string_view term = exchange.part("name");
-  const bool bad =
-      term.empty() || std::ranges::any_of(term, [](char c) {
-        return std::uint8_t(c) <= ' ' || c == '<' || c == '>' || c == '"' || c == '(' || c == ')' || c == 0x7f;
-      });
-  if (bad) return fail(Errc::invalid, "'{}' is no name of an attribute", term);
+  if (!twin::is_attribute_name(term)) return fail(Errc::invalid, "'{}' is no name of an attribute", term);
   return exchange.context->expand(term);
 }
 

@@ -11,8 +11,12 @@
 
 namespace cityloop::broker {
 
-// What the standard API may not touch: entities of the house's own loops (flow/own_types.h).
-base::Status check_public(const Tenant&, const flow::Write&);
+// What the standard API may not do: touch entities of the house's own loops (flow/own_types.h), or give an entity a
+// life that is over.
+base::Status check_write(const Tenant&, const flow::Write&);
+// The entity in the path is of the types that `type` selects; one that is not is not found (clause 6.5.3). All is well
+// where nothing is selected, and where nobody is there.
+base::Status check_selected(const Exchange&, flow::EntityId);
 
 // Commits one write; `success` makes the answer once it is on disk.
 void commit_one(Tenant&, std::string_view origin, flow::Write, net::Reply,

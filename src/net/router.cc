@@ -93,12 +93,15 @@ struct Walk {
   }
 };
 
-// The node for a path; null when there is none that `wanted` accepts.
+// The node for a path; null when there is none that `wanted` accepts. A '/' at its end changes nothing, save where a
+// {rest...} takes it.
 template <class Wanted>
 const Node* find(const Node& node, Walk& walk, std::size_t depth, const Wanted& wanted) {
-  if (depth == walk.path.size()) {
+  const bool at_last_slash = depth > 0 && depth + 1 == walk.path.size() && walk.path[depth].empty();
+  if (depth == walk.path.size() || at_last_slash) {
     if (wanted(node)) return &node;
-  } else {
+  }
+  if (depth < walk.path.size()) {
     const std::string_view here = walk.path[depth];
     if (const auto fixed = node.fixed.find(here); fixed != node.fixed.end()) {
       if (const Node* found = find(*fixed->second, walk, depth + 1, wanted)) return found;

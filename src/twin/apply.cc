@@ -54,12 +54,14 @@ void put_attribute(Entity& next, Attribute&& given, bool observation, Instant at
   change.attributes.push_back({std::move(given), false, late, std::move(before)});
 }
 
-bool add_all(std::vector<flow::Name>& mine, const std::vector<flow::Name>& given) {
-  bool added = false;
+bool add_all(flow::NameList& mine, flow::NameList given) {
+  if (mine == given) return false;
+  if (mine.empty() && given.size() == 1) return mine = given, true;
+  const flow::NameList before = mine;
   for (const flow::Name name : given) {
-    if (std::find(mine.begin(), mine.end(), name) == mine.end()) mine.push_back(name), added = true;
+    if (!mine.contains(name)) mine.push_back(name);
   }
-  return added;
+  return mine != before;
 }
 
 void remove_at(Entity& next, std::vector<Attribute>::iterator at, Change& change) {
@@ -116,13 +118,18 @@ class Work {
         write_.mode == WriteMode::append || write_.mode == WriteMode::upsert || write_.mode == WriteMode::observe;
     if (write_.types.empty() && replaces && current_) next_->types = current_->types;
     out_.frame_changed = add_all(next_->types, write_.types) || replaces;
-    if (adds) out_.frame_changed |= add_all(next_->scopes, write_.scopes);
-    else if (!write_.scopes.empty() && next_->scopes != write_.scopes) {
+    if (is_null(write_.scopes)) {
+      out_.frame_changed |= !next_->scopes.empty();
+      next_->scopes.clear();
+    } else if (adds) {
+      out_.frame_changed |= add_all(next_->scopes, write_.scopes);
+    } else if (!write_.scopes.empty() && next_->scopes != write_.scopes) {
       next_->scopes = write_.scopes;
       out_.frame_changed = true;
     }
-    if (write_.expires_at != kNever && next_->expires_at != write_.expires_at) {
-      next_->expires_at = write_.expires_at;
+    const Instant expires_at = write_.expires_at == kNullInstant ? kNever : write_.expires_at;
+    if (write_.expires_at != kNever && next_->expires_at != expires_at) {
+      next_->expires_at = expires_at;
       out_.frame_changed = true;
     }
   }
@@ -160,6 +167,9 @@ class Work {
         if (!mine) return no_attribute(*next_, given);
         break;
       default: break;
+    }
+    if (write_.mode == WriteMode::patch || write_.mode == WriteMode::update || write_.mode == WriteMode::merge) {
+      leave_out_nulls(given);
     }
     put_attribute(*next_, std::move(given), write_.mode == WriteMode::observe, at_, out_.change);
     return {};
@@ -209,8 +219,13 @@ class Work {
 base::Result<Applied> erase_attributes(const EntityPtr& current, const Write& write, Instant at) {
   auto next = std::make_shared<Entity>(*current);
   Applied out;
+  static const flow::Name kScope("scope");
   for (const Attribute& given : write.attributes) {
-    bool found = false;
+    bool found = given.name == kScope && !next->scopes.empty();
+    if (given.name == kScope) {
+      next->scopes.clear();
+      out.frame_changed |= found;
+    }
     for (auto mine = next->attributes.begin(); mine != next->attributes.end();) {
       if (mine->name == given.name && (write.every_dataset || mine->dataset_id == given.dataset_id)) {
         const auto at_index = mine - next->attributes.begin();

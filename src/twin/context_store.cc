@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
+#include <deque>
+#include <future>
 #include <list>
 #include <map>
 #include <mutex>
@@ -62,11 +63,24 @@ struct Failure {
   Error error;
 };
 
-// One URL being fetched; all who want it wait for the one who asks.
-struct Flight {
-  bool done{false};
-  Result<DocumentPtr> result{nullptr};
+using Landed = std::function<void(Result<DocumentPtr>)>;
+
+// Who waits for a context, until all that it names is here.
+struct Wish {
+  std::string json;
+  ContextStore::Done done;
+  int fetched{0};
 };
+
+// A context names so many others at most (context_reader.h); a document that leaves as soon as it comes is not fetched
+// for ever.
+constexpr int kFetchedMax = 200;
+
+// "https://a.example:8443" of "https://a.example:8443/c.jsonld".
+std::string_view host_of(std::string_view url) {
+  const auto start = url.find("://");
+  return start == url.npos ? url : url.substr(0, url.find_first_of("/?#", start + 3));
+}
 
 // The local id in an address of ours; empty when it is none.
 std::string_view local_part(std::string_view url) {
@@ -76,6 +90,21 @@ std::string_view local_part(std::string_view url) {
   return url.substr(0, url.find_first_of("/?#"));
 }
 
+// Waits for what a callback is told. Who is forgotten is told that nothing comes.
+template <class Told, class Ask>
+Told awaited(const Ask& ask) {
+  auto promise = std::make_shared<std::promise<Told>>();
+  auto future = promise->get_future();
+  ask([promise](Told told) { promise->set_value(std::move(told)); });
+  promise.reset();
+  future.wait();
+  try {
+    return future.get();
+  } catch (const std::future_error&) {
+    return fail(Errc::unavailable, "the store of contexts has been closed");
+  }
+}
+
 bool names_core_alone(std::string_view json) {
   return json.empty() ||
          (json.size() > 2 && json.front() == '"' && core_context::is_url(json.substr(1, json.size() - 2)));
@@ -83,17 +112,22 @@ bool names_core_alone(std::string_view json) {
 
 }  // namespace
 
-struct ContextStore::Inside {
+struct ContextStore::Inside : std::enable_shared_from_this<ContextStore::Inside> {
+  Inside(const base::Clock& time, Fetch how, Save where, const ContextBounds& within)
+      : clock(time), fetch(std::move(how)), save(std::move(where)), bounds(within) {}
+
   const base::Clock& clock;
   const Fetch fetch;
   const Save save;
   const ContextBounds bounds;
 
   mutable std::mutex mutex{};  // guards all below; never held while something is fetched or saved
-  std::condition_variable landed{};
-  std::map<std::string, DocumentPtr, std::less<>> documents{};  // by key_of
-  std::unordered_map<std::string, std::string> implicit_ids{};  // body → local id
-  std::unordered_map<std::string, std::shared_ptr<Flight>> flights{};
+  std::map<std::string, DocumentPtr, std::less<>> documents{};     // by key_of
+  std::unordered_map<std::string, std::string> implicit_ids{};     // body → local id
+  std::unordered_map<std::string, std::vector<Landed>> flights{};  // by URL, under way or waiting for their turn
+  std::deque<std::string> turn{};                                  // of those that wait, the first first
+  std::unordered_map<std::string, std::size_t> busy{};             // by host: under way
+  std::size_t under_way{0};
   std::unordered_map<std::string, Failure> failures{};
   std::list<Resolved> recent{};  // the last used first
   std::unordered_map<std::string_view, std::list<Resolved>::iterator> by_json{};
@@ -102,9 +136,13 @@ struct ContextStore::Inside {
   std::uint64_t ids{0};
 
   DocumentPtr find(std::string_view id) const;
-  Result<DocumentPtr> fetched(const std::string& url);
-  Result<DocumentPtr> fetch_now(const std::string& url);
-  Result<std::optional<ContextPtr>> make(std::string_view json, bool may_fetch);
+  void land(const std::string& url, bool anew, Landed);
+  void take_off(std::vector<std::string> urls);
+  std::vector<std::string> next_off();
+  void landed(const std::string& url, const Result<std::string>& body);
+  Result<DocumentPtr> document_of(const std::string& url, const Result<std::string>& body) const;
+  void grant(const std::shared_ptr<Wish>&);
+  Result<std::optional<ContextPtr>> make(std::string_view json, std::string& missing);
   ContextPtr ready(std::string_view json);
   void keep_ready(Resolved, std::uint64_t made_in);
   void forget_ready();
@@ -113,7 +151,7 @@ struct ContextStore::Inside {
   Result<std::string> host(std::string_view body, ContextKind);
 };
 
-// All that follows down to take_out, save fetched, fetch_now, make and host, is called with the mutex held.
+// All that follows down to next_off is called with the mutex held, and what follows that is not.
 
 DocumentPtr ContextStore::Inside::find(std::string_view id) const {
   if (const auto found = documents.find(id); found != documents.end()) return found->second;
@@ -178,78 +216,133 @@ std::vector<TablePut> ContextStore::Inside::put_in(const DocumentPtr& document) 
   return out;
 }
 
-Result<DocumentPtr> ContextStore::Inside::fetch_now(const std::string& url) {
-  if (!url.starts_with("http://") && !url.starts_with("https://")) {
-    return fail(Errc::unavailable, "the @context {} can be had neither by http nor by https", url);
+// Those whose turn has come: in order, but nobody waits for a host that is busy with others.
+std::vector<std::string> ContextStore::Inside::next_off() {
+  std::vector<std::string> out;
+  for (auto url = turn.begin(); url != turn.end() && under_way < bounds.fetches_max;) {
+    std::size_t& here = busy[std::string(host_of(*url))];
+    if (here >= bounds.fetches_per_host_max) {
+      ++url;
+      continue;
+    }
+    ++here;
+    ++under_way;
+    out.push_back(std::move(*url));
+    url = turn.erase(url);
   }
-  const std::string body = TRY(fetch(url));
-  const auto document = read_context_document(body, url);
+  return out;
+}
+
+Result<DocumentPtr> ContextStore::Inside::document_of(const std::string& url, const Result<std::string>& body) const {
+  if (!body) return std::unexpected(body.error());
+  const auto document = read_context_document(*body, url);
   if (!document) {
     const bool no_json = document.error().code == Errc::malformed;
     return fail(no_json ? Errc::unavailable : Errc::invalid, "{}: {}", url, document.error().message);
   }
-  ContextEntry entry{.url = url, .local_id = {}, .body = body, .extra = document->imports};
+  ContextEntry entry{.url = url, .local_id = {}, .body = *body, .extra = document->imports};
   entry.created_at = entry.last_usage = clock.now();
   return std::make_shared<Document>(std::move(entry));
 }
 
-Result<DocumentPtr> ContextStore::Inside::fetched(const std::string& url) {
-  std::unique_lock lock(mutex);
-  if (const auto running = flights.find(url); running != flights.end()) {
-    const std::shared_ptr<Flight> flight = running->second;
-    landed.wait(lock, [&] { return flight->done; });
-    return flight->result;
+// Calls back with the document at a URL: at once where it is here, unless it is wanted anew.
+void ContextStore::Inside::land(const std::string& url, bool anew, Landed then) {
+  if (!url.starts_with("http://") && !url.starts_with("https://")) {
+    return then(fail(Errc::unavailable, "the @context {} can be had neither by http nor by https", url));
   }
-  if (DocumentPtr held = find(url)) return held;
-  const auto flight = flights.emplace(url, std::make_shared<Flight>()).first->second;
+  std::unique_lock lock(mutex);
+  if (DocumentPtr held = find(url); held && !anew) {
+    lock.unlock();
+    return then(held);
+  }
+  if (const auto same = flights.find(url); same != flights.end()) {
+    same->second.push_back(std::move(then));
+    return;
+  }
+  if (turn.size() >= bounds.waiting_max) {
+    lock.unlock();
+    return then(fail(Errc::unavailable, "too many documents wait to be fetched; {} is one too many", url));
+  }
+  flights[url].push_back(std::move(then));
+  turn.push_back(url);
+  auto next = next_off();
   lock.unlock();
-  Result<DocumentPtr> result = fetch_now(url);
-  lock.lock();
+  take_off(std::move(next));
+}
+
+void ContextStore::Inside::take_off(std::vector<std::string> urls) {
+  for (const std::string& url : urls) {
+    fetch(url, [weak = weak_from_this(), url](const Result<std::string>& body) {
+      if (const auto inside = weak.lock()) inside->landed(url, body);
+    });
+  }
+}
+
+void ContextStore::Inside::landed(const std::string& url, const Result<std::string>& body) {
+  const Result<DocumentPtr> result = document_of(url, body);
   std::vector<TablePut> puts;
+  std::unique_lock lock(mutex);
+  const auto flight = flights.extract(url);
   if (result) {
     failures.erase(url);
+    if (const DocumentPtr old = find(url)) {
+      (*result)->hits = old->hits.load();
+      forget_ready();
+    }
     puts = put_in(*result);
   } else {
     if (failures.size() >= kFailuresMax) failures.clear();
     failures.insert_or_assign(url, Failure{clock.now() + bounds.retry_after, result.error()});
   }
-  flight->done = true;
-  flight->result = result;
-  flights.erase(url);
-  landed.notify_all();
+  --under_way;
+  const auto host = busy.find(std::string(host_of(url)));
+  if (--host->second == 0) busy.erase(host);
+  auto next = next_off();
   lock.unlock();
+  take_off(std::move(next));
+  for (const Landed& then : flight.mapped()) then(result);
   // A disk that takes nothing at present does not keep anybody from using what is in memory.
-  if (!puts.empty()) {
-    if (const Status saved = save(std::move(puts)); !saved) {
-      base::log_warn("the @context {} is used and not kept: {}", url, saved.error().message);
-    }
+  if (puts.empty()) return;
+  if (const Status saved = save(std::move(puts)); !saved) {
+    base::log_warn("the @context {} is used and not kept: {}", url, saved.error().message);
   }
-  return result;
 }
 
-// Nothing when something must be fetched and may not.
-Result<std::optional<ContextPtr>> ContextStore::Inside::make(std::string_view json, bool may_fetch) {
+// Tells who waits, or fetches what is still missing and comes back.
+void ContextStore::Inside::grant(const std::shared_ptr<Wish>& wish) {
+  std::string missing;
+  auto made = make(wish->json, missing);
+  if (!made) return wish->done(std::unexpected(std::move(made.error())));
+  if (*made) return wish->done(std::move(**made));
+  if (++wish->fetched > kFetchedMax) {
+    return wish->done(fail(Errc::unavailable, "what the @context names cannot be kept here together"));
+  }
+  land(missing, false, [weak = weak_from_this(), wish](const Result<DocumentPtr>& document) {
+    if (!document) return wish->done(std::unexpected(document.error()));
+    if (const auto inside = weak.lock()) inside->grant(wish);
+  });
+}
+
+// Nothing when something must be fetched first: that is `missing`.
+Result<std::optional<ContextPtr>> ContextStore::Inside::make(std::string_view json, std::string& missing) {
   Resolved resolved{std::string(json), nullptr, {}};
-  bool must_wait = false;
   std::unique_lock lock(mutex);
   const std::uint64_t made_in = generation;
   lock.unlock();
   const ContextSource source = [&](const std::string& url) -> Result<std::shared_ptr<const std::string>> {
-    std::unique_lock inner(mutex);
-    DocumentPtr document = find(url);
+    const std::lock_guard inner(mutex);
+    const DocumentPtr document = find(url);
     if (!document) {
       const auto failed = failures.find(url);
       if (failed != failures.end() && failed->second.until > clock.now()) return std::unexpected(failed->second.error);
-      must_wait = !may_fetch;
-      if (must_wait) return fail(Errc::timeout, "not here yet");
-      inner.unlock();
-      document = TRY(fetched(url));
+      if (missing.empty()) missing = url;
+      return fail(Errc::timeout, "not here yet");
     }
     if (std::ranges::find(resolved.used, document) == resolved.used.end()) resolved.used.push_back(document);
     return document->body;
   };
   auto context = read_context(json, source);
-  if (must_wait) return std::optional<ContextPtr>();
+  if (!missing.empty()) return std::optional<ContextPtr>();
   if (!context) return std::unexpected(std::move(context.error()));
   resolved.context = std::move(*context);
   const flow::Instant now = clock.now();
@@ -284,12 +377,12 @@ Result<std::string> ContextStore::Inside::host(std::string_view body, ContextKin
   return id;
 }
 
-ContextStore::ContextStore(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}
+ContextStore::ContextStore(std::shared_ptr<Inside> inside) : inside_(std::move(inside)) {}
 ContextStore::~ContextStore() = default;
 
 Result<std::unique_ptr<ContextStore>> ContextStore::open(const store::Store& store, const base::Clock& clock,
                                                          Fetch fetch, Save save, const ContextBounds& bounds) {
-  std::unique_ptr<Inside> inside(new Inside{clock, std::move(fetch), std::move(save), bounds});
+  const auto inside = std::make_shared<Inside>(clock, std::move(fetch), std::move(save), bounds);
   TRY(store.scan(store::Table::context, {}, {}, [&](std::string_view key, std::string_view record) {
     auto entry = from_record(key, record);
     if (!entry) {
@@ -299,7 +392,13 @@ Result<std::unique_ptr<ContextStore>> ContextStore::open(const store::Store& sto
     (void)inside->put_in(std::make_shared<Document>(std::move(*entry)));
     return true;
   }));
-  return std::unique_ptr<ContextStore>(new ContextStore(std::move(inside)));
+  return std::unique_ptr<ContextStore>(new ContextStore(inside));
+}
+
+Result<std::unique_ptr<ContextStore>> ContextStore::open(const store::Store& store, const base::Clock& clock,
+                                                         FetchNow fetch, Save save, const ContextBounds& bounds) {
+  const Fetch later = [fetch = std::move(fetch)](const std::string& url, const Fetched& done) { done(fetch(url)); };
+  return open(store, clock, later, std::move(save), bounds);
 }
 
 std::optional<Result<ContextPtr>> ContextStore::resolved(std::string_view context) {
@@ -308,19 +407,20 @@ std::optional<Result<ContextPtr>> ContextStore::resolved(std::string_view contex
     const std::lock_guard lock(inside_->mutex);
     if (ContextPtr ready = inside_->ready(context)) return ready;
   }
-  auto made = inside_->make(context, false);
+  std::string missing;
+  auto made = inside_->make(context, missing);
   if (!made) return std::unexpected(std::move(made.error()));
   if (!*made) return std::nullopt;
   return std::move(**made);
 }
 
+void ContextStore::resolve(std::string_view context, Done done) {
+  if (auto known = resolved(context)) return done(std::move(*known));
+  inside_->grant(std::make_shared<Wish>(std::string(context), std::move(done)));
+}
+
 Result<ContextPtr> ContextStore::resolve(std::string_view context) {
-  if (names_core_alone(context)) return Context::core();
-  {
-    const std::lock_guard lock(inside_->mutex);
-    if (ContextPtr ready = inside_->ready(context)) return ready;
-  }
-  return *TRY(inside_->make(context, true));
+  return awaited<Result<ContextPtr>>([&](auto done) { resolve(context, std::move(done)); });
 }
 
 Result<std::string> ContextStore::add(std::string_view body) {
@@ -366,22 +466,21 @@ Status ContextStore::erase(std::string_view id) {
   return {};
 }
 
-Status ContextStore::reload(std::string_view id) {
+void ContextStore::reload(std::string_view id, std::function<void(Status)> done) {
   std::unique_lock lock(inside_->mutex);
   const DocumentPtr document = inside_->find(id);
-  if (!document) return fail(Errc::not_found, "there is no @context '{}'", id.substr(0, 200));
+  lock.unlock();
+  if (!document) return done(fail(Errc::not_found, "there is no @context '{}'", id.substr(0, 200)));
   if (document->entry.kind != ContextKind::cached) {
-    return fail(Errc::invalid, "the @context '{}' stands here and nowhere else: it cannot be loaded again", id);
+    return done(fail(Errc::invalid, "the @context '{}' stands here and nowhere else: it cannot be loaded again", id));
   }
-  lock.unlock();
-  const DocumentPtr fresh = TRY(inside_->fetch_now(document->entry.url));
-  lock.lock();
-  fresh->hits = document->hits.load();
-  auto puts = inside_->put_in(fresh);
-  inside_->failures.erase(document->entry.url);
-  inside_->forget_ready();
-  lock.unlock();
-  return inside_->save(std::move(puts));
+  inside_->land(document->entry.url, true, [done = std::move(done)](const Result<DocumentPtr>& fresh) {
+    done(fresh ? Status{} : Status(std::unexpected(fresh.error())));
+  });
+}
+
+Status ContextStore::reload(std::string_view id) {
+  return awaited<Status>([&](auto done) { reload(id, std::move(done)); });
 }
 
 }  // namespace cityloop::twin

@@ -4,6 +4,8 @@
 
 #include "base/json_value.h"
 #include "base/json_writer.h"
+#include "twin/ngsi.h"
+#include "twin/ngsi_names.h"
 
 namespace cityloop::twin {
 namespace {
@@ -38,15 +40,15 @@ void write_merged(base::JsonWriter& out, const JsonValue* into, const JsonValue&
 
 // A value given without its kind, as what the attribute is. False when it cannot be that.
 bool fit(const Attribute& into, Value& given, flow::Name lang) {
-  const bool text = std::holds_alternative<std::string>(given), json = std::holds_alternative<Json>(given);
+  const bool text = std::holds_alternative<flow::Text>(given), json = std::holds_alternative<Json>(given);
   switch (into.kind) {
     case AttributeKind::property: return true;
-    case AttributeKind::relationship:
+    case AttributeKind::relationship: return json || (text && is_uri(std::get<flow::Text>(given)));
     case AttributeKind::vocab_property: return text || json;
     case AttributeKind::language_property:
       if (text && !lang.empty()) {
         base::JsonWriter out;
-        out.object().field(lang.text(), std::get<std::string>(given)).end();
+        out.object().field(lang.text(), std::get<flow::Text>(given).view()).end();
         given = Json{out.take()};
       }
       return std::holds_alternative<Json>(given);
@@ -61,15 +63,32 @@ bool fit(const Attribute& into, Value& given, flow::Name lang) {
 void merge_value(Attribute& into, Value given) {
   auto* const mine = std::get_if<Json>(&into.value);
   const auto* const theirs = std::get_if<Json>(&given);
-  const bool objects = mine && theirs && mine->text.starts_with('{') && theirs->text.starts_with('{');
+  const bool objects = mine && theirs && mine->text.view().starts_with('{') && theirs->text.view().starts_with('{');
   if (objects && into.kind != AttributeKind::geo_property) mine->text = merge_json(mine->text, theirs->text);
   else into.value = std::move(given);
 }
 
 }  // namespace
 
+bool is_null(const std::vector<flow::Name>& scopes) {
+  return scopes.size() == 1 && scopes.front().text() == flow::kNullUri;
+}
+
+void leave_out_nulls(Attribute& attribute) {
+  if (attribute.observed_at == kNullInstant) attribute.observed_at = flow::kNever;
+  if (!attribute.unit_code.empty() && attribute.unit_code.text() == flow::kNullUri) attribute.unit_code = {};
+  const auto* const json = std::get_if<Json>(&attribute.value);
+  const bool opaque = attribute.kind == AttributeKind::json_property;
+  if (json && !opaque && std::string_view(json->text).find(flow::kNullUri) != std::string_view::npos) {
+    attribute.value = Json{merge_json("{}", json->text)};
+  }
+  if (attribute.subs.empty()) return;
+  std::erase_if(attribute.subs.list(), [](const Attribute& sub) { return is_null(sub); });
+  for (Attribute& sub : attribute.subs) leave_out_nulls(sub);
+}
+
 bool is_null(const Attribute& attribute) {
-  if (const auto* text = std::get_if<std::string>(&attribute.value)) return *text == flow::kNullUri;
+  if (const auto* text = std::get_if<flow::Text>(&attribute.value)) return *text == flow::kNullUri;
   const auto* json = std::get_if<Json>(&attribute.value);
   if (!json || json->text.size() > 64) return false;
   return json->text == R"({"@none":"urn:ngsi-ld:null"})" || json->text == R"(["urn:ngsi-ld:null"])";
@@ -87,29 +106,25 @@ std::string merge_json(std::string_view into, std::string_view given) {
 base::Status merge_into(Attribute& into, const Attribute& given, const MergeWish& wish) {
   if (given.value.index() != 0) {
     Value value = given.value;
-    if (into.kind != given.kind) {
-      const bool bare = wish.keep_kind || (given.kind == AttributeKind::property && !wish.lang.empty());
-      if (bare && fit(into, value, wish.lang)) {
-        // stays what it is
-      } else if (wish.keep_kind) {
-        return base::fail(Errc::invalid, "attribute '{}': the value does not fit its type", into.name.text());
-      } else {
-        into.kind = given.kind;
-        into.value = Value{};
-      }
+    const bool bare = wish.keep_kind || (given.kind == AttributeKind::property && !wish.lang.empty());
+    if (into.kind != given.kind && !(bare && fit(into, value, wish.lang))) {
+      return base::fail(Errc::invalid, "attribute '{}' is a {} and stays one: the value given does not fit",
+                        into.name.text(), ngsi::words_of(into.kind).type);
     }
     merge_value(into, std::move(value));
   }
-  if (given.observed_at != flow::kNever) into.observed_at = given.observed_at;
+  if (given.observed_at == kNullInstant) into.observed_at = flow::kNever;
+  else if (given.observed_at != flow::kNever) into.observed_at = given.observed_at;
   else if (wish.observed_at != flow::kNever && into.observed_at != flow::kNever) into.observed_at = wish.observed_at;
   if (given.unit_code.text() == flow::kNullUri) into.unit_code = {};
   else if (!given.unit_code.empty()) into.unit_code = given.unit_code;
   for (const Attribute& sub : given.subs) {
     const auto mine = std::ranges::find(into.subs, sub.name, &Attribute::name);
     if (is_null(sub)) {
-      if (mine != into.subs.end()) into.subs.erase(mine);
+      if (mine != into.subs.end()) into.subs.list().erase(mine);
     } else if (mine == into.subs.end()) {
       into.subs.push_back(sub);
+      leave_out_nulls(into.subs.list().back());
     } else if (auto ok = merge_into(*mine, sub, wish); !ok) {
       return ok;
     }

@@ -27,6 +27,28 @@ bool is_uri(std::string_view text) {
   });
 }
 
+namespace {
+
+constexpr std::size_t kNameMax = 512;
+
+// Of ASCII; what lies beyond it is a letter of some script.
+bool may_stand_in_term(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+         c == '.' || std::uint8_t(c) >= 0x80;
+}
+
+bool may_stand_in_iri(char c) {
+  return std::uint8_t(c) > ' ' && c != 0x7f && std::string_view("<>\"'=;()").find(c) == std::string_view::npos;
+}
+
+}  // namespace
+
+bool is_attribute_name(std::string_view name) {
+  if (name.empty() || name.size() > kNameMax || name.front() == '@') return false;
+  const bool iri = name.find(':') != name.npos;
+  return std::ranges::all_of(name, iri ? may_stand_in_iri : may_stand_in_term);
+}
+
 namespace ngsi {
 namespace {
 
@@ -44,7 +66,6 @@ using simdjson::dom::object;
 
 constexpr int kSubDepthMax = 32;
 constexpr std::size_t kAttributesMax = 4096;
-constexpr std::size_t kNameMax = 512;
 constexpr std::size_t kIdMax = 2048;
 
 // Names repeat from entity to entity; the table of all names takes a lock, this does not.
@@ -207,22 +228,24 @@ Result<std::string_view> text_of(const Members& members, Member member, const Wh
   return text;
 }
 
-Result<flow::Instant> instant_of(std::string_view text, const Where& where) {
+// Of a member like "observedAt" or "expiresAt".
+Result<flow::Instant> instant_of(std::string_view text, std::string_view member, const Where& where) {
+  if (text == kNull && where.how.nulls) return kNullInstant;
   const auto at = text.size() > 10 ? base::parse_time(text) : base::fail(Errc::invalid, "no time");
   if (!at) {
-    return base::fail(Errc::invalid, "{}: observedAt '{}' is not a time like 2014-08-18T00:00:00Z", where.text(),
+    return base::fail(Errc::invalid, "{}: {} '{}' is not a time like 2014-08-18T00:00:00Z", where.text(), member,
                       clipped(text));
   }
   const std::string_view clock = text.substr(11);
   if (clock.find_first_of("Zz+-") == clock.npos) {
-    return base::fail(Errc::invalid, "{}: observedAt '{}' names no zone; end it in Z", where.text(), clipped(text));
+    return base::fail(Errc::invalid, "{}: {} '{}' names no zone; end it in Z", where.text(), member, clipped(text));
   }
   return *at;
 }
 
 Status read_metadata(const Members& members, const Where& where, Attribute& out) {
   if (members.has(Member::observed_at)) {
-    out.observed_at = TRY(instant_of(TRY(text_of(members, Member::observed_at, where)), where));
+    out.observed_at = TRY(instant_of(TRY(text_of(members, Member::observed_at, where)), "observedAt", where));
   }
   if (members.has(Member::unit_code)) out.unit_code = name_of(TRY(text_of(members, Member::unit_code, where)));
   if (members.has(Member::dataset_id)) {
@@ -238,13 +261,12 @@ Status read_metadata(const Members& members, const Where& where, Attribute& out)
 // A name that can be one, and is not there yet.
 Status check_name(const Where& where, const std::vector<Attribute>& there) {
   const std::string_view name = where.name;
-  const bool good = !name.empty() && name.size() <= kNameMax && std::ranges::none_of(name, [](char c) {
-    return std::uint8_t(c) <= ' ' || c == 0x7f || std::string_view("<>\"'=;()").find(c) != std::string_view::npos;
-  });
-  if (!good) {
-    return base::fail(Errc::invalid,
-                      "{}: no name for an attribute (1 to {} bytes, no blanks, none of < > \" ' = ; ( ))", where.text(),
-                      kNameMax);
+  if (!is_attribute_name(name)) {
+    return base::fail(
+        Errc::invalid,
+        "{}: no name for an attribute (a term of letters, digits, '_', '-' and '.', or an IRI, of at most "
+        "{} bytes)",
+        where.text(), kNameMax);
   }
   if (there.size() >= kAttributesMax) return base::fail(Errc::full, "more than {} attributes", kAttributesMax);
   if (std::ranges::find(there, canonical(name, where.how), &Attribute::name) != there.end()) {
@@ -263,7 +285,7 @@ Status read_subs(const object& from, const Where& where, int depth, Attribute& o
     if (member_of(field.key) != Member::sub) continue;
     const Where here{where.how, &where, field.key};
     if (auto ok = check_name(here, out.subs); !ok) return ok;
-    if (auto ok = read_attribute(field.value, here, depth + 1, out.subs); !ok) return ok;
+    if (auto ok = read_attribute(field.value, here, depth + 1, out.subs.list()); !ok) return ok;
   }
   return {};
 }
@@ -326,10 +348,14 @@ bool says_metadata(const object& members) {
   return false;
 }
 
-bool is_list_of_instances(const element& value) {
+// Fragments of instances may say of them only what is to change.
+bool is_list_of_instances(const element& value, const Reading& how) {
   array items;
   if (value.get(items) || items.size() == 0) return false;
-  return std::ranges::all_of(items, [](const element& item) { return is_instance(item); });
+  return std::ranges::all_of(items, [&](const element& item) {
+    object members;
+    return is_instance(item) || (how.partial && !item.get(members) && says_metadata(members));
+  });
 }
 
 // Clause 4.5.4: the bare value, or {"languageMap": …} and the like where a bare value would not tell what it is.
@@ -361,14 +387,15 @@ Status read_attribute(const element& value, Where where, int depth, std::vector<
     }
     // Without any word of NGSI-LD it is a compound value, in the concise form.
     element type;
-    if (!is_instance(value) && members["type"].get(type) && !says_metadata(members) && !where.how.partial) {
+    if (!is_instance(value) && members["type"].get(type) && !says_metadata(members) && !where.how.partial &&
+        members.size() > 0) {
       out.push_back(TRY(bare(value, AttributeKind::property, where)));
       return {};
     }
     out.push_back(TRY(read_instance(members, where, depth)));
     return {};
   }
-  if (!is_list_of_instances(value)) {
+  if (!is_list_of_instances(value, where.how)) {
     out.push_back(TRY(bare(value, AttributeKind::property, where)));
     return {};
   }
@@ -389,16 +416,16 @@ Status read_attribute(const element& value, Where where, int depth, std::vector<
   return {};
 }
 
-// A text or a list of texts, as `type` and `scope` are given.
-Result<std::vector<Name>> read_names(const element& value, std::string_view member, const Reading* types) {
+// A text or a list of texts, as `type` and `scope` are given; each becomes a name, or is refused.
+template <class Take>
+Result<std::vector<Name>> read_names(const element& value, std::string_view member, const Take& name_for) {
   std::vector<Name> out;
   const auto take = [&](const element& item) {
     std::string_view text;
     if (item.get(text) || text.empty() || text.size() > kNameMax) return false;
-    if (types && text.find_first_of(" \t\n<>\"'=;()") != text.npos) return false;
-    if (const Name name = types ? canonical(text, *types) : name_of(text); std::ranges::find(out, name) == out.end())
-      out.push_back(name);
-    return true;
+    const Name name = name_for(text);
+    if (!name.empty() && std::ranges::find(out, name) == out.end()) out.push_back(name);
+    return !name.empty();
   };
   array items;
   bool good = true;
@@ -408,8 +435,37 @@ Result<std::vector<Name>> read_names(const element& value, std::string_view memb
   } else {
     good = take(value);
   }
-  if (!good) return base::fail(Errc::invalid, "'{}' must be a text or a list of texts, none of them empty", member);
+  if (!good) {
+    return base::fail(Errc::invalid,
+                      "'{}' must be a text or a list of texts, none of them empty or with blanks or signs", member);
+  }
   return out;
+}
+
+Result<std::vector<Name>> read_types(const element& value, const Reading& how) {
+  return read_names(value, "type", [&](std::string_view text) {
+    const bool good = text != kNull && text.find_first_of(" \t\n<>\"'=;()") == text.npos;
+    return good ? canonical(text, how) : Name{};
+  });
+}
+
+// "/Madrid/Gardens"; what a scopeQ uses as a sign cannot stand in one (clauses 4.18, 4.19).
+Result<std::vector<Name>> read_scopes(const element& value, const Reading& how) {
+  if (std::string_view text; how.nulls && !value.get(text) && text == kNull) return std::vector{name_of(text)};
+  return read_names(value, "scope", [](std::string_view text) {
+    const bool bad =
+        text == kNull || std::ranges::any_of(text, [](char c) {
+          return std::uint8_t(c) <= ' ' || std::string_view("#+,;()|\"'<>").find(c) != std::string_view::npos;
+        });
+    return bad ? Name{} : name_of(text);
+  });
+}
+
+// The id that a fragment says is the one that it is for.
+Status check_id(const element& value, const Reading& how) {
+  std::string_view text;
+  if (!value.get(text) && (how.id.empty() || text == how.id)) return {};
+  return base::fail(Errc::invalid, "the id in the body is not the one of the entity: '{}'", how.id);
 }
 
 Result<flow::EntityId> read_id(const element& value) {
@@ -454,7 +510,7 @@ Status read_entity_attribute(std::string_view key, const element& value, const R
 Status read_expiry(const element& value, const Reading& how, Write& out) {
   std::string_view text;
   if (value.get(text)) return base::fail(Errc::invalid, "'expiresAt' must be a text");
-  out.expires_at = TRY(instant_of(text, Where{how, nullptr, "expiresAt"}));
+  out.expires_at = TRY(instant_of(text, "expiresAt", Where{how, nullptr, "expiresAt"}));
   return {};
 }
 
@@ -477,9 +533,10 @@ Status read_members(const object& members, const Reading& how, bool fragment, Wr
     if (std::exchange(seen[std::size_t(member)], true)) {
       return base::fail(Errc::invalid, "'{}' stands twice", field.key);
     }
-    if (member == EntityMember::id && !fragment) out.entity = TRY(read_id(field.value));
-    if (member == EntityMember::type) out.types = TRY(read_names(field.value, "type", &how));
-    if (member == EntityMember::scope) out.scopes = TRY(read_names(field.value, "scope", nullptr));
+    if (member == EntityMember::id && fragment) TRY(check_id(field.value, how));
+    else if (member == EntityMember::id) out.entity = TRY(read_id(field.value));
+    if (member == EntityMember::type) out.types = TRY(read_types(field.value, how));
+    if (member == EntityMember::scope) out.scopes = TRY(read_scopes(field.value, how));
     if (member == EntityMember::expires_at) TRY(read_expiry(field.value, how, out));
   }
   return check_places(out.attributes);

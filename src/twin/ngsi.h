@@ -39,8 +39,10 @@ struct Projection {
   static base::Result<Projection> parse(std::optional<std::string_view> pick, std::optional<std::string_view> omit,
                                         const Context* context);
   bool shows(flow::Name) const;
-  const Projection* behind(flow::Name relationship) const;
-  bool empty() const { return pick.empty() && omit.empty(); }
+  // Of the entities behind a relationship: what its braces say, or else the same as of the entity itself.
+  const Projection& behind(flow::Name relationship) const;
+  int depth() const;  // of braces within one another
+  bool empty() const { return pick.empty() && omit.empty() && linked.empty(); }
 };
 
 struct Rendering {
@@ -76,6 +78,7 @@ struct Reading {
   bool partial{false};              // attributes may lack their value, entities their type
   bool simplified{false};           // bare values only
   bool temporal{false};             // an attribute may be a list of instances with one datasetId
+  std::string_view id;              // of the entity that a fragment is for; it may say it again, and no other
 };
 
 // One entity from a request body; `mode` says what the write is to do. `type` may be missing where the entity must be
@@ -91,13 +94,20 @@ using ContextOf = std::function<base::Result<ContextPtr>(std::string_view contex
 base::Result<std::vector<ParsedEntity>> parse_entities(std::string_view json, flow::WriteMode mode, const Reading& = {},
                                                        const ContextOf& = {});
 // The attributes of a fragment ({"speed": {...}}), for PATCH and POST on …/attrs, as a Write without an entity: types,
-// scope and expiresAt may stand in it too. Its id is passed over.
+// scope and expiresAt may stand in it too.
 base::Result<flow::Write> parse_fragment(std::string_view json, flow::WriteMode mode, const Reading& = {});
 // The instances of one attribute, given without its name, for …/attrs/NAME.
 base::Result<std::vector<flow::Attribute>> parse_attribute(flow::Name name, std::string_view json, const Reading& = {});
 
 // The @contexts that a body brings along, as JSON: of the object that it is, or of each in a list.
 base::Result<std::vector<std::string>> contexts_in(std::string_view json);
+
+// "Property", "GeoProperty", …
+std::string_view kind_word(flow::AttributeKind);
+
+// A name that an attribute may have (clause 4.6.2): an IRI, or a term of letters, digits, '_', '-' and '.', in any
+// script; no keyword of JSON-LD.
+bool is_attribute_name(std::string_view);
 
 // A scheme, a colon and something behind it, without blanks and control characters (RFC 3986).
 bool is_uri(std::string_view);

@@ -43,6 +43,16 @@ Status check_keys(const object& from, const Where& where) {
   return found == keys.end() ? Status{} : Status{twice(*found)};
 }
 
+std::unexpected<base::Error> null_refused(const Where& where) {
+  return base::fail(Errc::invalid, "{}: null is no value; to remove an attribute, delete it", where.text());
+}
+
+// "urn:ngsi-ld:null" says that something is to go, where the body may say so.
+Status check_null(std::string_view text, const Where& where) {
+  if (text != kNull || where.how.nulls) return {};
+  return null_refused(where);
+}
+
 Status write_compact(base::JsonWriter& out, const element& from, const Where& where, int depth = 0) {
   if (depth > kValueDepthMax) {
     return base::fail(Errc::full, "{}: the value is nested deeper than {}", where.text(), kValueDepthMax);
@@ -53,7 +63,12 @@ Status write_compact(base::JsonWriter& out, const element& from, const Where& wh
     case Type::INT64: out.integer(from.get_int64().value_unsafe()); break;
     case Type::UINT64: out.raw(fmt::to_string(from.get_uint64().value_unsafe())); break;
     case Type::DOUBLE: out.number(from.get_double().value_unsafe()); break;
-    case Type::STRING: out.text(from.get_string().value_unsafe()); break;
+    case Type::STRING: {
+      const std::string_view text = from.get_string().value_unsafe();
+      if (auto ok = check_null(text, where); !ok) return ok;
+      out.text(text);
+      break;
+    }
     case Type::ARRAY:
       out.array();
       for (const element item : array(from)) {
@@ -78,16 +93,6 @@ Result<Json> compact(const element& from, const Where& where) {
   base::JsonWriter out;
   if (auto ok = write_compact(out, from, where); !ok) return std::unexpected(ok.error());
   return Json{out.take()};
-}
-
-std::unexpected<base::Error> null_refused(const Where& where) {
-  return base::fail(Errc::invalid, "{}: null is no value; to remove an attribute, delete it", where.text());
-}
-
-// "urn:ngsi-ld:null" says that something is to go, where the body may say so.
-Status check_null(std::string_view text, const Where& where) {
-  if (text != kNull || where.how.nulls) return {};
-  return null_refused(where);
 }
 
 Result<Value> any_value(const element& from, const Where& where, bool null_allowed) {
@@ -146,7 +151,8 @@ Result<Value> geometry_value(const element& from, const Where& where) {
   }
   Json json{out.end().take()};
   if (const auto shape = geo::Shape::from_geojson(json.text); !shape) {
-    return base::fail(shape.error().code, "{}: {}", where.text(), shape.error().message);
+    const Errc code = shape.error().code == Errc::unsupported ? Errc::invalid : shape.error().code;
+    return base::fail(code, "{}: {}", where.text(), shape.error().message);
   }
   return Value(std::move(json));
 }
@@ -191,11 +197,23 @@ bool is_text_or_texts(const element& from) {
   return std::ranges::all_of(items, [](const element& item) { return item.is_string(); });
 }
 
+// The shape of a tag of RFC 5646; "@none" for texts of no language.
+bool is_language(std::string_view tag) {
+  if (tag == "@none") return true;
+  return !tag.empty() && std::ranges::all_of(tag, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+  });
+}
+
 Result<Value> language_value(const element& from, const Where& where) {
   object languages;
   if (std::string_view text; !from.get(text) && text == kNull && where.how.nulls) return Value(std::string(text));
   if (from.get(languages)) return base::fail(Errc::invalid, "{}: 'languageMap' must be an object", where.text());
   for (const auto field : languages) {
+    if (!is_language(field.key)) {
+      return base::fail(Errc::invalid, "{}: '{}' is no language (like en, zh-Hans or @none)", where.text(),
+                        clipped(field.key));
+    }
     if (is_text_or_texts(field.value)) continue;
     return base::fail(Errc::invalid, "{}: languageMap '{}' must be a text or a list of texts", where.text(),
                       clipped(field.key));
@@ -220,6 +238,14 @@ Result<Value> vocab_value(const element& from, const Where& where) {
   return Value(Json{out.end().take()});
 }
 
+// Any JSON, whatever it means inside; only as a whole it may be null.
+Result<Value> json_value(const element& from, const Where& where) {
+  if (from.is_string()) return any_value(from, where, true);
+  Reading opaque = where.how;
+  opaque.nulls = true;
+  return any_value(from, Where{opaque, where.parent, where.name, where.index}, true);
+}
+
 }  // namespace
 
 std::string Where::text() const {
@@ -240,7 +266,7 @@ Result<Value> read_value(const element& from, AttributeKind kind, const Where& w
     case AttributeKind::relationship: return object_value(from, where);
     case AttributeKind::language_property: return language_value(from, where);
     case AttributeKind::vocab_property: return vocab_value(from, where);
-    case AttributeKind::json_property: return any_value(from, where, true);
+    case AttributeKind::json_property: return json_value(from, where);
     case AttributeKind::list_property:
       if (std::string_view text; !from.get(text) && text == kNull) return any_value(from, where, false);
       if (!from.is_array()) return base::fail(Errc::invalid, "{}: 'valueList' must be a list", where.text());

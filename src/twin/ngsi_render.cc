@@ -7,6 +7,7 @@
 #include <span>
 
 #include "base/json_value.h"
+#include "twin/merge.h"
 #include "twin/ngsi_names.h"
 
 namespace cityloop::twin {
@@ -20,7 +21,7 @@ using flow::Value;
 
 void write_value(JsonWriter& out, const Value& value) {
   if (const double* number = std::get_if<double>(&value)) out.number(*number);
-  else if (const auto* text = std::get_if<std::string>(&value)) out.text(*text);
+  else if (const auto* text = std::get_if<flow::Text>(&value)) out.text(*text);
   else if (const auto* json = std::get_if<flow::Json>(&value)) out.raw(json->text);
   else if (const bool* flag = std::get_if<bool>(&value)) out.boolean(*flag);
   else out.null();
@@ -29,14 +30,15 @@ void write_value(JsonWriter& out, const Value& value) {
 // ["a","b"] as [{"object":"a"},{"object":"b"}]. The list is ours: compact, of texts only.
 void write_object_list(JsonWriter& out, const Value& value) {
   const auto* json = std::get_if<flow::Json>(&value);
-  if (!json || json->text.empty() || json->text.front() != '[') return write_value(out, value);
+  if (!json || !json->text.starts_with('[')) return write_value(out, value);
+  const std::string_view list = json->text.view();
   std::string text = "[";
   bool inside = false;
-  for (std::size_t i = 1; i + 1 < json->text.size(); ++i) {
-    const char c = json->text[i];
+  for (std::size_t i = 1; i + 1 < list.size(); ++i) {
+    const char c = list[i];
     if (c == '"' && !inside) text += "{\"object\":";
     text += c;
-    if (inside && c == '\\') text += json->text[++i];
+    if (inside && c == '\\') text += list[++i];
     else if (c == '"' && std::exchange(inside, !inside)) text += '}';
   }
   out.raw(text + ']');
@@ -45,7 +47,7 @@ void write_object_list(JsonWriter& out, const Value& value) {
 // The shape {"type": …, "coordinates": …}, which a reader would take for a geometry.
 bool looks_like_geometry(const Value& value) {
   const auto* json = std::get_if<flow::Json>(&value);
-  return json && json->text.starts_with('{') && json->text.find("\"coordinates\":") != std::string::npos;
+  return json && json->text.starts_with('{') && json->text.view().contains("\"coordinates\":");
 }
 
 // Whether the concise form may be the bare value, so that reading it gives the same attribute back.
@@ -57,11 +59,12 @@ bool can_stand_bare(const Attribute& attribute, bool sys_attrs) {
   if (attribute.kind == AttributeKind::geo_property) return true;
   if (attribute.kind != AttributeKind::property || attribute.value.index() == 0) return false;
   const auto* json = std::get_if<flow::Json>(&attribute.value);
-  return !json || json->text.find('{') == std::string::npos;
+  return !json || !json->text.view().contains('{');
 }
 
 void write_instant(JsonWriter& out, std::string_view name, flow::Instant at) {
-  if (at != flow::kNever) out.field(name, base::format_time(at));
+  if (at == kNullInstant) out.field(name, ngsi::kNull);
+  else if (at != flow::kNever) out.field(name, base::format_time(at));
 }
 
 // Attributes of one name together, those of the datasets that are wanted.
@@ -137,8 +140,11 @@ class Writer {
     const Name place = geometry.empty() ? kLocation : geometry;
     out_.object();
     out_.field("id", entity.id.text()).field("type", "Feature").key("geometry");
+    // Of several instances the one that is asked for, or the default one (clause 4.5.16.1).
     const auto held = std::ranges::find_if(entity.attributes, [&](const Attribute& a) {
-      return a.name == place && a.kind == AttributeKind::geo_property;
+      const bool chosen = how_.datasets.empty() ? a.dataset_id.empty()
+                                                : std::ranges::find(how_.datasets, a.dataset_id) != how_.datasets.end();
+      return chosen && a.name == place && a.kind == AttributeKind::geo_property;
     });
     if (held == entity.attributes.end()) out_.null();
     else write_value(out_, held->value);
@@ -256,7 +262,7 @@ class Writer {
 
   void vocab(const Value& value) {
     if (!how_.context) return write_value(out_, value);
-    if (const auto* text = std::get_if<std::string>(&value)) {
+    if (const auto* text = std::get_if<flow::Text>(&value)) {
       out_.text(shown(Name(*text)));
       return;
     }
@@ -276,9 +282,11 @@ class Writer {
       const auto text = spoken(attribute.value, how_.lang);
       if (text) return text->second.write(out_);
     }
-    if (attribute.kind == AttributeKind::relationship && depth_ > 0 && linked_inside(attribute)) return;
-    const bool alone = attribute.kind == AttributeKind::property || attribute.kind == AttributeKind::geo_property ||
-                       attribute.kind == AttributeKind::relationship;
+    const bool relates =
+        attribute.kind == AttributeKind::relationship || attribute.kind == AttributeKind::list_relationship;
+    if (relates && depth_ > 0 && linked_inside(attribute)) return;
+    const bool alone = relates || attribute.kind == AttributeKind::property ||
+                       attribute.kind == AttributeKind::geo_property || attribute.kind == AttributeKind::list_property;
     if (alone) return write_value(out_, attribute.value);
     out_.object().key(ngsi::words_of(attribute.kind).value);
     if (attribute.kind == AttributeKind::vocab_property) vocab(attribute.value);
@@ -301,7 +309,7 @@ class Writer {
     const auto found = targets(attribute);
     if (found.empty()) return;
     const bool list =
-        attribute.kind == AttributeKind::list_relationship || !std::holds_alternative<std::string>(attribute.value);
+        attribute.kind == AttributeKind::list_relationship || !std::holds_alternative<flow::Text>(attribute.value);
     out_.key(attribute.kind == AttributeKind::list_relationship ? "entityList" : "entity");
     write_linked(attribute.name, found, list);
   }
@@ -309,7 +317,7 @@ class Writer {
   bool linked_inside(const Attribute& attribute) {
     const auto found = targets(attribute);
     if (found.empty()) return false;
-    write_linked(attribute.name, found, !std::holds_alternative<std::string>(attribute.value));
+    write_linked(attribute.name, found, !std::holds_alternative<flow::Text>(attribute.value));
     return true;
   }
 
@@ -318,8 +326,7 @@ class Writer {
     Rendering inner = how_;
     inner.join_depth = depth_;
     inner.attributes.clear();
-    const Projection* const behind = how_.projection.behind(name);
-    inner.projection = behind ? *behind : Projection{};
+    inner.projection = how_.projection.behind(name);
     if (list) out_.array();
     for (const flow::EntityPtr& entity : found) Writer(out_, inner).entity(*entity);
     if (list) out_.end();
@@ -334,10 +341,14 @@ class Writer {
 
 }  // namespace
 
+std::string_view kind_word(AttributeKind kind) {
+  return ngsi::words_of(kind).type;
+}
+
 std::vector<flow::EntityId> linked_ids(const Attribute& attribute) {
   std::vector<flow::EntityId> out;
   if (attribute.kind != AttributeKind::relationship && attribute.kind != AttributeKind::list_relationship) return out;
-  if (const auto* text = std::get_if<std::string>(&attribute.value)) {
+  if (const auto* text = std::get_if<flow::Text>(&attribute.value)) {
     if (const auto id = flow::EntityId::lookup(*text); !id.empty()) out.push_back(id);
     return out;
   }

@@ -51,6 +51,7 @@ EntityPtr Population::put(EntityId id, EntityPtr next, Age if_new) {
     next_age_ = std::max(next_age_, slot.age + 1);
   }
   if (!was || !is || was->types != is->types) move_types(was, is, {slot.age, id.number()});
+  catalogue_.update(was, is);
   indexes_.update(was, is, slot.age);
   return before;
 }
@@ -94,6 +95,7 @@ void Population::settle() {
   std::vector<AgeList::Member> open, own;
   std::unordered_map<Name, std::vector<AgeList::Member>> by_type;
   several_types_ = mixed_types_ = 0;
+  catalogue_.clear();
   for (const auto& page : pages_) {
     if (!page) continue;
     for (const Slot& slot : *page) {
@@ -103,6 +105,7 @@ void Population::settle() {
       (flow::has_own_type(slot.entity->types) ? own : open).push_back(member);
       for (const Name type : slot.entity->types) by_type[type].push_back(member);
       count_types(*slot.entity, true);
+      catalogue_.update(nullptr, slot.entity.get());
     }
   }
   public_.build(std::move(open));
@@ -152,7 +155,8 @@ std::vector<std::pair<Name, std::size_t>> Population::type_counts() const {
 }
 
 std::size_t Population::bytes() const {
-  std::size_t out = pages_.capacity() * sizeof(pages_[0]) + public_.bytes() + own_.bytes() + indexes_.bytes();
+  std::size_t out =
+      pages_.capacity() * sizeof(pages_[0]) + public_.bytes() + own_.bytes() + indexes_.bytes() + catalogue_.bytes();
   for (const auto& page : pages_) out += page ? sizeof(Page) : 0;
   for (const auto& [type, members] : by_type_) out += sizeof(members) + members.bytes();
   if (const auto* places = indexes_.find({{}, Name("location"), IndexKind::places})) out += places->bytes();

@@ -13,6 +13,7 @@
 
 #include "flow/entity.h"
 #include "twin/age_list.h"
+#include "twin/catalogue.h"
 #include "twin/index_book.h"
 
 namespace cityloop::twin {
@@ -41,6 +42,7 @@ class Population {
   // No entity of the type belongs to a loop of the house (flow/own_types.h); of any type when empty.
   bool all_public(flow::Name type) const;
 
+  const Catalogue& catalogue() const { return catalogue_; }
   const IndexBook& indexes() const { return indexes_; }
   IndexBook& indexes() { return indexes_; }
   // What this takes beside the entities themselves.
@@ -62,6 +64,7 @@ class Population {
   std::vector<std::unique_ptr<Page>> pages_;  // by EntityId::number(); null where none of a page is there
   std::unordered_map<flow::Name, AgeList> by_type_;
   AgeList public_, own_;  // everybody is in one of them
+  Catalogue catalogue_;
   IndexBook indexes_;
   Age next_age_{1};
   std::size_t several_types_{0};  // entities with more than one

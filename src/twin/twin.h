@@ -45,6 +45,7 @@ struct TwinOptions {
   std::function<void(const LoadProgress&)> progress;
 };
 
+class Catalogue;      // catalogue.h
 struct EntityFilter;  // query.h
 struct QueryPage;
 
@@ -64,6 +65,8 @@ class Twin {
   base::Result<QueryPage> query(const EntityFilter&) const;
   std::size_t entity_count() const;
   std::vector<std::pair<Name, std::size_t>> type_counts() const;
+  // The types and attributes in use, as long as the callback runs; no writer is heard meanwhile, so keep it short.
+  void look(const std::function<void(const Catalogue&)>&) const;
 
   Seq head() const;  // newest record that is durable and visible
   // Records after `after`, at most `max`, waiting up to `wait` for the first; from memory where it can. A damaged

@@ -268,7 +268,7 @@ TEST(NgsiRender, Simplified) {
       R"("speed":{"dataset":{"@none":55,"urn:ngsi-ld:Property:speedometer":54.5}},)"
       R"("street":{"languageMap":{"fr":"Grand Place","nl":["Grote Markt"]}},"parkedAt":"urn:ngsi-ld:OffStreetParking:1",)"
       R"("passengers":["urn:a:1","urn:a:2"],"category":{"vocab":["commercial","bus"]},"raw":{"json":{"a":[1,null,{"b":12345678901234567890}]}},)"
-      R"("lanes":{"valueList":[1,"two",[3]]},"stops":{"objectList":["urn:a:1","urn:a:2"]},)"
+      R"("lanes":[1,"two",[3]],"stops":["urn:a:1","urn:a:2"],)"
       R"("location":{"type":"Point","coordinates":[10.5,-3]},"open":true,"address":{"city":"Aarhus","n":[1.5,2000]}})");
 }
 
