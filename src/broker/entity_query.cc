@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "net/url.h"
+#include "broker/paging.h"
 
 namespace cityloop::broker {
 namespace {
@@ -17,33 +17,15 @@ struct Paging {
   bool count;
 };
 
-std::string page_link(const net::Request& request, std::size_t offset, std::string_view relation) {
-  std::string out = fmt::format("<{}?", request.path);
-  for (const auto& [name, value] : request.query) {
-    if (name != "offset") out += fmt::format("{}={}&", name, net::percent_encode(value));
-  }
-  out += fmt::format("offset={}>;rel=\"{}\"", offset, relation);
-  return out;
-}
-
-void add_paging(const Exchange& exchange, const Paging& paging, bool more, Response& response) {
-  if (paging.limit == 0) return;
-  if (more) {
-    response.headers.emplace_back("Link", page_link(*exchange.request, paging.offset + paging.limit, "next"));
-  }
-  if (paging.offset > 0) {
-    const std::size_t before = paging.offset > paging.limit ? paging.offset - paging.limit : 0;
-    response.headers.emplace_back("Link", page_link(*exchange.request, before, "prev"));
-  }
-}
-
 void give(const Exchange& exchange, const Form& form, const Paging& paging, twin::QueryPage page, Headers headers,
           Reply& reply) {
   const bool more = page.entities.size() > paging.limit;
   if (more) page.entities.resize(paging.limit);
   Response response = exchange.answer(200, written(exchange, form, page.entities));
   if (page.total) response.headers.emplace_back("NGSILD-Results-Count", fmt::format("{}", *page.total));
-  add_paging(exchange, paging, more, response);
+  for (auto& link : page_links(*exchange.request, paging.limit, paging.offset, more)) {
+    response.headers.push_back(std::move(link));
+  }
   for (auto& header : headers) response.headers.push_back(std::move(header));
   reply(std::move(response));
 }
@@ -52,10 +34,11 @@ void give(const Exchange& exchange, const Form& form, const Paging& paging, twin
 
 void answer_query(const Federation& federation, const Exchange& exchange, Operation operation,
                   twin::EntityFilter filter, Form form, Reply reply) {
+  if (auto refusal = check_limit(filter)) return reply(std::move(*refusal));
   const Paging paging{filter.limit, filter.offset, filter.count};
   filter.public_only = true;
   if (filter.limit > 0) ++filter.limit;
-  if (!federation.concerns(exchange)) {
+  if (filter.every_type || !federation.concerns(exchange)) {
     auto page = exchange.tenant.twin.query(filter);
     if (!page) return reply(problem(page.error()));
     return give(exchange, form, paging, std::move(*page), {}, reply);
@@ -76,41 +59,32 @@ void query_entities(const Federation& federation, const Exchange& exchange, Repl
   if (!form) return reply(problem(form.error()));
   auto filter = twin::parse_filter(argument, exchange.context.get());
   if (!filter) return reply(problem(filter.error()));
-  if (const auto ok = check_selective(*filter, argument); !ok) return reply(problem(ok.error()));
+  if (const auto ok = check_selective(*filter, argument, form->link_depth()); !ok) return reply(problem(ok.error()));
   answer_query(federation, exchange, Operation::query_entity, std::move(*filter), std::move(*form), std::move(reply));
 }
 
-base::Result<twin::EntityFilter> filter_of(const Exchange& exchange, const BodyQuery& query) {
+base::Result<twin::EntityFilter> filter_of(const Exchange& exchange, const BodyQuery& query, int link_depth) {
   const twin::Argument argument = [&](std::string_view name) -> std::optional<std::string_view> {
-    if (name == "limit" || name == "offset" || name == "count") return exchange.argument(name);
+    if (name == "limit" || name == "offset" || name == "count" || name == "local") return exchange.argument(name);
     return query.argument(name);
   };
   twin::EntityFilter filter = TRY(twin::parse_filter(argument, exchange.context.get()));
-  filter.selectors = query.selectors;
-  const bool typed =
-      std::ranges::all_of(filter.selectors, [](const twin::EntitySelector& s) { return s.types.has_value(); });
-  if (typed) {  // where to look
-    for (const twin::EntitySelector& selector : filter.selectors) {
-      for (const flow::Name type : selector.types->candidates()) {
-        if (std::ranges::find(filter.types, type) == filter.types.end()) filter.types.push_back(type);
-      }
-    }
-  }
-  const bool by_id = std::ranges::all_of(filter.selectors, [](const twin::EntitySelector& s) { return !s.id.empty(); });
-  if (by_id) {
+  take_selectors(query, filter);
+  const auto named = [](const twin::EntitySelector& s) { return !s.id.empty() || s.id_unknown; };
+  if (!filter.selectors.empty() && std::ranges::all_of(filter.selectors, named)) {
     for (const twin::EntitySelector& selector : filter.selectors) filter.ids.push_back(selector.id);
   }
-  if (const auto ok = check_selective(filter, argument); !ok) return std::unexpected(ok.error());
+  TRY(check_selective(filter, argument, link_depth));
   return filter;
 }
 
 void query_by_body(const Federation& federation, const Exchange& exchange, Reply reply) {
   const auto query = BodyQuery::parse(exchange);
   if (!query) return reply(problem(query.error()));
-  auto filter = filter_of(exchange, *query);
-  if (!filter) return reply(problem(filter.error()));
   auto form = form_of(exchange, [&](std::string_view name) { return query->argument(name); });
   if (!form) return reply(problem(form.error()));
+  auto filter = filter_of(exchange, *query, form->link_depth());
+  if (!filter) return reply(problem(filter.error()));
   answer_query(federation, exchange, Operation::query_batch, std::move(*filter), std::move(*form), std::move(reply));
 }
 

@@ -12,7 +12,7 @@ void answer_query(const Federation&, const Exchange&, Operation, twin::EntityFil
 
 void query_entities(const Federation&, const Exchange&, net::Reply);  // GET /entities
 void query_by_body(const Federation&, const Exchange&, net::Reply);   // POST /entityOperations/query
-// The filter of a Query in a body.
-base::Result<twin::EntityFilter> filter_of(const Exchange&, const BodyQuery&);
+// The filter of a Query in a body, which may ask of linked entities so far.
+base::Result<twin::EntityFilter> filter_of(const Exchange&, const BodyQuery&, int link_depth = 0);
 
 }  // namespace cityloop::broker

@@ -1,6 +1,7 @@
 #include "broker/temporal_answer.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "twin/ngsi_names.h"
 
@@ -37,6 +38,16 @@ bool is_shown(const TemporalRequest& request, flow::Name attribute) {
   const twin::Rendering& how = request.form.rendering;
   if (!how.projection.empty() && !how.projection.shows(attribute)) return false;
   return how.attributes.empty() || std::ranges::find(how.attributes, attribute) != how.attributes.end();
+}
+
+// Whether an instance of it within the stretch makes the entity part of the answer: of those that are shown, or of all
+// where only members like the id are.
+bool is_concerned(const TemporalRequest& request, flow::Name attribute) {
+  const auto& pick = request.form.rendering.projection.pick;
+  const auto keyword = [](flow::Name name) {
+    return name.text() == "id" || name.text() == "type" || name.text() == "scope";
+  };
+  return is_shown(request, attribute) || (!pick.empty() && std::ranges::all_of(pick, keyword));
 }
 
 // Attributes of which the filter must know the values.
@@ -113,7 +124,7 @@ twin::EvolutionQuery reading_for(const TemporalRequest& request, std::size_t ins
     }
   }
   out.wanted = [&request, asked = asked(request)](flow::Name attribute) {
-    return is_shown(request, attribute) || std::ranges::find(asked, attribute) != asked.end();
+    return is_concerned(request, attribute) || std::ranges::find(asked, attribute) != asked.end();
   };
   return out;
 }
@@ -126,9 +137,10 @@ Selected select(std::string urn, twin::Evolution evolution, const TemporalReques
     if (!datasets.empty() && std::ranges::find(datasets, series.dataset) == datasets.end()) continue;
     SelectedSeries mine = selector.series(series);
     if (mine.items.empty()) continue;
-    if (is_shown(request, series.attribute)) {
+    if (is_concerned(request, series.attribute)) {
       out.in_stretch |= std::ranges::any_of(mine.items, [](const SelectedItem& i) { return i.at != kNever; });
-      out.cut |= request.as != TemporalForm::aggregated && mine.items.size() > instances_max;
+      out.cut |= is_shown(request, series.attribute) && request.as != TemporalForm::aggregated &&
+                 mine.items.size() > instances_max;
     }
     out.series.push_back(std::move(mine));
   }
@@ -210,9 +222,9 @@ class Writer {
     if (shows("type")) twin::render_types(out_, frame.types, how_.context);
     if (!frame.scopes.empty() && shows("scope")) scopes(frame.scopes);
     if (how_.sys_attrs) {
-      time("createdAt", frame.created_at);
-      time("modifiedAt", frame.modified_at);
-      time("deletedAt", frame.deleted_at);
+      if (shows("createdAt")) time("createdAt", frame.created_at);
+      if (shows("modifiedAt")) time("modifiedAt", frame.modified_at);
+      if (shows("deletedAt")) time("deletedAt", frame.deleted_at);
     }
     for (std::size_t i = 0; i < selected.series.size();) {
       std::size_t end = i + 1;
@@ -322,21 +334,14 @@ class Writer {
     out_.end().end();
   }
 
-  // What the simplified form has: the value alone, or under the name of its member.
+  // What the simplified form has: the value alone, or under the name of its member (clause 4.5.9).
   void value(const Attribute& attribute) {
     Attribute plain = attribute;
     plain.dataset_id = {};
     plain.subs.clear();
     twin::Rendering simple = how_;
     simple.format = twin::Format::simplified;
-    base::JsonWriter inner;
-    twin::render_attribute(inner, plain, simple);
-    std::string_view text = inner.str();
-    const std::string member = fmt::format("{{\"{}\":", twin::ngsi::words_of(attribute.kind).value);
-    const bool wrapped = attribute.kind != AttributeKind::property && attribute.kind != AttributeKind::geo_property &&
-                         text.starts_with(member);
-    if (wrapped) text = text.substr(member.size(), text.size() - member.size() - 1);
-    out_.raw(text);
+    twin::render_attribute(out_, plain, simple);
   }
 
   void aggregated(const SelectedSeries& series) {
@@ -363,6 +368,28 @@ class Writer {
 };
 
 }  // namespace
+
+base::Status check_aggregation(const std::vector<Selected>& all, const TemporalRequest& request) {
+  const auto& [attributes, pick] = std::tie(request.form.rendering.attributes, request.form.rendering.projection.pick);
+  const auto named = [&](flow::Name name) {
+    return std::ranges::find(attributes, name) != attributes.end() || std::ranges::find(pick, name) != pick.end();
+  };
+  for (const Selected& selected : all) {
+    for (const SelectedSeries& series : selected.series) {
+      if (!named(series.attribute)) continue;
+      const auto valued = [](const SelectedItem& i) { return !i.instance || i.instance->deleted_at == kNever; };
+      const auto item = std::ranges::find_if(series.items, valued);
+      if (item == series.items.end()) continue;
+      const flow::Value value = item->point ? flow::Value(item->point->value) : item->instance->attribute.value;
+      for (const twin::AggregateMethod method : request.time.methods) {
+        if (twin::can_sum_up(method, value, series.kind)) continue;
+        return base::fail(base::Errc::malformed, "aggrMethods: {} says nothing of '{}'", twin::to_string(method),
+                          series.attribute.text());
+      }
+    }
+  }
+  return {};
+}
 
 void render(base::JsonWriter& out, const Selected& selected, const TemporalRequest& request) {
   Writer(out, request).entity(selected);

@@ -49,6 +49,9 @@ flow::Entity as_entity(const Selected&, const std::vector<flow::Name>& with_valu
 // nothing was cut.
 std::string limit_together(std::vector<Selected>&, const TemporalRequest&, std::size_t instances_max);
 
+// Whether each attribute that was asked for by its name can be summed up as was asked (clause 5.7.4.4).
+base::Status check_aggregation(const std::vector<Selected>&, const TemporalRequest&);
+
 void render(base::JsonWriter&, const Selected&, const TemporalRequest&);
 
 }  // namespace cityloop::broker

@@ -12,6 +12,17 @@ using base::JsonValue;
 constexpr std::string_view kTime[] = {"timerel", "timeAt",      "endTimeAt",         "timeproperty",
                                       "lastN",   "aggrMethods", "aggrPeriodDuration"};
 
+// What evolutions know nothing of: linked entities, GeoJSON, distances.
+constexpr std::string_view kForeign[] = {"join",      "joinLevel",    "containedBy", "geometryProperty",
+                                         "orderFrom", "orderGeometry"};
+
+std::vector<std::string_view> with_time(std::vector<std::string_view> parameters) {
+  std::erase_if(parameters,
+                [](std::string_view name) { return std::ranges::find(kForeign, name) != std::end(kForeign); });
+  parameters.insert(parameters.end(), std::begin(kTime), std::end(kTime));
+  return parameters;
+}
+
 template <class Take>
 void each_word(std::string_view words, const Take& take) {
   while (!words.empty()) {
@@ -60,6 +71,18 @@ base::Status take_form(const Plain& plain, const twin::Argument& argument, bool 
   return {};
 }
 
+// Which evolutions are meant; of an order only that of their ids (clause 5.7.4.4).
+base::Status take_filter(const Exchange& exchange, const twin::Argument& argument, const BodyQuery& query,
+                         TemporalRequest& out) {
+  out.filter = TRY(twin::parse_filter(argument, exchange.context.get()));
+  take_selectors(query, out.filter);
+  TRY(check_selective(out.filter, argument));
+  for (const twin::OrderKey& key : out.filter.order) {
+    if (key.by != twin::OrderBy::id) return fail(Errc::invalid, "orderBy: evolutions are ordered by their id alone");
+  }
+  return {};
+}
+
 // An entity that only history knows has no number yet: without one it would be taken for one that there never was.
 void know(const Exchange& exchange, std::string_view urn) {
   if (!flow::EntityId::lookup(urn).empty()) return;
@@ -70,20 +93,12 @@ void know(const Exchange& exchange, std::string_view urn) {
 }  // namespace
 
 const std::vector<std::string_view>& temporal_read_parameters() {
-  static const std::vector<std::string_view> kKnown = [] {
-    std::vector<std::string_view> out = read_parameters();
-    out.insert(out.end(), std::begin(kTime), std::end(kTime));
-    return out;
-  }();
+  static const std::vector<std::string_view> kKnown = with_time(read_parameters());
   return kKnown;
 }
 
 const std::vector<std::string_view>& temporal_query_parameters() {
-  static const std::vector<std::string_view> kKnown = [] {
-    std::vector<std::string_view> out = query_parameters();
-    out.insert(out.end(), std::begin(kTime), std::end(kTime));
-    return out;
-  }();
+  static const std::vector<std::string_view> kKnown = with_time(query_parameters());
   return kKnown;
 }
 
@@ -102,8 +117,7 @@ base::Result<TemporalRequest> temporal_query(const Exchange& exchange) {
   TemporalRequest out;
   out.form = TRY(form_of(plain.exchange));
   TRY(take_form(plain, argument, true, out));
-  out.filter = TRY(twin::parse_filter(argument, exchange.context.get()));
-  TRY(check_selective(out.filter, argument));
+  TRY(take_filter(exchange, argument, {}, out));
   each_word(argument("id").value_or(""), [&](std::string_view urn) { out.urns.emplace_back(urn); });
   out.filter.ids.clear();
   return out;
@@ -168,14 +182,14 @@ base::Result<TemporalRequest> temporal_body_query(const Exchange& exchange) {
       const auto inside = time.argument(name);
       return inside ? inside : exchange.argument(name);
     }
-    if (name == "limit" || name == "offset" || name == "count") return exchange.argument(name);
+    if (name == "limit" || name == "offset" || name == "count" || name == "local") return exchange.argument(name);
+    if (std::ranges::find(kForeign, name) != std::end(kForeign)) return std::nullopt;
     return query.argument(name);
   };
   TemporalRequest out;
   out.form = TRY(form_of(plain.exchange, argument));
   TRY(take_form(plain, argument, true, out));
-  out.filter = TRY(twin::parse_filter(argument, exchange.context.get()));
-  out.filter.selectors = query.selectors;
+  TRY(take_filter(exchange, argument, query, out));
   const auto named = [](const twin::EntitySelector& s) { return !s.id.empty() || s.id_unknown; };
   if (!query.selectors.empty() && std::ranges::all_of(query.selectors, named)) {
     for (const twin::EntitySelector& selector : query.selectors) {
@@ -183,7 +197,6 @@ base::Result<TemporalRequest> temporal_body_query(const Exchange& exchange) {
     }
     if (out.urns.empty()) out.urns.emplace_back();  // those asked for are unknown: nothing, not everything
   }
-  TRY(check_selective(out.filter, argument));
   return out;
 }
 

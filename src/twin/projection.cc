@@ -52,10 +52,12 @@ class Reader {
       if (!omits) out.pick.push_back(name);
       else if (!goes_on) out.omit.push_back(name);
       if (!goes_on) continue;
-      auto inner = std::make_shared<Projection>();
+      auto known = std::ranges::find(out.linked, name, &decltype(out.linked)::value_type::first);
+      if (known == out.linked.end()) known = out.linked.emplace(known, name, std::make_shared<Projection>());
+      auto inner = std::make_shared<Projection>(*known->second);
       TRY(list(*inner, omits, depth + 1));
       if (!take('}')) return wrong();
-      out.linked.emplace_back(name, std::move(inner));
+      out.linked[std::size_t(known - out.linked.begin())].second = std::move(inner);
     } while (take(',') || take('|'));
     return {};
   }
@@ -81,9 +83,15 @@ bool Projection::shows(Name member) const {
   return std::ranges::find(omit, member) == omit.end();
 }
 
-const Projection* Projection::behind(Name relationship) const {
+const Projection& Projection::behind(Name relationship) const {
   const auto found = std::ranges::find(linked, relationship, &decltype(linked)::value_type::first);
-  return found == linked.end() ? nullptr : found->second.get();
+  return found == linked.end() ? *this : *found->second;
+}
+
+int Projection::depth() const {
+  int out = 0;
+  for (const auto& [name, inner] : linked) out = std::max(out, 1 + inner->depth());
+  return out;
 }
 
 }  // namespace cityloop::twin

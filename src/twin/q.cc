@@ -106,8 +106,9 @@ class Parser {
     if (out.op == QOperator::pattern || out.op == QOperator::no_pattern) {
       out.pattern = TRY(pattern());
     } else {
+      bare_words_ = std::ranges::find(how_.expand_values, out.path.attribute) != how_.expand_values.end();
       out.operands = TRY(operands(out.op == QOperator::equal || out.op == QOperator::unequal));
-      if (std::ranges::find(how_.expand_values, out.path.attribute) != how_.expand_values.end()) expand(out.operands);
+      if (bare_words_) expand(out.operands);
     }
     return out;
   }
@@ -130,10 +131,31 @@ class Parser {
     return QOperator::exists;
   }
 
+  std::size_t run_end(std::size_t from) const {
+    while (from < text_.size() && is_name_char(text_[from])) ++from;
+    return from;
+  }
+
+  // Where the name ends that begins here; see the header of q.h.
+  std::size_t name_end(std::size_t from) const {
+    const auto names_scheme = [&](std::size_t begin, std::size_t end) {
+      return text_.substr(begin, end - begin).find("://") != text_.npos;
+    };
+    std::size_t end = run_end(from);
+    if (!names_scheme(from, end)) return end;
+    while (end + 1 < text_.size() && text_[end] == '.') {
+      const std::size_t next = run_end(end + 1);
+      if (next == end + 1 || names_scheme(end + 1, next)) break;
+      end = next;
+    }
+    const std::size_t last = from + text_.substr(from, end - from).find_last_of("/#");
+    return std::min(text_.find('.', last), end);
+  }
+
   base::Result<QStep> step(std::string_view what) {
     skip_blanks();
     const std::size_t from = at_;
-    while (at_ < text_.size() && is_name_char(text_[at_])) ++at_;
+    at_ = name_end(from);
     if (at_ == from) return wrong(what);
     const std::string_view name = text_.substr(from, at_ - from);
     if (name.size() > kNameMax) return wrong(fmt::format("a name of at most {} bytes", kNameMax), from);
@@ -146,7 +168,7 @@ class Parser {
     if ((peek() >= '0' && peek() <= '9') || peek() == '-') return wrong("an attribute's name");
     QStep first = TRY(step("an attribute's name"));
     out.attribute = first.name;
-    out.meta = first.meta == QMeta::created_at || first.meta == QMeta::modified_at ? first.meta : QMeta::none;
+    out.meta = is_system_attribute(first.text) ? first.meta : QMeta::none;
     while (take(".")) {
       out.below.push_back(TRY(step("a name after '.'")));
       if (out.below.size() > std::size_t(kDepthMax)) return wrong("a shorter path");
@@ -166,16 +188,35 @@ class Parser {
     return out;
   }
 
+  // The types before the ':' of {Building,House:name}; none, and nothing read, where there is no such ':'. That of a
+  // scheme ("https://") ends no type.
+  std::vector<flow::Name> linked_types() {
+    std::vector<flow::Name> out;
+    const std::size_t from = at_;
+    while (true) {
+      skip_blanks();
+      std::size_t end = at_;
+      while (end < text_.size() && (is_name_char(text_[end]) || text_[end] == '.')) {
+        if (text_[end] == ':' && text_.substr(end, 3) != "://") break;
+        ++end;
+      }
+      if (end > at_) out.push_back(context_.expand(text_.substr(at_, end - at_)));
+      at_ = end;
+      if (take(":")) return out;
+      if (take(",") || take("|")) continue;
+      at_ = from;
+      return {};
+    }
+  }
+
   base::Result<QLink> link() {
     QLink out;
-    do {
-      out.types.push_back(TRY(step("a type inside '{…}'")).name);
-    } while (take(",") || take("|"));
-    if (!take("}")) return wrong("'}'");
-    if (!take(".")) return wrong("'.' and an attribute of the linked entity");
+    out.types = linked_types();
     if (++depth_ > kDepthMax) return wrong("a shorter path");
     out.path = std::make_shared<const QPath>(TRY(path()));
     --depth_;
+    skip_blanks();
+    if (!take("}")) return wrong("'}'");
     return out;
   }
 
@@ -218,7 +259,10 @@ class Parser {
       if (text_.substr(end, 2) == "..") break;
       ++end;
     }
-    const auto read = bare_value(text_.substr(from, end - from));
+    auto read = bare_value(text_.substr(from, end - from));
+    if (!read && bare_words_ && end > from && run_end(from) == end) {
+      read = text_value(std::string(text_.substr(from, end - from)));
+    }
     if (!read) return wrong(kExpected, from);
     at_ = end;
     return *read;
@@ -297,11 +341,17 @@ class Parser {
   std::size_t at_{0};
   int depth_{0};
   std::size_t terms_{0};
+  bool bare_words_{false};  // of the term at hand
 };
 
-void collect(const QTerm& term, std::vector<flow::Name>& out) {
-  for (const QTerm& part : term.parts) collect(part, out);
-  if (term.kind == QKind::term) out.push_back(term.path.attribute);
+template <class Visit>
+void each_term(const QTerm& term, const Visit& visit) {
+  for (const QTerm& part : term.parts) each_term(part, visit);
+  if (term.kind == QKind::term) visit(term);
+}
+
+int depth_of(const QPath& path) {
+  return path.link ? 1 + depth_of(*path.link->path) : 0;
 }
 
 std::optional<SimpleComparison> simple_of(const QTerm& term) {
@@ -326,17 +376,22 @@ base::Result<Q> Q::parse(std::string_view text, const QReading& how) {
 
 std::vector<flow::Name> Q::attributes() const {
   std::vector<flow::Name> out;
-  collect(*root_, out);
+  each_term(*root_, [&](const QTerm& term) { out.push_back(term.path.attribute); });
   std::ranges::sort(out, {}, [](flow::Name n) { return n.text(); });
   out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
 }
 
-bool Q::has_links() const {
-  const auto asks = [](const auto& self, const QTerm& term) -> bool {
-    return term.path.link || std::ranges::any_of(term.parts, [&](const QTerm& part) { return self(self, part); });
-  };
-  return asks(asks, *root_);
+int Q::link_depth() const {
+  int out = 0;
+  each_term(*root_, [&](const QTerm& term) { out = std::max(out, depth_of(term.path)); });
+  return out;
+}
+
+bool Q::names_attribute() const {
+  bool out = false;
+  each_term(*root_, [&](const QTerm& term) { out |= !is_system_attribute(term.path.attribute.text()); });
+  return out;
 }
 
 std::optional<SimpleComparison> Q::simple() const {
@@ -359,6 +414,10 @@ std::optional<std::vector<SimpleComparison>> Q::conjunction() const {
     out.push_back(*simple);
   }
   return out;
+}
+
+bool is_system_attribute(std::string_view name) {
+  return name == "createdAt" || name == "modifiedAt" || name == "deletedAt" || name == "expiresAt";
 }
 
 std::string_view to_string(QOperator op) {

@@ -1,6 +1,11 @@
 // The query language `q` of NGSI-LD (ETSI GS CIM 009, clause 4.9): parsed once, asked many times, by many threads.
 //
 //   speed<50;status=="OK"      temperature>=20;(humidity<40|humidity>90)      address.city~="Aar.*"      !error
+//   isIn{Building:floors}>3    speed==10..20,30                               address[city]=="Aarhus"
+//   https://a.b/c.unitCode
+//
+// A name is a term or an IRI; a dot parts the names of a path. Of an IRI those dots are its own that stand before its
+// last '/' or '#', or before another IRI's beginning: so every path has one reading.
 //
 // `;` binds closer than `|`. A comparison with what is not there is false, `!=` and `!~=` included. A list as value is
 // equal when one of its elements is, unequal when none is. Dates and times compare as instants, never as texts. What
@@ -22,7 +27,7 @@
 namespace cityloop::twin {
 
 // What a step of a path names when it names no attribute and no member.
-enum class QMeta : std::uint8_t { none, observed_at, unit_code, dataset_id, created_at, modified_at };
+enum class QMeta : std::uint8_t { none, observed_at, unit_code, dataset_id, created_at, modified_at, expires_at };
 
 struct QStep {
   std::string text;
@@ -33,16 +38,16 @@ struct QStep {
 
 struct QPath;
 
-// attr{Building}.name: what follows is asked of the entities that the relationship points to, if of one of the types.
+// attr{Building,House:name}: the path is asked of the entities that the relationship points to, if of one of the types.
 struct QLink {
-  std::vector<flow::Name> types;
+  std::vector<flow::Name> types;  // empty: of any
   std::shared_ptr<const QPath> path;
   bool operator==(const QLink&) const = default;
 };
 
 struct QPath {
   flow::Name attribute;
-  QMeta meta{QMeta::none};      // createdAt and modifiedAt of the entity itself
+  QMeta meta{QMeta::none};      // createdAt, modifiedAt and expiresAt of the entity itself
   std::vector<QStep> below;     // a.b: a sub-attribute, a member of its metadata, or a member of its value
   std::vector<QStep> trailing;  // a[b.c]: inside a compound value, or a language
   std::optional<QLink> link;
@@ -112,8 +117,9 @@ struct SimpleComparison {
 
 // How names and values of a query are read.
 struct QReading {
-  const Context* context{nullptr};        // null: the core context
-  std::vector<flow::Name> expand_values;  // attributes whose values are words of the @context (expandValues)
+  const Context* context{nullptr};  // null: the core context
+  // Attributes whose values are words of the @context (expandValues); such a word needs no quotes.
+  std::vector<flow::Name> expand_values;
 };
 
 class Q {
@@ -128,7 +134,11 @@ class Q {
   // True when one instance of an attribute (datasetId) makes it so. Without `linked`, what lies behind a relationship
   // is not there.
   bool matches(const flow::Entity&, const Linked* linked = nullptr) const;
-  bool has_links() const;  // asks of linked entities
+  // How many relationships it follows from an entity; 0 when it asks of no linked entity.
+  int link_depth() const;
+  bool has_links() const { return link_depth() > 0; }
+  // Asks of something besides the times that the system keeps of an entity: enough to be asked alone (clause 5.7.2.4).
+  bool names_attribute() const;
   // The same over a table: gives the value of an attribute, or null when it is not known. Metadata and sub-attributes
   // are not known there; members of compound values are.
   using Lookup = std::function<const flow::Value*(flow::Name)>;
@@ -148,5 +158,7 @@ class Q {
 };
 
 std::string_view to_string(QOperator);  // "==", ">=", …; empty for exists
+// createdAt, modifiedAt, deletedAt, expiresAt: what entities have without being given it.
+bool is_system_attribute(std::string_view name);
 
 }  // namespace cityloop::twin

@@ -106,6 +106,12 @@ Answer answer(const QTerm& term, bool hit) {
   return {true, term.op == QOperator::exists || hit != negative};
 }
 
+// A pattern asks of texts alone: what is no text neither fits it nor fails to (clause 4.9).
+Answer answer(const QTerm& term, const Scalar& value) {
+  const bool fits = term.op != QOperator::no_pattern || value.kind == QValueKind::text;
+  return fits ? answer(term, hits(term, value)) : Answer{true, false};
+}
+
 bool hits_scalar(const QTerm& term, const simdjson::dom::element& element) {
   using Type = simdjson::dom::element_type;
   switch (element.type()) {
@@ -145,6 +151,19 @@ bool hits_any_member(const QTerm& term, const simdjson::dom::element& element) {
   return false;
 }
 
+// A text, or a list or (`members`) an object that has one.
+bool has_text(const simdjson::dom::element& element, bool members) {
+  simdjson::dom::array items;
+  simdjson::dom::object object;
+  if (element.get(items) == simdjson::SUCCESS) {
+    return std::any_of(items.begin(), items.end(), [](auto item) { return item.is_string(); });
+  }
+  if (members && element.get(object) == simdjson::SUCCESS) {
+    return std::any_of(object.begin(), object.end(), [](auto member) { return has_text(member.value, false); });
+  }
+  return element.is_string();
+}
+
 Answer on_json(const QTerm& term, AttributeKind kind, const Json& json, Steps below) {
   const Steps trailing = term.path.trailing;
   const bool languages = kind == AttributeKind::language_property;
@@ -162,25 +181,25 @@ Answer on_json(const QTerm& term, AttributeKind kind, const Json& json, Steps be
       }
     }
   }
+  if (term.op == QOperator::no_pattern && !has_text(at, any_language)) return {true, false};
   return answer(term, any_language ? hits_any_member(term, at) : hits_json(term, at));
 }
 
 Answer on_value(const QTerm& term, AttributeKind kind, const Value& value, Steps below) {
   if (const Json* json = std::get_if<Json>(&value)) return on_json(term, kind, *json, below);
   if (!below.empty() || !term.path.trailing.empty()) return kMissing;
-  if (const double* number = std::get_if<double>(&value)) return answer(term, hits(term, scalar(*number)));
-  if (const auto* text = std::get_if<std::string>(&value))
-    return answer(term, hits(term, scalar(std::string_view(*text))));
-  if (const bool* flag = std::get_if<bool>(&value)) return answer(term, hits(term, scalar(*flag)));
+  if (const double* number = std::get_if<double>(&value)) return answer(term, scalar(*number));
+  if (const auto* text = std::get_if<flow::Text>(&value)) return answer(term, scalar(std::string_view(*text)));
+  if (const bool* flag = std::get_if<bool>(&value)) return answer(term, scalar(*flag));
   return answer(term, false);
 }
 
 Answer on_instant(const QTerm& term, flow::Instant at) {
-  return at == flow::kNever ? kMissing : answer(term, hits(term, scalar(at)));
+  return at == flow::kNever ? kMissing : answer(term, scalar(at));
 }
 
 Answer on_name(const QTerm& term, flow::Name name) {
-  return name.empty() ? kMissing : answer(term, hits(term, scalar(name.text())));
+  return name.empty() ? kMissing : answer(term, scalar(name.text()));
 }
 
 Answer on_meta(const QTerm& term, const Attribute& attribute, QMeta meta) {
@@ -190,6 +209,7 @@ Answer on_meta(const QTerm& term, const Attribute& attribute, QMeta meta) {
     case QMeta::modified_at: return on_instant(term, attribute.modified_at);
     case QMeta::unit_code: return on_name(term, attribute.unit_code);
     case QMeta::dataset_id: return on_name(term, attribute.dataset_id);
+    case QMeta::expires_at:
     case QMeta::none: break;
   }
   return kMissing;
@@ -222,7 +242,8 @@ Answer on_linked(const QTerm& term, const QLink& link, const Attribute& attribut
   if (!linked) return out;
   for (const flow::EntityId id : linked_ids(attribute)) {
     const flow::EntityPtr target = (*linked)(id);
-    if (!target || std::ranges::none_of(link.types, [&](flow::Name type) { return target->is_a(type); })) continue;
+    const auto is_one = [&](flow::Name type) { return target->is_a(type); };
+    if (!target || (!link.types.empty() && std::ranges::none_of(link.types, is_one))) continue;
     QTerm there = term;
     there.path = *link.path;
     out.join(on_entity(there, there.path, *target, linked));
@@ -239,6 +260,7 @@ Answer on_entity(const QTerm& term, const QPath& path, const flow::Entity& entit
   if (!out.found && path.below.empty() && path.trailing.empty()) {
     if (path.meta == QMeta::created_at) return on_instant(term, entity.created_at);
     if (path.meta == QMeta::modified_at) return on_instant(term, entity.modified_at);
+    if (path.meta == QMeta::expires_at) return on_instant(term, entity.expires_at);
   }
   return out;
 }

@@ -88,6 +88,7 @@ QMeta meta_of(std::string_view step) {
   if (step == "datasetId") return QMeta::dataset_id;
   if (step == "createdAt") return QMeta::created_at;
   if (step == "modifiedAt") return QMeta::modified_at;
+  if (step == "expiresAt") return QMeta::expires_at;
   return QMeta::none;
 }
 

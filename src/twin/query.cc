@@ -131,8 +131,8 @@ base::Status read_distances(std::string_view text, GeoFilter& out) {
     const std::string_view digits = part.substr(equals + 2);
     double metres = 0;
     const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), metres);
-    if (error != std::errc{} || stop != digits.data() + digits.size() || !std::isfinite(metres) || metres < 0) {
-      return base::fail(Errc::invalid, "georel: {} must be a number of metres, 0 or more", name);
+    if (error != std::errc{} || stop != digits.data() + digits.size() || !std::isfinite(metres) || metres <= 0) {
+      return base::fail(Errc::invalid, "georel: {} must be a number of metres above 0", name);
     }
     *target = metres;
   }
@@ -159,10 +159,7 @@ Result<std::optional<GeoFilter>> parse_geo_filter(const Argument& argument, cons
   const auto relation = argument("georel"), geometry = argument("geometry"), coordinates = argument("coordinates");
   const auto property = argument("geoproperty");
   std::optional<GeoFilter> out;
-  if (!relation && !geometry && !coordinates) {
-    if (property) return base::fail(Errc::invalid, "geoproperty: means nothing without georel");
-    return out;
-  }
+  if (!relation && !geometry && !coordinates) return out;
   if (!relation || !geometry || !coordinates) {
     return base::fail(Errc::invalid, "georel, geometry and coordinates belong together; {} is missing",
                       !relation   ? "georel"
@@ -172,7 +169,10 @@ Result<std::optional<GeoFilter>> parse_geo_filter(const Argument& argument, cons
   out.emplace();
   if (auto ok = read_relation(*relation, *out); !ok) return std::unexpected(ok.error());
   auto shape = geo::Shape::from_coordinates(*geometry, *coordinates);
-  if (!shape) return base::fail(shape.error().code, "geometry, coordinates: {}", shape.error().message);
+  if (!shape) {
+    const bool strange = shape.error().code == Errc::unsupported;
+    return base::fail(strange ? Errc::invalid : shape.error().code, "geometry, coordinates: {}", shape.error().message);
+  }
   out->shape = std::move(*shape);
   if (property) {
     const auto names = TRY(parse_names("geoproperty", *property, context));
@@ -194,34 +194,61 @@ Result<OrderKey> order_key(std::string_view text, const Argument& argument, cons
     return base::fail(Errc::invalid, "orderBy: expected asc, desc, dist-asc or dist-desc after ';'");
   }
   out.descending = way.ends_with("desc");
+  const auto path = Q::parse(name, {context, {}});
+  if (!path || path->root().kind != QKind::term || path->root().op != QOperator::exists || path->root().absent ||
+      path->root().path.link) {
+    return base::fail(Errc::invalid, "orderBy: '{}' is no attribute to order by", clipped(name));
+  }
   if (way.starts_with("dist")) {
-    const auto geometry = argument("geometry"), coordinates = argument("coordinates");
-    if (!coordinates) return base::fail(Errc::invalid, "orderBy: a distance needs coordinates");
+    const auto from = argument("orderFrom");
+    if (!from) return base::fail(Errc::invalid, "orderBy: a distance needs orderFrom, the coordinates to measure from");
+    auto shape = geo::Shape::from_coordinates(argument("orderGeometry").value_or("Point"), *from);
+    if (!shape) return base::fail(shape.error().code, "orderGeometry, orderFrom: {}", shape.error().message);
     out.by = OrderBy::distance;
-    out.from = TRY(geo::Shape::from_coordinates(geometry.value_or("Point"), *coordinates));
-    if (name != "location") out.geoproperty = or_core(context).expand(name);
+    out.from = std::move(*shape);
+    if (name != "location") out.geoproperty = path->root().path.attribute;
     return out;
   }
   if (name == "id") out.by = OrderBy::id;
   else if (name == "type") out.by = OrderBy::type;
+  else if (name == "scope") out.by = OrderBy::scope;
   else if (name == "createdAt") out.by = OrderBy::created_at;
   else if (name == "modifiedAt") out.by = OrderBy::modified_at;
-  else {
-    const auto path = Q::parse(name, {context, {}});
-    if (!path || path->root().kind != QKind::term || path->root().op != QOperator::exists || path->root().absent ||
-        path->root().path.link) {
-      return base::fail(Errc::invalid, "orderBy: '{}' is no attribute to order by", clipped(name));
-    }
-    out.path = path->root().path;
-  }
+  else out.path = path->root().path;
   return out;
+}
+
+base::Status read_order(const Argument& argument, const Context* context, EntityFilter& out) {
+  Collation collation;
+  if (const auto tag = argument("collation")) collation = TRY(Collation::parse(*tag));
+  const auto text = argument("orderBy");
+  if (!text) return {};
+  for (const std::string_view key : TRY(list_of("orderBy", *text, ","))) {
+    out.order.push_back(TRY(order_key(key, argument, context)));
+    out.order.back().collation = collation;
+  }
+  return {};
+}
+
+base::Status read_q(const Argument& argument, const Context* context, EntityFilter& out) {
+  QReading reading{context, {}};
+  if (const auto values = argument("expandValues")) {
+    reading.expand_values = TRY(parse_names("expandValues", *values, context));
+  }
+  // Members of values are compared as they were written, so jsonKeys changes nothing; it must still be a list of names.
+  if (const auto keys = argument("jsonKeys")) TRY(parse_names("jsonKeys", *keys, context));
+  if (const auto text = argument("q")) out.q = TRY(Q::parse(*text, reading));
+  return {};
 }
 
 }  // namespace
 
 Result<EntityFilter> parse_filter(const Argument& argument, const Context* context) {
   EntityFilter out;
-  if (const auto text = argument("type")) TRY(parse_types(*text, context, out));
+  if (const auto text = argument("type")) {
+    out.every_type = *text == "*";
+    if (!out.every_type) TRY(parse_types(*text, context, out));
+  }
   if (const auto text = argument("id")) out.ids = TRY(ids_of(*text));
   if (const auto text = argument("idPattern")) {
     if (const auto ok = Pattern::compile(*text); !ok) {
@@ -230,23 +257,13 @@ Result<EntityFilter> parse_filter(const Argument& argument, const Context* conte
     out.id_pattern = *text;
   }
   if (const auto text = argument("attrs")) out.attributes = TRY(parse_names("attrs", *text, context));
-  if (const auto text = argument("q")) {
-    QReading reading{context, {}};
-    if (const auto values = argument("expandValues")) {
-      reading.expand_values = TRY(parse_names("expandValues", *values, context));
-    }
-    out.q = TRY(Q::parse(*text, reading));
-  }
+  TRY(read_q(argument, context, out));
   out.geo = TRY(parse_geo_filter(argument, context));
   if (const auto scopes = argument("scopeQ")) out.scopes = TRY(parse_scopes(*scopes));
-  if (const auto text = argument("orderBy")) {
-    for (const std::string_view key : TRY(list_of("orderBy", *text, ","))) {
-      out.order.push_back(TRY(order_key(key, argument, context)));
-    }
-  }
+  TRY(read_order(argument, context, out));
   if (const auto text = argument("count")) out.count = TRY(flag_of("count", *text));
   if (const auto text = argument("offset")) out.offset = TRY(count_of("offset", *text, kOffsetMax));
-  if (const auto text = argument("limit")) out.limit = TRY(count_of("limit", *text, kLimitMax));
+  if (const auto text = argument("limit")) out.limit = TRY(count_of("limit", *text, kOffsetMax));
   if (out.limit == 0 && !out.count) return base::fail(Errc::invalid, "limit: 0 makes sense only with count=true");
   return out;
 }

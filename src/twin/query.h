@@ -40,6 +40,7 @@ struct EntitySelector {
 
 struct EntityFilter {
   std::vector<flow::Name> types;       // any of them; empty for all
+  bool every_type{false};              // type=*: all, and that was said
   std::optional<Selection> selection;  // of types, where it says more than `types` (`types` are then its candidates)
   std::optional<Selection> scopes;
   std::vector<flow::EntityId> ids;     // any of them; empty for all
@@ -63,9 +64,10 @@ struct QueryPage {
 // Gives a query parameter by its name, decoded; nothing when it is not there.
 using Argument = std::function<std::optional<std::string_view>(std::string_view)>;
 
-// From type, id, idPattern, attrs, q, scopeQ, georel, geometry, coordinates, geoproperty, limit, offset and count.
-// Refuses with the parameter's name and what was expected; an id that the city has never seen meets nothing, and is no
-// error. Names are terms of `context` (null: the core context).
+// From type, id, idPattern, attrs, q, expandValues, jsonKeys, scopeQ, georel, geometry, coordinates, geoproperty,
+// orderBy, orderFrom, orderGeometry, collation, limit, offset and count. Refuses with the parameter's name and what was
+// expected; an id that the city has never seen meets nothing, and is no error. Names are terms of `context` (null: the
+// core context). How large a limit may be is the asker's business.
 base::Result<EntityFilter> parse_filter(const Argument&, const Context* context = nullptr);
 // The geographical part alone; nothing when none of its parameters is there.
 base::Result<std::optional<GeoFilter>> parse_geo_filter(const Argument&, const Context* context = nullptr);

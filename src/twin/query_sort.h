@@ -19,13 +19,30 @@ class Sorter {
   std::vector<flow::EntityPtr> page(std::size_t offset, std::size_t limit);
 
  private:
-  // Compared by alternative first: so the order of kinds is the order of the alternatives, and nothing is last.
-  using Value = std::variant<bool, double, std::int64_t, std::string, char>;
+  // Microseconds: since midnight, or since 1970.
+  template <int>
+  struct Time {
+    std::int64_t us;
+    auto operator<=>(const Time&) const = default;
+  };
+  using TimeOfDay = Time<0>;
+  using Date = Time<1>;
+  using Instant = Time<2>;
+  struct Object {
+    auto operator<=>(const Object&) const = default;
+  };
+  struct List {
+    auto operator<=>(const List&) const = default;
+  };
+  // Compared by alternative first: so the order of kinds is the order of the alternatives. A text is a key of its
+  // collation.
+  using Value = std::variant<double, std::string, Object, List, bool, TimeOfDay, Date, Instant>;
   struct Row {
     std::vector<std::optional<Value>> values;
     std::uint64_t age;
     flow::EntityPtr entity;
   };
+  class Reader;
   std::optional<Value> value_of(const OrderKey&, std::size_t at, const flow::Entity&) const;
   bool before(const Row&, const Row&) const;
   void prune();

@@ -82,8 +82,8 @@ base::Status take_methods(const Argument& argument, const TemporalNeeds& needs, 
 std::string distinct_text(const flow::Value& value) {
   if (const double* number = std::get_if<double>(&value)) return fmt::format("n{}", *number);
   if (const bool* flag = std::get_if<bool>(&value)) return *flag ? "b1" : "b0";
-  if (const auto* text = std::get_if<std::string>(&value)) return "t" + *text;
-  if (const auto* json = std::get_if<flow::Json>(&value)) return "j" + json->text;
+  if (const auto* text = std::get_if<flow::Text>(&value)) return "t" + text->str();
+  if (const auto* json = std::get_if<flow::Json>(&value)) return "j" + json->text.str();
   return "0";
 }
 
@@ -178,8 +178,7 @@ std::int64_t Period::nth(Instant origin, Instant at) const {
 }
 
 Instant TemporalQuery::from() const {
-  if (!relation || relation == TimeRelation::before) return flow::kNever;
-  return relation == TimeRelation::after ? time_at + Duration(1) : time_at;
+  return !relation || relation == TimeRelation::before ? flow::kNever : time_at;
 }
 
 Instant TemporalQuery::to() const {
@@ -206,6 +205,15 @@ base::Result<TemporalQuery> parse_temporal(const Argument& argument, const Tempo
   }
   TRY(take_methods(argument, needs, out));
   return out;
+}
+
+bool can_sum_up(AggregateMethod method, const flow::Value& value, flow::AttributeKind kind) {
+  using enum AggregateMethod;
+  if (method == total_count || method == distinct_count) return true;
+  if (kind != flow::AttributeKind::property && kind != flow::AttributeKind::list_property) return false;
+  const auto* json = std::get_if<flow::Json>(&value);
+  if (json) return json->text.starts_with('[');
+  return !std::holds_alternative<flow::Text>(value) || method == min || method == max;
 }
 
 Aggregation::Aggregation(const TemporalQuery& query, Instant origin, Instant last)
@@ -257,9 +265,9 @@ void Aggregation::add(Instant at, const flow::Value& value, flow::AttributeKind 
   if (const auto* json = std::get_if<flow::Json>(&value); json && json->text.starts_with('[')) {
     number(into, double(length_of(json->text)));
   }
-  if (const auto* text = std::get_if<std::string>(&value)) {
-    if (into.texts == 0 || *text < into.least) into.least = *text;
-    if (into.texts == 0 || *text > into.greatest) into.greatest = *text;
+  if (const auto* text = std::get_if<flow::Text>(&value)) {
+    if (into.texts == 0 || text->view() < into.least) into.least = *text;
+    if (into.texts == 0 || text->view() > into.greatest) into.greatest = *text;
     ++into.texts;
   }
 }

@@ -43,7 +43,7 @@ struct TemporalQuery {
   std::vector<AggregateMethod> methods;
   Period period;
 
-  // The stretch as [from, to): before and after leave out their moment, between has its first and not its last.
+  // The stretch as [from, to): before leaves out its moment, after has it, between has its first and not its last.
   flow::Instant from() const;
   flow::Instant to() const;
 };
@@ -55,6 +55,9 @@ struct TemporalNeeds {
 // From timerel, timeAt, endTimeAt, timeproperty, lastN, aggrMethods and aggrPeriodDuration. Refuses with the
 // parameter's name and what was expected.
 base::Result<TemporalQuery> parse_temporal(const Argument&, const TemporalNeeds&);
+
+// Whether a method says something of values of that kind (tables 4.5.19.1-1 to -3).
+bool can_sum_up(AggregateMethod, const flow::Value&, flow::AttributeKind);
 
 // The values of one attribute summed up period by period. Numbers are taken as they are, true and false as 1 and 0,
 // lists by their length; texts are counted and have a least and a greatest; all else is counted only.

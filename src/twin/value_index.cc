@@ -114,10 +114,12 @@ KeyRange whole(Part part) {
   return {part, 0, kLast};
 }
 
-// createdAt or modifiedAt of the entity itself, where the name stands for it.
+// createdAt, modifiedAt or expiresAt of the entity itself, where the name stands for it.
 flow::Instant own_time(flow::Name name, const Entity& entity) {
-  static const flow::Name kCreatedAt("createdAt"), kModifiedAt("modifiedAt");
-  return name == kCreatedAt ? entity.created_at : name == kModifiedAt ? entity.modified_at : flow::kNever;
+  static const flow::Name kCreatedAt("createdAt"), kModifiedAt("modifiedAt"), kExpiresAt("expiresAt");
+  if (name == kCreatedAt) return entity.created_at;
+  if (name == kModifiedAt) return entity.modified_at;
+  return name == kExpiresAt ? entity.expires_at : flow::kNever;
 }
 
 }  // namespace
@@ -132,7 +134,7 @@ std::size_t ValueIndex::bytes() const {
 void ValueIndex::place_of_value(const Attribute& attribute, std::vector<Place>& out) const {
   if (const auto* number = std::get_if<double>(&attribute.value)) {
     out.push_back({is_relationship(attribute) || *number != *number ? Part::odd : Part::number, number_key(*number)});
-  } else if (const auto* text = std::get_if<std::string>(&attribute.value)) {
+  } else if (const auto* text = std::get_if<flow::Text>(&attribute.value)) {
     const auto us = instant_us(*text);
     if (!us) out.push_back({Part::text, text_key(*text)});
     else if (is_relationship(attribute)) out.push_back({Part::odd, 0});

@@ -85,7 +85,6 @@ constexpr const char* kTrueOfTheStreet[] = {"speed",
                                             "status~=\"^O.$\"",
                                             "status~=O",
                                             "status!~=\"^X\"",
-                                            "speed!~=\"4\"",
                                             "name==\"湖滨路 \\\"west\\\"\"",
                                             "name==\"\\u6e56滨路 \\\"west\\\"\"",
                                             "name~=\"湖.路\"",
@@ -185,6 +184,9 @@ TEST(Q, FalseOfTheStreet) {
                         "(speed>100|status==\"OK\");open==false",
                         "speed==\"42.5\"",
                         "speed~=\"42\"",
+                        "speed!~=\"4\"",
+                        "open!~=\"x\"",
+                        "built.nothing!~=\"x\"",
                         "open==true;(speed>100;status==\"X\"|!open)"}) {
     EXPECT_FALSE(holds(q)) << q;
   }
@@ -217,9 +219,11 @@ TEST(Q, RefusesWithPositionAndWhatWasExpected) {
       {"a~=\"(\"", "the pattern '(' is wrong"},
       {"a~=", "a regular expression"},
       {"a~=\"(?=x)\"", "the pattern"},
-      {"a{Type}==1", "'.' and an attribute of the linked entity"},
-      {"a{}.b==1", "a type inside"},
-      {"a{Type.b==1", "expected '}'"},
+      {"a{}==1", "an attribute's name, found '}'"},
+      {"a{Type:}==1", "an attribute's name, found '}'"},
+      {"a{One,Two}==1", "expected '}', found ','"},
+      {"a{Type:b==1", "expected '}'"},
+      {"a{b}.c==1", "expected ';', '|' or the end, found '.'"},
       {"5>a", "q, character 1: expected an attribute's name, found '5'"},
       {"a=1", "expected ';', '|' or the end, found '='"},
       {"a==\xff", "is not UTF-8"},
@@ -229,6 +233,59 @@ TEST(Q, RefusesWithPositionAndWhatWasExpected) {
     ASSERT_FALSE(parsed.has_value()) << q;
     EXPECT_NE(parsed.error().message.find(expected), std::string::npos) << q << " said: " << parsed.error().message;
   }
+}
+
+// Where an IRI ends and its path goes on.
+TEST(Q, NamesMayBeIris) {
+  const auto path = [](std::string_view text) {
+    const Q q = Q::parse(text).value();
+    std::string out(q.root().path.attribute.text());
+    for (const QStep& step : q.root().path.below) out += " | " + step.text;
+    for (const QStep& step : q.root().path.trailing) out += " [ " + step.text;
+    return out;
+  };
+  EXPECT_EQ(path("https://uri.etsi.org/ngsi-ld/default-context/speed>3"), "speed");
+  EXPECT_EQ(path("https://a.b/v1.0/c.unitCode"), "https://a.b/v1.0/c | unitCode");
+  EXPECT_EQ(path("https://a.b/c#d.e[f.g]==1"), "https://a.b/c#d | e [ f [ g");
+  EXPECT_EQ(path("https://a.b/c.https://d.e/f.observedAt"), "https://a.b/c | https://d.e/f | observedAt");
+  EXPECT_EQ(path("a.https://d.e/f"), "a | https://d.e/f");
+  EXPECT_EQ(path("ex:a.b"), "ex:a | b");
+  EXPECT_EQ(path("https://a.b/c==1..2"), "https://a.b/c");
+}
+
+TEST(Q, LinkedEntitiesAreAskedBehindTheirTypes) {
+  const auto link = [](std::string_view text) {
+    const Q q = Q::parse(text).value();
+    std::string out(q.root().path.attribute.text());
+    for (const QPath* at = &q.root().path; at->link; at = at->link->path.get()) {
+      out += " {";
+      for (const Name type : at->link->types) out += fmt::format("{} ", type.text());
+      out += fmt::format("-> {}", at->link->path->attribute.text());
+    }
+    return fmt::format("{} {}", q.link_depth(), out);
+  };
+  EXPECT_EQ(link("sensor{humidity}==40"), "1 sensor {-> humidity");
+  EXPECT_EQ(link("sensor{Device:humidity}==40"), "1 sensor {Device -> humidity");
+  EXPECT_EQ(link("sensor{Device,Probe:humidity.unitCode}==\"P1\""), "1 sensor {Device Probe -> humidity");
+  EXPECT_EQ(link("a{T:b{c{U:d[e]}}}"), "3 a {T -> b {-> c {U -> d");
+  EXPECT_EQ(link("a{https://x.y/T:https://x.y/b}"), "1 a {https://x.y/T -> https://x.y/b");
+  EXPECT_EQ(link("a{https://x.y/b}"), "1 a {-> https://x.y/b");
+  EXPECT_EQ(Q::parse("a>1;b{c}|d")->link_depth(), 1);
+  EXPECT_EQ(Q::parse("a>1")->link_depth(), 0);
+}
+
+TEST(Q, WordsOfTheContextNeedNoQuotes) {
+  Entity e;
+  e.attributes = {flow::property(Name("kind"), flow::Text("Male"))};
+  EXPECT_FALSE(Q::parse("kind==Male").has_value());
+  EXPECT_TRUE(Q::parse("kind==Male", {nullptr, {Name("kind")}})->matches(e));
+  EXPECT_TRUE(Q::parse("kind==Female,Male", {nullptr, {Name("kind")}})->matches(e));
+  EXPECT_FALSE(Q::parse("kind==Male;other==Male", {nullptr, {Name("kind")}}).has_value());
+}
+
+TEST(Q, KnowsWhatIsOnlyTheSystemsOwn) {
+  EXPECT_FALSE(Q::parse("createdAt>2020-01-01;!modifiedAt|expiresAt")->names_attribute());
+  EXPECT_TRUE(Q::parse("createdAt>2020-01-01;speed")->names_attribute());
 }
 
 TEST(Q, IsBounded) {

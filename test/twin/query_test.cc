@@ -52,7 +52,7 @@ TEST(Filter, Meets) {
   EXPECT_TRUE(meets({{"georel", "near;minDistance==100"}, {"geometry", "Point"}, {"coordinates", "[10.2,56.161]"}}));
   EXPECT_TRUE(meets(
       {{"georel", "near;minDistance==100;maxDistance==120"}, {"geometry", "Point"}, {"coordinates", "[10.2,56.161]"}}));
-  EXPECT_TRUE(meets({{"georel", "near;maxDistance==0"}, {"geometry", "Point"}, {"coordinates", "[10.2,56.16]"}}));
+  EXPECT_TRUE(meets({{"georel", "near;maxDistance==0.001"}, {"geometry", "Point"}, {"coordinates", "[10.2,56.16]"}}));
   EXPECT_TRUE(meets({{"georel", "within"}, {"geometry", "Polygon"}, {"coordinates", kAround}}));
   EXPECT_TRUE(meets({{"georel", "intersects"}, {"geometry", "Polygon"}, {"coordinates", kAround}}));
   EXPECT_TRUE(meets({{"georel", "equals"}, {"geometry", "Point"}, {"coordinates", "[10.2,56.16]"}}));
@@ -94,6 +94,25 @@ TEST(Filter, PagesAndCounts) {
   EXPECT_EQ(parse({{"limit", "0"}, {"count", "true"}})->limit, 0u);
 }
 
+// In the order in which people read, not in that of bytes.
+TEST(CollationTest, OrdersTextsAsPeopleDo) {
+  const auto before = [](const Collation& c, std::string_view a, std::string_view b) { return c.key(a) < c.key(b); };
+  EXPECT_TRUE(before({}, "apple", "Banana"));
+  EXPECT_TRUE(before({}, "a", "A"));
+  EXPECT_TRUE(before({}, "Zebra", "Ω"));
+  EXPECT_FALSE(before({}, "öl", "of"));
+  const Collation german = Collation::parse("de-u-co-phonebk").value();
+  EXPECT_TRUE(before(german, "Göthe", "Goldmann"));  // as "Goethe"
+  EXPECT_TRUE(before({}, "Goldmann", "Göthe"));
+  EXPECT_EQ(Collation::parse("und-u-ks-level1").value().key("Äpfel"),
+            Collation::parse("und-u-ks-level1")->key("apfel"));
+  EXPECT_TRUE(before(Collation::parse("und-u-kn-true").value(), "a9", "a10"));
+  EXPECT_TRUE(Collation::parse("und-x-icu").has_value());
+  for (const char* wrong : {"", "no tag", "de_", "x", "und-u-ks-nonsense!"}) {
+    EXPECT_FALSE(Collation::parse(wrong).has_value()) << wrong;
+  }
+}
+
 TEST(Filter, RefusesByTheParametersName) {
   const std::pair<Arguments, const char*> kCases[] = {
       {{{"type", ""}}, "type: position 1 does not continue"},
@@ -110,20 +129,24 @@ TEST(Filter, RefusesByTheParametersName) {
       {{{"georel", "within"}}, "geometry is missing"},
       {{{"geometry", "Point"}, {"coordinates", "[1,2]"}}, "georel is missing"},
       {{{"georel", "within"}, {"geometry", "Point"}}, "coordinates is missing"},
-      {{{"geoproperty", "exit"}}, "geoproperty: means nothing"},
       {{{"georel", "around"}, {"geometry", "Point"}, {"coordinates", "[1,2]"}}, "georel: expected near"},
       {{{"georel", "near"}, {"geometry", "Point"}, {"coordinates", "[1,2]"}}, "georel: expected near;maxDistance"},
       {{{"georel", "near;maxDistance=5"}, {"geometry", "Point"}, {"coordinates", "[1,2]"}},
        "georel: expected near;max"},
-      {{{"georel", "near;maxDistance==-5"}, {"geometry", "Point"}, {"coordinates", "[1,2]"}}, "0 or more"},
-      {{{"georel", "near;maxDistance==nan"}, {"geometry", "Point"}, {"coordinates", "[1,2]"}}, "0 or more"},
+      {{{"georel", "near;maxDistance==-5"}, {"geometry", "Point"}, {"coordinates", "[1,2]"}}, "above 0"},
+      {{{"georel", "near;maxDistance==0"}, {"geometry", "Point"}, {"coordinates", "[1,2]"}}, "above 0"},
+      {{{"georel", "near;maxDistance==nan"}, {"geometry", "Point"}, {"coordinates", "[1,2]"}}, "above 0"},
       {{{"georel", "near;maxDistance==1;maxDistance==2"}, {"geometry", "Point"}, {"coordinates", "[1,2]"}},
        "georel: exp"},
       {{{"georel", "within;maxDistance==5"}, {"geometry", "Point"}, {"coordinates", "[1,2]"}}, "only near"},
       {{{"georel", "within"}, {"geometry", "Circle"}, {"coordinates", "[1,2]"}}, "'Circle' is no GeoJSON"},
       {{{"georel", "within"}, {"geometry", "Point"}, {"coordinates", "[500,2]"}}, "longitude 500"},
       {{{"georel", "within"}, {"geometry", "Point"}, {"coordinates", "1,2"}}, "coordinates: "},
-      {{{"limit", "1001"}}, "limit: expected a whole number from 0 to 1000"},
+      {{{"limit", "99999999999"}}, "limit: expected a whole number from 0 to 1000000000"},
+      {{{"orderBy", "a{b}"}}, "no attribute to order by"},
+      {{{"orderBy", "place;dist-asc"}}, "orderBy: a distance needs orderFrom"},
+      {{{"orderBy", "a"}, {"collation", "no tag"}}, "collation: expected"},
+      {{{"jsonKeys", "a b"}}, "jsonKeys: 'a b' is no name"},
       {{{"limit", "-1"}}, "limit: expected"},
       {{{"limit", "ten"}}, "limit: expected"},
       {{{"limit", "0"}}, "only with count=true"},
