@@ -331,11 +331,40 @@ std::vector<Forward> forwards_of(const Federation::Inside& in, const Exchange& o
     }
     for (const Item& item : delivery.items) {
       Outgoing request = single_request(on, *single_of(operation), delivery, item);
+      std::string sent = request.body;
       out.push_back(in.forward(on, delivery.source, delivery.match, std::move(request)));
       out.back().entities = {item.id};
+      out.back().sent = std::move(sent);
     }
   }
   return out;
+}
+
+// What was to be made or changed at a source that takes no such batches, and is there already, is changed there.
+void second_tries(const Federation::Inside& in, const Exchange& on, Operation operation, std::vector<Answer> answers,
+                  const std::function<void(const std::vector<Answer>&)>& done) {
+  const bool update = on.option("update");
+  const Operation second = update ? Operation::append_attrs : Operation::replace_entity;
+  std::vector<std::size_t> places;
+  std::vector<Forward> again;
+  for (std::size_t i = 0; i < answers.size() && operation == Operation::upsert_batch; ++i) {
+    const Forward& first = answers[i].forward;
+    const bool there = answers[i].came() && answers[i].response.status == 409 && first.entities.size() == 1;
+    if (!there || !first.registration->supports(second) || first.registration->supports(operation)) continue;
+    Outgoing out{update ? net::Method::post : net::Method::put,
+                 fmt::format("/entities/{}{}", escaped_path_part(first.entities.front()), update ? "/attrs" : ""),
+                 {},
+                 first.sent};
+    Forward next = in.forward(on, first.registration, {first.info, first.entity}, std::move(out));
+    next.entities = first.entities;
+    places.push_back(i);
+    again.push_back(std::move(next));
+  }
+  if (again.empty()) return done(answers);
+  in.sender.send(std::move(again), [answers = std::move(answers), places, done](std::vector<Answer> more) mutable {
+    for (std::size_t i = 0; i < places.size(); ++i) answers[places[i]] = std::move(more[i]);
+    done(answers);
+  });
 }
 
 }  // namespace
@@ -363,12 +392,16 @@ void Federation::batch(const Exchange& exchange, Operation operation, std::vecto
   for (const auto& [id, delivery] : *deliveries) sources.push_back(delivery.source);
   const Inside& in = *inside_;
   in.with_contexts(exchange, sources, [&in, deliveries, refused = distribution.refused, operation, joint](auto& on) {
-    in.sender.send(forwards_of(in, on, operation, *deliveries), [refused, joint](const std::vector<Answer>& answers) {
+    const auto done = [refused, joint](const std::vector<Answer>& answers) {
       joint->add([&](Outcome& out) {
         out.failures.insert(out.failures.end(), refused.begin(), refused.end());
         for (const Answer& answer : answers) add_answer(answer, out);
       });
-    });
+    };
+    in.sender.send(forwards_of(in, on, operation, *deliveries),
+                   [&in, kept = on.kept(), operation, deliveries, done](std::vector<Answer> answers) {
+                     second_tries(in, kept, operation, std::move(answers), done);
+                   });
   });
   auto remaining = distribution.remaining();
   const auto asked = std::make_shared<std::vector<flow::Write>>(remaining);

@@ -24,6 +24,7 @@ struct Forward {
   twin::ContextPtr context;              // that names in it and in its answer are written in
   std::vector<flow::Name> attributes{};  // of a write: those that it carries
   std::vector<std::string> entities{};   // of a batch: the ids that it carries
+  std::string sent{};                    // of one entity of a batch: its body, before it had an @context
 };
 
 enum class Fate : std::uint8_t { answered, stale, no_answer, timed_out };

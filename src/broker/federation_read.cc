@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <set>
 
 #include "base/json_value.h"
 #include "broker/federation_inside.h"
 #include "broker/federation_merge.h"
 #include "broker/federation_narrow.h"
 #include "flow/own_types.h"
+#include "twin/query_sort.h"
 
 namespace cityloop::broker {
 namespace {
@@ -27,8 +29,13 @@ std::string invalid_payload(const Answer& answer, std::string_view why) {
                      registration.alias.empty() ? registration.id : registration.alias, text);
 }
 
+struct Told {
+  flow::Entity entity;
+  Rank rank;
+  bool filtered;  // by its source; one that speaks in other words is not asked to
+};
 struct Read {
-  std::vector<std::pair<flow::Entity, Rank>> entities;  // in order of sources and of their lists
+  std::vector<Told> entities;  // in order of sources and of their lists
   Headers headers;
 };
 
@@ -38,7 +45,8 @@ void read_one(const JsonValue& item, const Answer& answer, twin::ContextStore& c
   if (!entity) {
     out.headers.emplace_back("NGSILD-Warning", invalid_payload(answer, entity.error().message));
   } else if (*entity && !flow::has_own_type((*entity)->types)) {
-    out.entities.emplace_back(std::move(**entity), rank_of(answer.forward.registration->mode));
+    const Registration& source = *answer.forward.registration;
+    out.entities.push_back({std::move(**entity), rank_of(source.mode), source.source_context.empty()});
   }
 }
 
@@ -103,7 +111,7 @@ void Federation::retrieve(const Exchange& exchange, std::string_view id, EntityP
                    [&in, local, id, &contexts = on.contexts, done](const std::vector<Answer>& answers) {
                      Read got = read(answers, contexts, in.clock.now());
                      std::vector<Version> versions{{local, Rank::local}};
-                     for (auto& [entity, rank] : got.entities) {
+                     for (auto& [entity, rank, filtered] : got.entities) {
                        if (entity.id.text() == id)
                          versions.push_back({std::make_shared<flow::Entity>(std::move(entity)), rank});
                      }
@@ -139,6 +147,7 @@ Outgoing query_for(const Exchange& on, const Question& question, const Registrat
   }
   if (!question.whole && source.source_context.empty()) {
     pass_on(on, {"q", "scopeQ", "georel", "geometry", "coordinates", "geoproperty", "expandValues"}, out);
+    pass_on(on, {"orderBy", "orderFrom", "orderGeometry", "collation"}, out);
   }
   pass_on(on, {"datasetId"}, out);
   const bool paged = on.argument("limit") || on.argument("offset");
@@ -166,6 +175,8 @@ Outgoing batch_query_for(const Exchange& on, const Question& question, const Reg
   }
   body.end();
   Outgoing out{net::Method::post, "/entityOperations/query", {}, body.take()};
+  if (source.mode == SourceMode::inclusive || on.option("sysAttrs")) out.query.emplace_back("options", "sysAttrs");
+  if (question.filter.count && !question.whole) out.query.emplace_back("count", "true");
   if (question.filter.limit != 20 && question.filter.limit > 0) {
     out.query.emplace_back(
         "limit", fmt::format("{}", std::min(twin::kLimitMax, question.filter.limit + question.filter.offset)));
@@ -242,14 +253,22 @@ Queried put_together(const Question& question, const twin::QueryPage& local, con
   out.headers = std::move(got.headers);
   Gathering gathering(local, twin);
   std::size_t twice = 0;
-  for (auto& [entity, rank] : got.entities) {
+  std::set<flow::EntityId> unfiltered;
+  for (auto& [entity, rank, filtered] : got.entities) {
+    if (!filtered) unfiltered.insert(entity.id);
     twice += gathering.add({std::make_shared<flow::Entity>(std::move(entity)), rank});
   }
   auto all = gathering.take();
-  if (question.whole) {
-    twin::EntityFilter filter = question.filter;
-    const twin::Matcher matcher(filter);
-    std::erase_if(all, [&](const EntityPtr& entity) { return !matcher.matches(*entity); });
+  if (question.whole || !unfiltered.empty()) {
+    const twin::Matcher matcher(question.filter);
+    std::erase_if(all, [&](const EntityPtr& entity) {
+      return (question.whole || unfiltered.contains(entity->id)) && !matcher.matches(*entity);
+    });
+  }
+  if (!question.filter.order.empty()) {
+    twin::Sorter sorter(question.filter.order, all.size());
+    for (std::size_t i = 0; i < all.size(); ++i) sorter.offer(all[i], i);
+    all = sorter.page(0, all.size());
   }
   if (question.filter.count) {
     const std::size_t counted = local.total.value_or(local.entities.size()) + told;
