@@ -12,14 +12,16 @@
 namespace cityloop::app {
 
 House::House(const CitySettings& settings, Machine& machine, Intake& intake, trust::Accounts& accounts,
-             const std::string& rules_folder)
+             const std::string& city_folder)
     : settings_(settings),
       machine_(machine),
       intake_(intake),
       guard_(accounts, policy_),
       desk_(machine.twin()),
       subscribers_(machine.twin()),
-      watcher_(rules_folder),
+      shelf_(machine.twin()),
+      watcher_(city_folder + "/rules"),
+      case_watcher_(city_folder + "/casework", serve::facts_of(settings.city)),
       board_(machine.twin(), settings.city, policy_,
              {[this] { return clock_view(); }, [this] { return feeds_json(); }}) {}
 
@@ -47,6 +49,15 @@ void House::take_rules(const decide::RuleBookPtr& book) {
 }
 
 void House::watch_rules() {
+  case_watcher_.start(
+      std::chrono::milliseconds(500),
+      [this](const casework::CaseRulesPtr& rules) {
+        if (const auto put = machine_.put_case_rules(*rules); !put) base::log_warn("{}", put.error().message);
+        else base::log_info("the case rules {} are in force", rules->version());
+      },
+      [](const std::string& mistakes) {
+        if (!mistakes.empty()) base::log_warn("the case rules as they were stay in force:\n{}", mistakes);
+      });
   const auto on_mistakes = [](const decide::RuleBookLoad& load) {
     if (!load.message().empty()) base::log_warn("the rules as they were stay in force:\n{}", load.message());
   };
@@ -95,14 +106,12 @@ net::Router House::routes(std::vector<serve::DemoLogin> demo, const std::string&
   net::Router router;
   twin::Twin& twin = machine_.twin();
   const serve::City& city = settings_.city;
-  std::vector<serve::City::Department> kinds;
-  for (const casework::CaseKind& kind : settings_.kinds.all()) kinds.push_back({kind.id, kind.name});
   const auto clock = [this] { return clock_view(); };
   add_context_routes(router);
   serve::SessionRoutes{guard_, back_room_, std::move(demo)}.add_to(router);
-  serve::CityRoutes{guard_, twin, city, machine_.history(), board_, clock, kinds}.add_to(router);
+  serve::CityRoutes{guard_, twin, city, machine_.history(), board_, clock, shelf_}.add_to(router);
   serve::FindingRoutes{guard_, twin}.add_to(router);
-  serve::CaseRoutes{guard_, twin, city, desk_}.add_to(router);
+  serve::CaseRoutes{guard_, twin, city, desk_, shelf_, [this] { return case_watcher_.mistakes(); }}.add_to(router);
   serve::CommandRoutes{guard_, twin, settings_.devices, desk_}.add_to(router);
   serve::FeedRoutes{guard_, twin, intake_.board(), replay_control(), [this] { intake_.tell_links(); }}.add_to(router);
   serve::RuleRoutes{

@@ -9,11 +9,13 @@
 #include "app/broker.h"
 #include "app/intake.h"
 #include "app/machine.h"
+#include "casework/rules_watcher.h"
 #include "decide/rule/rule_watcher.h"
 #include "net/router.h"
 #include "serve/actions.h"
 #include "serve/back_room.h"
 #include "serve/board.h"
+#include "serve/case_rules_shelf.h"
 #include "serve/feed_routes.h"
 #include "serve/guard.h"
 #include "serve/session_routes.h"
@@ -25,15 +27,16 @@ namespace cityloop::app {
 // other.
 class House {
  public:
-  House(const CitySettings&, Machine&, Intake&, trust::Accounts&, const std::string& rules_folder);
+  House(const CitySettings&, Machine&, Intake&, trust::Accounts&, const std::string& city_folder);
 
   // The standard API beside the console's; its tenants live in the data folder.
   base::Status open_broker(const BrokerOptions&);
   // All routes; `web` is the folder of the built console.
   net::Router routes(std::vector<serve::DemoLogin> demo, const std::string& web);
-  // A changed rule file takes effect between two records; one with mistakes leaves the old rules in force.
+  // A changed file of rules, or of how cases run, takes effect between two records; one with mistakes leaves the old
+  // ones in force.
   void watch_rules();
-  void stop_watching() { watcher_.stop(); }
+  void stop_watching() { watcher_.stop(), case_watcher_.stop(); }
 
  private:
   serve::ClockView clock_view() const;
@@ -51,7 +54,9 @@ class House {
   serve::BackRoom back_room_;
   serve::ActionDesk desk_;
   serve::SocketSubscribers subscribers_;
+  serve::CaseRulesShelf shelf_;
   decide::RuleWatcher watcher_;
+  casework::RulesWatcher case_watcher_;
   serve::Board board_;
   std::unique_ptr<Broker> broker_;
 };

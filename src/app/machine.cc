@@ -1,6 +1,7 @@
 #include "app/machine.h"
 
 #include "base/log.h"
+#include "serve/case_rules_shelf.h"
 
 namespace cityloop::app {
 namespace {
@@ -48,8 +49,9 @@ Result<CitySettings> CitySettings::load(const std::string& folder) {
   Mistakes mistakes;
   auto city = serve::City::load(folder + "/city.toml");
   mistakes.take(city);
-  auto kinds = casework::CaseKinds::load_folder(folder + "/casework");
-  mistakes.take(kinds);
+  auto case_rules =
+      casework::CaseRules::load_folder(folder + "/casework", city ? serve::facts_of(*city) : casework::CityFacts{});
+  mistakes.take(case_rules);
   auto devices = act::DeviceTypes::load_folder(folder + "/devices");
   mistakes.take(devices);
   auto rules = decide::RuleBook::load(folder + "/rules");
@@ -60,7 +62,7 @@ Result<CitySettings> CitySettings::load(const std::string& folder) {
   settings.time_zone = TRY(base::TimeZone::load(settings.city.time_zone));
   settings.areas = TRY(areas_of(settings.city));
   settings.rules = std::move(rules.book);
-  settings.kinds = std::move(*kinds);
+  settings.case_rules = std::move(*case_rules);
   settings.devices = std::move(*devices);
   return settings;
 }
@@ -78,19 +80,22 @@ Result<std::unique_ptr<Machine>> Machine::make(const CitySettings& settings, con
     machine->clock_ = std::make_unique<base::WallClock>();
   }
   twin::TwinOptions options;
-  if (durability == "interval") options.durability = store::Durability::buffered;
+  options.durability = TRY(store::durability_from(durability));
+  options.keep_log = settings.city.keep_log;
   options.progress = std::move(loading);
   machine->twin_ = TRY(twin::Twin::open(*machine->store_, *machine->clock_, options));
   twin::Twin& twin = *machine->twin_;
   if (machine->feed_clock_ && twin.last_at() != flow::kNever) machine->feed_clock_->advance_to(twin.last_at());
 
   machine->rules_ = std::make_unique<decide::RuleEngine>(settings.rules, settings.time_zone);
+  machine->case_rules_ = settings.case_rules;
   machine->casework_ = std::make_unique<casework::CaseLoop>(casework::CaseLoopOptions{
-      settings.kinds, [areas = settings.areas](std::string_view geojson) { return area_id(areas, geojson); }});
+      [areas = settings.areas](std::string_view geojson) { return area_id(areas, geojson); }});
   machine->act_ = std::make_unique<act::CommandLoop>(
       act::CommandLoopOptions{settings.devices, std::move(publish), settings.time_zone});
   machine->learn_ = std::make_unique<learn::LearnLoop>();
-  machine->history_ = std::make_unique<twin::History>(*machine->store_);
+  machine->history_ = std::make_unique<twin::History>(
+      *machine->store_, twin::HistoryOptions{.keep = settings.city.keep_history});
   machine->notify_ = std::make_unique<notify::NotifyLoop>(twin, *machine->clock_);
   machine->expiry_ = std::make_unique<twin::Expiry>();
   const std::initializer_list<twin::Loop*> loops = {
@@ -104,7 +109,21 @@ Machine::~Machine() {
   stop();
 }
 
+Status Machine::put_case_rules(const casework::CaseRules& rules) {
+  const flow::EntityPtr newest = serve::case_rules_in_force(*twin_);
+  const flow::EntityId id = casework::CaseRules::entity_id(rules.version());
+  if (newest && newest->id == id) return {};
+  twin::Commit commit;
+  commit.origin = flow::Name("app");
+  commit.writes.push_back(rules.to_write(clock_->now()));
+  const twin::CommitResult result = twin_->commit(std::move(commit));
+  TRY(result.status);
+  return result.writes.front();
+}
+
+// The rules of cases stand in the log before any loop reads on.
 Status Machine::start() {
+  TRY(put_case_rules(*case_rules_));
   for (const auto& runner : runners_) TRY(runner->start());
   return {};
 }

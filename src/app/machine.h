@@ -33,7 +33,7 @@ struct CitySettings {
   base::TimeZone time_zone{base::TimeZone::utc()};
   geo::Areas areas;
   decide::RuleBookPtr rules;
-  casework::CaseKinds kinds;
+  casework::CaseRulesPtr case_rules;
   act::DeviceTypes devices;
 
   // Every mistake in every file, one a line as "file:line: reason".
@@ -52,6 +52,8 @@ class Machine {
 
   base::Status start();
   void stop();
+  // Puts case rules into the log, from where on they are in force; nothing where they are in force already.
+  base::Status put_case_rules(const casework::CaseRules&);
 
   twin::Twin& twin() { return *twin_; }
   // The city's clock: the wall's, or the one that a replay moves.
@@ -80,6 +82,7 @@ class Machine {
   base::ManualClock* feed_clock_{nullptr};
   std::unique_ptr<twin::Twin> twin_;
   std::unique_ptr<decide::RuleEngine> rules_;
+  casework::CaseRulesPtr case_rules_;
   std::unique_ptr<casework::CaseLoop> casework_;
   std::unique_ptr<act::CommandLoop> act_;
   std::unique_ptr<learn::LearnLoop> learn_;

@@ -118,10 +118,12 @@ Status serve(const ServeOptions& options) {
       Intake::open(*machine, settings, feeds, options.speed.value_or(settings.city.speed), broker.host, broker.port));
   *publisher = intake.get();
 
-  House house(settings, *machine, *intake, *accounts, options.paths.city + "/rules");
+  House house(settings, *machine, *intake, *accounts, options.paths.city);
   BrokerOptions context;
   context.data_folder = options.paths.data;
-  context.durability = options.durability == "interval" ? store::Durability::buffered : store::Durability::flushed;
+  context.tenants.durability = TRY(store::durability_from(options.durability));
+  context.tenants.keep_log = settings.city.keep_log;
+  context.tenants.keep_history = settings.city.keep_history;
   TRY(house.open_broker(context));
   std::vector<serve::DemoLogin> demo;
   if (options.demo) demo = TRY(make_demo_users(settings.city, *accounts));

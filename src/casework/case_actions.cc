@@ -3,7 +3,6 @@
 
 #include "base/json_value.h"
 #include "casework/case_loop.h"
-#include "casework/transitions.h"
 #include "flow/noun.h"
 
 namespace cityloop::casework {
@@ -13,8 +12,6 @@ using base::fail;
 using base::JsonValue;
 using flow::Action;
 using flow::ActionStatus;
-using flow::CaseOutcome;
-using flow::CaseState;
 
 namespace {
 
@@ -25,7 +22,7 @@ bool is_requested(const flow::Change& change) {
   const flow::Name status("status");
   for (const flow::AttributeChange& told : change.attributes) {
     if (told.now.name != status || told.removed) continue;
-    const auto* text = std::get_if<std::string>(&told.now.value);
+    const auto* text = std::get_if<flow::Text>(&told.now.value);
     return text && *text == to_string(ActionStatus::requested);
   }
   return false;
@@ -39,15 +36,20 @@ flow::Bilingual title_from(const JsonValue& fields) {
   return {title->text_or("zh", title->text_or("en", "")), title->text_or("en", title->text_or("zh", ""))};
 }
 
-base::Status check_fields(const Transition& row, const JsonValue& fields, const std::string& note) {
-  for (const FieldSpec& spec : row.fields) {
-    const std::string given = spec.name == "note" ? note : fields.text_or(spec.name, "");
-    if (given.empty() && spec.required) return fail(Errc::invalid, "'{}' needs '{}'", row.verb, spec.name);
-    const bool known = spec.options.empty() || given.empty() ||
-                       std::find(spec.options.begin(), spec.options.end(), given) != spec.options.end();
-    if (!known) return fail(Errc::invalid, "'{}' cannot be '{}'", spec.name, given);
+constexpr std::size_t kGivenMax = 16 * 1024;
+
+// What the step asks for, and nothing else that somebody may have sent along.
+JsonValue kept_of(const Transition& step, const JsonValue& given) {
+  JsonValue::Object kept;
+  if (!given.object()) return {std::move(kept)};
+  for (const auto& member : *given.object()) {
+    const auto& fields = step.form.fields();
+    const bool asked =
+        member.key == "photos" || member.key == "location" ||
+        std::any_of(fields.begin(), fields.end(), [&](const FieldSpec& f) { return f.name == member.key; });
+    if (asked) kept.push_back(member);
   }
-  return {};
+  return {std::move(kept)};
 }
 
 }  // namespace
@@ -68,88 +70,109 @@ void CaseLoop::on_action(const flow::Change& change) {
 }
 
 base::Status CaseLoop::do_action(Action& action) {
-  const JsonValue fields = action.fields.empty() ? JsonValue{} : TRY(JsonValue::parse(action.fields));
-  if (action.verb == "file") return file_by_hand(action, fields);
+  if (action.fields.size() > kGivenMax)
+    return fail(Errc::invalid, "what was filled in is longer than {} bytes", kGivenMax);
+  const JsonValue given = action.fields.empty() ? JsonValue{} : TRY(JsonValue::parse(action.fields));
+  if (action.verb == "file") return file_by_hand(action, given);
   Tracked* tracked = book_.find(action.target);
   if (!tracked) return fail(Errc::not_found, "there is no such case, or it ended long ago");
-  return do_step(*tracked, action, fields);
+  return do_step(*tracked, action, given);
 }
 
-base::Status CaseLoop::file_by_hand(Action& action, const JsonValue& fields) {
-  const std::string kind_id = fields.text_or("kind", "");
-  const CaseKind* kind = kinds_.find(kind_id);
+// Staff file a case; anybody else's report waits as such until somebody takes it up.
+base::Status CaseLoop::file_by_hand(Action& action, const JsonValue& given) {
+  if (!rules_) return fail(Errc::unavailable, "there are no case rules yet");
+  const Category* category = rules_->categories().find(given.text_or("category", ""));
+  const std::string kind_id = given.text_or("kind", category ? category->kind : "");
+  const CaseKind* kind = rules_->find_kind(kind_id);
   if (!kind) return fail(Errc::invalid, "there is no case kind '{}'", kind_id);
+  if (!category && !given.text_or("category", "").empty())
+    return fail(Errc::invalid, "there is no category '{}'", given.text_or("category", ""));
+  const Workflow& flow = *rules_->find_workflow(kind->workflow);
   const std::string_view text = action.id.text();
   const std::string_view tail = text.starts_with(kActionPrefix) ? text.substr(kActionPrefix.size()) : text;
-  Tracked tracked;
-  flow::Case& one = tracked.is;
+  Filing filing{.doer = {action.by}};
+  flow::Case& one = filing.tracked.is;
   one.id = EntityId(fmt::format("{}{}:{}", kCasePrefix, kind_id, tail));
   if (book_.find(one.id)) return fail(Errc::exists, "this case has been filed already");
   one.kind = kind_id;
-  one.title = title_from(fields);
-  one.about = EntityId(fields.text_or("about", ""));
-  one.severity = TRY(flow::severity_from(fields.text_or("severity", "moderate")));
-  if (const JsonValue* location = fields.find("location"); location && location->object())
+  one.workflow = kind->workflow;
+  one.opened_by = action.by;
+  one.title = title_from(given);
+  one.about = EntityId(given.text_or("about", ""));
+  one.severity = TRY(flow::severity_from(given.text_or("severity", "moderate")));
+  one.category = category ? category->code : kind->category;
+  if (const JsonValue* location = given.find("location"); location && location->object())
     one.location = location->dump();
-  one.department = fields.text_or("department", kind->department);
-  const EntityId id = one.id;
-  file(std::move(tracked), action.by, action.note.empty() ? fields.text_or("note", "") : action.note, {});
-  Tracked& placed = *book_.find(id);
-  if (kind->auto_dispatch && !placed.is.department.empty())
-    dispatch(placed, kLoop, placed.is.department, "", "auto_dispatch");
-  action.target = id;
+  one.department = given.text_or("department", "");
+  const bool report = given.boolean_or("report", false);
+  filing.doer.role = acting_as(flow.opens, one, {action.by, action.roles, action.department});
+  if (!report && filing.doer.role.empty())
+    return fail(Errc::refused, "it is not for {} to file a case; send it as a report", action.by);
+  filing.state = flow.states[std::size_t(report ? flow.start_report : flow.start_staff)].id;
+  filing.note = action.note.empty() ? given.text_or("note", "") : action.note;
+  action.target = one.id;
+  Tracked& placed = file(std::move(filing));
+  bring_plan(placed);
+  happen(placed, "entered");
   return {};
 }
 
-base::Status CaseLoop::do_step(Tracked& tracked, const Action& action, const JsonValue& fields) {
-  const std::string note = action.note.empty() ? fields.text_or("note", "") : action.note;
-  const Transition& row = *TRY(permitted(tracked.is, action.verb, action.by));
-  TRY(check_fields(row, fields, note));
-  const std::string_view verb = row.verb;
-  if (verb == "dispatch") {
-    const std::string department = fields.text_or("department", "");
-    if (tracked.is.state == CaseState::dispatched && tracked.is.department == department)
-      return fail(Errc::conflict, "{} has it already", department);
-    dispatch(tracked, action.by, department, note, {});
-    if (kind_of(tracked).command == CommandPolicy::automatic && tracked.commands_made == 0 && can_ask_device(tracked))
-      ask_device(tracked, tracked.wanted.value, "command_asked");
-  } else if (verb == "accept") {
-    tracked.is.holder = action.by;
-    tracked.person_worked = true;
-    tracked.is.overdue = tracked.close_missed;
-    step(tracked, action.by, verb, CaseState::working, note);
-    if (kind_of(tracked).command == CommandPolicy::on_accept && can_ask_device(tracked))
-      ask_device(tracked, tracked.wanted.value, "command_asked");
-  } else if (verb == "report") {
-    tracked.person_worked = true;
-    step(tracked, action.by, verb, CaseState::reported, note);
-    start_verifying(tracked);
-  } else if (verb == "verify") {
-    return do_verify(tracked, action, fields.text_or("result", ""), note);
-  } else if (verb == "return" && row.to == CaseState::filed) {
-    ++stats_.returned;
-    tracked.is.holder.clear();
-    tracked.is.department.clear();
-    step(tracked, action.by, verb, CaseState::filed, note);
-  } else if (verb == "return") {
-    back_to_work(tracked, action.by, verb, note, {});
-  } else if (verb == "close") {
-    end_case(tracked, action.by, verb, CaseState::closed, CaseOutcome::confirmed, note, {});
-  } else if (verb == "cancel") {
-    end_case(tracked, action.by, verb, CaseState::cancelled, CaseOutcome::false_alarm, note, {});
-  } else {
-    step(tracked, action.by, verb, tracked.is.state, note);
+base::Status CaseLoop::do_step(Tracked& tracked, const Action& action, const JsonValue& sent) {
+  const std::string note = action.note.empty() ? sent.text_or("note", "") : action.note;
+  if (note.size() > kGivenMax) return fail(Errc::invalid, "the note is longer than {} bytes", kGivenMax);
+  const CaseActor actor{action.by, action.roles, action.department};
+  const Wish wish{action.verb, note, sent};
+  if (is_decision(action.verb)) return decide(tracked, actor, wish);
+  const Choice choice = TRY(choose(tracked.view(now_), actor, wish));
+  const Doer doer{action.by, choice.role};
+  const Transition& step = *choice.step;
+  const JsonValue given = kept_of(step, sent);
+  if (!step.request.empty()) {
+    const auto& open = tracked.is.requests;
+    const bool twice = std::any_of(open.begin(), open.end(), [&](const auto& r) { return r.kind == step.request; });
+    if (twice) return fail(Errc::conflict, "this has been asked for, and waits for a decision");
+    // What could not be granted need not be asked.
+    TRY(can_run(tracked, tracked.flow->find_request(step.request)->granted, doer, actor.department, given));
+    ask(tracked, step, doer, note, given);
+    return {};
   }
+  TRY(can_run(tracked, step, doer, actor.department, given));
+  take(tracked, step, doer, note, given);
   return {};
 }
 
-base::Status CaseLoop::do_verify(Tracked& tracked, const Action& action, const std::string& result,
-                                 const std::string& note) {
-  if (result == "fail") return back_to_work(tracked, action.by, "verify", note, {}), base::Status{};
-  if (!tracked.is.finding.empty() && !tracked.is.finding_cleared)
-    return fail(Errc::conflict, "its finding is still active: the twin does not bear out that it is done");
-  step(tracked, action.by, "verify", CaseState::verifying, note);
-  end_case(tracked, action.by, "close", CaseState::closed, CaseOutcome::confirmed, note, {});
+void CaseLoop::ask(Tracked& tracked, const Transition& step, const Doer& doer, std::string note,
+                   const JsonValue& given) {
+  flow::CaseRequest& request = tracked.is.requests.emplace_back();
+  request.number = ++tracked.requests_made;
+  request.kind = step.request;
+  request.by = doer.id;
+  request.at = now_;
+  request.note = note;
+  if (given.object() && !given.object()->empty()) request.given = given.dump();
+  if (const Deadline* deadline = tracked.flow->deadline_of(Deadline::Of::request))
+    start_clock(tracked, *deadline, fmt::format("request-{}", request.number));
+  take(tracked, step, doer, std::move(note), given);
+}
+
+base::Status CaseLoop::decide(Tracked& tracked, const CaseActor& actor, const Wish& wish) {
+  const Decision decision = TRY(choose_decision(tracked.view(now_), actor, wish));
+  const flow::CaseRequest request = *decision.request;
+  const Transition& granted = decision.kind->granted;
+  const Doer doer{actor.id, decision.role};
+  JsonValue given = request.given.empty() ? JsonValue{JsonValue::Object{}} : TRY(JsonValue::parse(request.given));
+  if (wish.verb == "grant") {
+    if (!may_end(granted, tracked.view(now_)))
+      return fail(Errc::conflict, "its finding is still active, or has cleared too short a time ago");
+    TRY(can_run(tracked, granted, doer, actor.department, given));
+  }
+  end_clock(tracked, fmt::format("request-{}", request.number));
+  std::erase_if(tracked.is.requests, [&](const auto& open) { return open.number == request.number; });
+  base::JsonWriter about;
+  about.object().field("request", request.number).field("kind", request.kind).field("by", request.by).end();
+  write_step(tracked, doer, wish.verb, std::string(wish.note), {}, about.take());
+  if (wish.verb == "grant") take(tracked, granted, doer, request.note, given);
   return {};
 }
 

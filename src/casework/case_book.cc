@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "casework/transitions.h"
+#include "flow/case_parts.h"
 
 namespace cityloop::casework {
 namespace {
@@ -10,7 +10,7 @@ namespace {
 using base::ByteReader;
 using base::ByteWriter;
 
-constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kFormat = 2;
 
 void put(ByteWriter& out, Instant at) {
   out.svarint(base::to_us(at));
@@ -46,59 +46,54 @@ std::vector<EntityId> get_ids(ByteReader& in) {
   return out;
 }
 
+// The lists of a case are kept as the JSON that its entity carries: one form of them is enough.
 void put(ByteWriter& out, const flow::Case& one) {
   put(out, one.id);
   put(out, one.finding);
   put(out, one.about);
-  out.text(one.kind);
-  out.text(one.rule);
   put(out, one.title);
-  out.u8(std::uint8_t(one.severity));
-  out.u8(std::uint8_t(one.state));
-  out.u8(std::uint8_t(one.outcome));
-  for (const std::string* text : {&one.department, &one.holder, &one.area, &one.location}) out.text(*text);
+  for (const std::string* text :
+       {&one.kind, &one.rule, &one.rules, &one.workflow, &one.state, &one.category, &one.department, &one.holder,
+        &one.opened_by, &one.worked_by, &one.area, &one.location, &one.plan})
+    out.text(*text);
+  for (const std::uint8_t small :
+       {std::uint8_t(one.severity), std::uint8_t(one.stage), std::uint8_t(one.outcome), std::uint8_t(one.rating),
+        std::uint8_t(one.overdue | one.finding_cleared << 1 | one.supervised << 2 | one.reopened << 3)})
+    out.u8(small);
   for (const Instant at : {one.opened_at, one.due_at, one.closed_at, one.cleared_at}) put(out, at);
-  out.u8(std::uint8_t(one.overdue | one.finding_cleared << 1));
   out.svarint(one.verify_hold.count());
   put(out, one.commands);
-  out.varint(one.timeline.size());
-  for (const flow::CaseStep& step : one.timeline) {
-    put(out, step.at);
-    out.text(step.by);
-    out.text(step.verb);
-    out.u8(std::uint8_t(step.to));
-    out.text(step.note);
-    out.text(step.code);
-  }
+  for (const std::string& json : {clocks_json(one.clocks), requests_json(one.requests), tasks_json(one.tasks),
+                                  checklist_json(one.checklist), timeline_json(one.timeline)})
+    out.text(json);
 }
 
-flow::Case get_case(ByteReader& in) {
+base::Result<flow::Case> get_case(ByteReader& in) {
   flow::Case one;
   one.id = get_id(in);
   one.finding = get_id(in);
   one.about = get_id(in);
-  one.kind = get_text(in);
-  one.rule = get_text(in);
   one.title = get_both(in);
+  for (std::string* text : {&one.kind, &one.rule, &one.rules, &one.workflow, &one.state, &one.category, &one.department,
+                            &one.holder, &one.opened_by, &one.worked_by, &one.area, &one.location, &one.plan})
+    *text = get_text(in);
   one.severity = flow::Severity(in.u8());
-  one.state = flow::CaseState(in.u8());
+  one.stage = flow::CaseStage(in.u8());
   one.outcome = flow::CaseOutcome(in.u8());
-  for (std::string* text : {&one.department, &one.holder, &one.area, &one.location}) *text = get_text(in);
-  for (Instant* at : {&one.opened_at, &one.due_at, &one.closed_at, &one.cleared_at}) *at = get_instant(in);
+  one.rating = in.u8();
   const std::uint8_t flags = in.u8();
   one.overdue = flags & 1;
   one.finding_cleared = flags & 2;
+  one.supervised = flags & 4;
+  one.reopened = flags & 8;
+  for (Instant* at : {&one.opened_at, &one.due_at, &one.closed_at, &one.cleared_at}) *at = get_instant(in);
   one.verify_hold = Duration(in.svarint());
   one.commands = get_ids(in);
-  for (std::uint64_t n = in.varint(); n > 0 && in.ok(); --n) {
-    flow::CaseStep& step = one.timeline.emplace_back();
-    step.at = get_instant(in);
-    step.by = get_text(in);
-    step.verb = get_text(in);
-    step.to = flow::CaseState(in.u8());
-    step.note = get_text(in);
-    step.code = get_text(in);
-  }
+  one.clocks = TRY(flow::clocks_from(in.text()));
+  one.requests = TRY(flow::requests_from(in.text()));
+  one.tasks = TRY(flow::tasks_from(in.text()));
+  one.checklist = TRY(flow::checklist_from(in.text()));
+  one.timeline = TRY(flow::timeline_from(in.text()));
   return one;
 }
 
@@ -108,32 +103,32 @@ void put(ByteWriter& out, const Tracked& tracked) {
   put(out, tracked.wanted.device);
   out.text(tracked.wanted.name);
   out.text(tracked.wanted.value);
-  out.varint(tracked.commands_made);
+  for (const std::uint32_t count : {tracked.commands_made, tracked.requests_made, tracked.notices_made})
+    out.varint(count);
   put(out, tracked.command);
   out.u8(std::uint8_t(tracked.command_status));
-  const bool flags[] = {tracked.device_worked, tracked.person_worked, tracked.accept_warned, tracked.accept_missed,
-                        tracked.close_warned,  tracked.close_missed,  tracked.hold_told};
-  std::uint8_t bits = 0;
-  for (std::size_t i = 0; i < std::size(flags); ++i) bits |= std::uint8_t(flags[i] << i);
-  out.u8(bits);
-  for (const Instant at : {tracked.dispatched_at, tracked.reported_at, tracked.ended_at, tracked.due}) put(out, at);
+  out.u8(std::uint8_t(tracked.device_worked | tracked.person_worked << 1 | tracked.hold_told << 2));
+  out.text(tracked.state_before);
+  for (const Instant at : {tracked.ended_at, tracked.due}) put(out, at);
 }
 
-Tracked get_tracked(ByteReader& in) {
+base::Result<Tracked> get_tracked(ByteReader& in) {
   Tracked out;
-  out.is = get_case(in);
+  out.is = TRY(get_case(in));
   out.findings = get_ids(in);
   out.wanted.device = get_id(in);
   out.wanted.name = get_text(in);
   out.wanted.value = get_text(in);
-  out.commands_made = std::uint32_t(in.varint());
+  for (std::uint32_t* count : {&out.commands_made, &out.requests_made, &out.notices_made})
+    *count = std::uint32_t(in.varint());
   out.command = get_id(in);
   out.command_status = flow::CommandStatus(in.u8());
-  bool* flags[] = {&out.device_worked, &out.person_worked, &out.accept_warned, &out.accept_missed,
-                   &out.close_warned,  &out.close_missed,  &out.hold_told};
   const std::uint8_t bits = in.u8();
-  for (std::size_t i = 0; i < std::size(flags); ++i) *flags[i] = bits >> i & 1;
-  for (Instant* at : {&out.dispatched_at, &out.reported_at, &out.ended_at, &out.due}) *at = get_instant(in);
+  out.device_worked = bits & 1;
+  out.person_worked = bits & 2;
+  out.hold_told = bits & 4;
+  out.state_before = get_text(in);
+  for (Instant* at : {&out.ended_at, &out.due}) *at = get_instant(in);
   return out;
 }
 
@@ -199,7 +194,7 @@ Tracked& CaseBook::add(Tracked tracked) {
   const EntityId id = tracked.is.id;
   std::unique_ptr<Tracked>& place = cases_[id];
   place = std::make_unique<Tracked>(std::move(tracked));
-  if (is_open(place->is.state) && !place->is.rule.empty()) open_[key_of(place->is.rule, place->is.about)] = id;
+  if (place->is.is_open() && !place->is.rule.empty()) open_[key_of(place->is.rule, place->is.about)] = id;
   if (place->due != kNever) timers_.emplace(place->due, id.text());
   return *place;
 }
@@ -236,6 +231,11 @@ void CaseBook::end(Tracked& tracked, Instant at) {
   }
 }
 
+void CaseBook::reopen(Tracked& tracked) {
+  tracked.ended_at = kNever;
+  if (!tracked.is.rule.empty()) open_[key_of(tracked.is.rule, tracked.is.about)] = tracked.is.id;
+}
+
 void CaseBook::arm(Tracked& tracked, Instant due) {
   if (tracked.due == due) return;
   if (tracked.due != kNever) timers_.erase({tracked.due, tracked.is.id.text()});
@@ -256,12 +256,14 @@ void CaseBook::save(ByteWriter& out) const {
   for (const EntityId id : ordered(findings_)) put(out, findings_.at(id));
 }
 
-base::Status CaseBook::load(ByteReader& in) {
+base::Status CaseBook::load(ByteReader& in, const std::function<base::Status(Tracked&)>& bind) {
   *this = CaseBook{};
   if (const std::uint8_t format = in.u8(); format != kFormat)
     return base::fail(base::Errc::corrupt, "the checkpoint of casework has format {}, not {}", format, kFormat);
   for (std::uint64_t n = in.varint(); n > 0 && in.ok(); --n) {
-    const Tracked& tracked = add(get_tracked(in));
+    Tracked read = TRY(get_tracked(in));
+    TRY(bind(read));
+    const Tracked& tracked = add(std::move(read));
     for (const EntityId command : tracked.is.commands) commands_[command] = tracked.is.id;
   }
   for (std::uint64_t n = in.varint(); n > 0 && in.ok(); --n) put_finding(get_finding(in));

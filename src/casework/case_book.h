@@ -4,6 +4,7 @@
 // Order of output never hangs on the numbers of names: timers and checkpoints are ordered by text.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -14,6 +15,8 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "casework/case_rules.h"
+#include "casework/offer.h"
 #include "flow/case.h"
 #include "flow/command.h"
 #include "flow/finding.h"
@@ -35,19 +38,23 @@ struct WantedCommand {
 
 struct Tracked {
   flow::Case is;
+  // What it runs by, to its end. `rules` keeps the other two alive, except for a kind that nobody declared.
+  CaseRulesPtr rules;
+  const Workflow* flow{};
+  std::shared_ptr<const CaseKind> kind;
   std::vector<EntityId> findings;  // first and attached ones, in order of coming
   WantedCommand wanted;
-  std::uint32_t commands_made{0};
+  std::uint32_t commands_made{0}, requests_made{0}, notices_made{0};
   EntityId command;  // the latest one made for the work; empty when none
   flow::CommandStatus command_status{flow::CommandStatus::requested};
   bool device_worked{false};  // some command of ours reached its device
   bool person_worked{false};  // somebody accepted
-  Instant dispatched_at{kNever};
-  Instant reported_at{kNever};  // since when it has been verifying
-  bool accept_warned{false}, accept_missed{false}, close_warned{false}, close_missed{false};
-  bool hold_told{false};  // the timeline says that a person may close it
+  bool hold_told{false};      // that the hold was reached has been acted upon
+  std::string state_before;   // for the way back
   Instant ended_at{kNever};
   Instant due{kNever};  // the moment in the book's timers; kNever when none
+
+  CaseView view(Instant now) const { return {is, *flow, *kind, now}; }
 };
 
 // A finding that has a case; kept while it is active or its case is open.
@@ -61,6 +68,7 @@ class CaseBook {
   Tracked* find(EntityId case_id);
   // An open case of the same rule about the same entity.
   Tracked* find_open(std::string_view rule, EntityId about);
+  bool has_open(std::string_view rule, EntityId about) const { return open_.contains(key_of(rule, about)); }
   Tracked& add(Tracked);
   void erase(EntityId case_id);
 
@@ -74,6 +82,8 @@ class CaseBook {
 
   // From now on nobody finds it by rule and entity.
   void end(Tracked&, Instant at);
+  // It is found again. No other open case may be of its rule and entity.
+  void reopen(Tracked&);
   void arm(Tracked&, Instant due);  // kNever disarms
   Tracked* due_by(Instant);         // one whose moment has come, earliest first; null when none
 
@@ -84,7 +94,8 @@ class CaseBook {
   std::size_t size() const { return cases_.size(); }
 
   void save(base::ByteWriter&) const;
-  base::Status load(base::ByteReader&);
+  // `bind` gives a case the rules that it names (Tracked::is.rules, .workflow, .kind).
+  base::Status load(base::ByteReader&, const std::function<base::Status(Tracked&)>& bind);
 
  private:
   static std::string key_of(std::string_view rule, EntityId about);

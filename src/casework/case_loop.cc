@@ -3,13 +3,12 @@
 #include <algorithm>
 
 #include "base/json_value.h"
-#include "casework/transitions.h"
+#include "casework/toml_reading.h"
 #include "flow/noun.h"
 #include "flow/own_types.h"
 
 namespace cityloop::casework {
 
-using flow::CaseState;
 using flow::Change;
 using flow::ChangeKind;
 using flow::CommandStatus;
@@ -29,19 +28,14 @@ const flow::Attribute* told(const Change& change, std::string_view attribute) {
 
 std::string told_text(const Change& change, std::string_view attribute) {
   const flow::Attribute* found = told(change, attribute);
-  const auto* text = found ? std::get_if<std::string>(&found->value) : nullptr;
-  return text ? *text : std::string{};
+  const auto* text = found ? std::get_if<flow::Text>(&found->value) : nullptr;
+  return text ? text->str() : std::string{};
 }
 
 std::string_view tail_of(EntityId id, std::string_view type) {
   const std::string_view text = id.text();
   const std::string prefix = fmt::format("urn:ngsi-ld:{}:", type);
   return text.starts_with(prefix) ? text.substr(prefix.size()) : text;
-}
-
-// The timeline's notes have no language of their own.
-std::string in_both(const flow::Bilingual& text) {
-  return text.zh == text.en || text.en.empty() ? text.zh : fmt::format("{} / {}", text.zh, text.en);
 }
 
 WantedCommand wanted_from(const base::JsonValue& response) {
@@ -60,32 +54,65 @@ WantedCommand wanted_from(const base::JsonValue& response) {
 
 }  // namespace
 
-CaseLoop::CaseLoop(CaseLoopOptions options)
-    : kinds_(std::move(options.kinds)), area_of_(std::move(options.area_of)), keep_ended_(options.keep_ended) {
-  unknown_kind_.auto_dispatch = false;
-  unknown_kind_.auto_close = false;
-  unknown_kind_.cleared_early = EarlyClear::ask;
-}
-
-void CaseLoop::set_kinds(CaseKinds kinds) {
-  kinds_ = std::move(kinds);
-}
+CaseLoop::CaseLoop(CaseLoopOptions options) : area_of_(std::move(options.area_of)) {}
 
 CaseLoop::Stats CaseLoop::stats() const {
   Stats out = stats_;
   out.open_now = 0;
-  book_.each([&](const Tracked& tracked) { out.open_now += is_open(tracked.is.state); });
+  book_.each([&](const Tracked& tracked) { out.open_now += tracked.is.is_open(); });
   return out;
 }
 
+// Rules that no case runs by any more, and that are not in force, are left behind here.
 void CaseLoop::save(base::ByteWriter& out) const {
   out.svarint(base::to_us(now_));
+  std::set<std::string> needed;
+  if (rules_) needed.insert(rules_->version());
+  book_.each([&](const Tracked& tracked) { needed.insert(tracked.rules->version()); });
+  out.varint(needed.size());
+  for (const std::string& version : needed) held_.at(version)->save(out);
+  out.text(rules_ ? rules_->version() : std::string{});
   book_.save(out);
 }
 
 base::Status CaseLoop::load(base::ByteReader& in) {
   now_ = base::from_us(in.svarint());
-  return book_.load(in);
+  held_.clear();
+  for (std::uint64_t n = in.varint(); n > 0 && in.ok(); --n) {
+    CaseRulesPtr rules = TRY(CaseRules::load(in));
+    held_[rules->version()] = rules;
+  }
+  const std::string version(in.text());
+  rules_ = version.empty() ? nullptr : held_[version];
+  return book_.load(in, [this](Tracked& tracked) { return bind(tracked); });
+}
+
+base::Status CaseLoop::bind(Tracked& tracked) {
+  const flow::Case& one = tracked.is;
+  const auto held = held_.find(one.rules);
+  if (held == held_.end() || !held->second)
+    return base::fail(base::Errc::corrupt, "the case {} runs by rules '{}', which are not here", one.id.text(),
+                      one.rules);
+  tracked.rules = held->second;
+  tracked.flow = tracked.rules->find_workflow(one.workflow);
+  if (!tracked.flow || tracked.flow->find_state(one.state) < 0)
+    return base::fail(base::Errc::corrupt, "the case {} is in no state of the workflow '{}'", one.id.text(),
+                      one.workflow);
+  const CaseKind* kind = tracked.rules->find_kind(one.kind);
+  if (kind) tracked.kind = std::shared_ptr<const CaseKind>(tracked.rules, kind);
+  else tracked.kind = std::make_shared<CaseKind>(unknown_kind(one.kind, *tracked.flow));
+  return {};
+}
+
+// What comes next follows these; open cases keep theirs.
+void CaseLoop::on_rules(const Change& change) {
+  if (change.kind == ChangeKind::erased) return;
+  const auto known = held_.find(std::string(tail_of(change.entity, "CaseRules")));
+  if (known != held_.end()) return void(rules_ = known->second);
+  const flow::Entity entity = entity_after({}, change);
+  auto rules = CaseRules::from_entity(entity);
+  if (!rules) return void(++stats_.malformed);
+  rules_ = held_[(*rules)->version()] = *rules;
 }
 
 void CaseLoop::on_record(const flow::LogRecord& record, twin::Outbox& out) {
@@ -93,7 +120,8 @@ void CaseLoop::on_record(const flow::LogRecord& record, twin::Outbox& out) {
   out_ = &out;
   while (Tracked* due = book_.due_by(now_)) settle(*due);
   for (const Change& change : record.changes) {
-    if (change.is_a(flow::kFindingType)) on_finding(change);
+    if (change.is_a(flow::kCaseRulesType)) on_rules(change);
+    else if (change.is_a(flow::kFindingType)) on_finding(change);
     else if (change.is_a(flow::kCommandType)) on_command(change);
     else if (change.is_a(flow::kActionType)) on_action(change);
   }
@@ -132,16 +160,17 @@ void CaseLoop::on_new_finding(const Finding& finding) {
   const auto response = base::JsonValue::parse(finding.response);
   if (!response || !response->object()) return void(++stats_.malformed);
   if (response->text_or("case", "").empty()) return;
+  if (!rules_ || rules_->workflows().empty()) return void(++stats_.without_rules);
   if (Tracked* open = book_.find_open(finding.rule, finding.about)) attach(*open, finding, *response);
   else open_case(finding, *response);
 }
 
 void CaseLoop::open_case(const Finding& finding, const base::JsonValue& response) {
   const std::string kind_id = response.text_or("case", "");
-  const CaseKind* kind = kinds_.find(kind_id);
+  const CaseKind* kind = rules_->find_kind(kind_id);
   if (!kind) ++stats_.unknown_kind;
-  Tracked tracked;
-  flow::Case& one = tracked.is;
+  Filing filing{.doer = {std::string(kLoop)}};
+  flow::Case& one = filing.tracked.is;
   one.id = EntityId(fmt::format("urn:ngsi-ld:Case:{}:{}", kind_id, tail_of(finding.id, "Finding")));
   if (book_.find(one.id)) return;  // ended a while ago; a finding has one case
   one.finding = finding.id;
@@ -151,21 +180,21 @@ void CaseLoop::open_case(const Finding& finding, const base::JsonValue& response
   one.title = finding.title;
   one.severity = finding.severity;
   one.location = finding.location;
-  one.department = response.text_or("department", kind ? kind->department : "");
-  tracked.findings = {finding.id};
-  tracked.wanted = wanted_from(response);
+  one.category = response.text_or("category", kind ? kind->category : "");
+  one.department = response.text_or("department", "");
+  one.workflow = kind ? kind->workflow : rules_->workflows().front().id;
+  const Workflow& flow = *rules_->find_workflow(one.workflow);
+  filing.state = flow.states[std::size_t(flow.start_finding)].id;
+  filing.note = kind ? in_both(kind->on_open) : fmt::format("no case kind '{}' is declared", kind_id);
+  filing.code = kind ? "finding" : "unknown_kind";
+  filing.tracked.findings = {finding.id};
+  filing.tracked.wanted = wanted_from(response);
   book_.put_finding({finding, one.id});
-  const EntityId id = one.id;
-  file(std::move(tracked), kLoop, kind ? in_both(kind->on_open) : fmt::format("no case kind '{}' is declared", kind_id),
-       kind ? "finding" : "unknown_kind");
-  Tracked& placed = *book_.find(id);
+  Tracked& placed = file(std::move(filing));
   if (response.find("command") && placed.wanted.none())
     note(placed, "the response's command names no device that is known here", "command_without_device");
-  if (kind && kind->auto_dispatch && !placed.is.department.empty()) {
-    dispatch(placed, kLoop, placed.is.department, "", "auto_dispatch");
-    if (kind->command == CommandPolicy::automatic && can_ask_device(placed))
-      ask_device(placed, placed.wanted.value, "command_asked");
-  }
+  bring_plan(placed);
+  happen(placed, "entered");
 }
 
 void CaseLoop::attach(Tracked& tracked, const Finding& finding, const base::JsonValue& response) {
@@ -181,7 +210,7 @@ void CaseLoop::on_known_finding(KnownFinding& known, Finding finding) {
   known.is = std::move(finding);
   const Finding now = known.is;  // `known` may go with the end of its case
   Tracked* tracked = book_.find(known.in_case);
-  if (!tracked || !is_open(tracked->is.state)) {
+  if (!tracked || !tracked->is.is_open()) {
     if (now.status == FindingStatus::cleared) book_.erase_finding(now.id);
     return;
   }
@@ -197,16 +226,12 @@ void CaseLoop::on_known_finding(KnownFinding& known, Finding finding) {
 void CaseLoop::on_active_again(Tracked& tracked, const Finding& finding) {
   flow::Case& one = tracked.is;
   one.finding_cleared = false;
+  one.reopened = false;
   one.cleared_at = kNever;
   one.severity = std::max(one.severity, finding.severity);
   tracked.hold_told = false;
-  std::string text = fmt::format("active again: {}", finding.id.text());
-  if (one.state == CaseState::reported || one.state == CaseState::verifying)
-    return back_to_work(tracked, kLoop, "return", std::move(text), "finding_again");
-  note(tracked, std::move(text), "finding_again");
-  const bool tried = tracked.commands_made > 0 && one.state == CaseState::dispatched && one.holder.empty();
-  if (tried && kind_of(tracked).command == CommandPolicy::automatic && can_ask_device(tracked))
-    ask_device(tracked, tracked.wanted.value, "command_asked");
+  note(tracked, fmt::format("active again: {}", finding.id.text()), "finding_again");
+  happen(tracked, "finding_again");
 }
 
 void CaseLoop::on_cleared(Tracked& tracked, const Finding& finding) {
@@ -238,8 +263,8 @@ void CaseLoop::on_foreign_command(const Change& change) {
   tracked->is.commands.push_back(change.entity);
   book_.put_command(change.entity, tracked->is.id);
   const std::string by = told_text(change, "requestedBy");
-  step(*tracked, by.empty() ? "unknown" : by, "command", tracked->is.state,
-       fmt::format("{} asked of {}", told_text(change, "name"), told_text(change, "device")));
+  write_step(*tracked, {by.empty() ? "unknown" : by}, "command",
+             fmt::format("{} asked of {}", told_text(change, "name"), told_text(change, "device")), {});
 }
 
 void CaseLoop::on_command_status(Tracked& tracked, EntityId command, CommandStatus status, const std::string& reason) {
@@ -251,39 +276,29 @@ void CaseLoop::on_command_status(Tracked& tracked, EntityId command, CommandStat
   }
   if (status == tracked.command_status) return;
   tracked.command_status = status;
-  if (!is_open(tracked.is.state)) {
-    if (failed) escalate(tracked, fmt::format("the device did not go back: {}", reason), "release_failed");
+  if (!tracked.is.is_open()) {
+    if (failed)
+      escalate(tracked, tracked.kind->escalate_to, fmt::format("the device did not go back: {}", reason),
+               "release_failed");
     return;
   }
-  if (failed) return on_command_failed(tracked, status, reason);
-  switch (status) {
-    case CommandStatus::pending_approval: return note(tracked, "the command waits for approval", "command_waits");
-    case CommandStatus::sent:
-    case CommandStatus::acknowledged: return device_at_work(tracked);
-    case CommandStatus::succeeded: break;
-    default: return;
-  }
-  device_at_work(tracked);
-  std::string text = fmt::format("{} = {} is done", tracked.wanted.name, tracked.wanted.value);
-  if (tracked.is.state != CaseState::working) return note(tracked, std::move(text), "command_done");
-  step(tracked, tracked.wanted.device.text(), "report", CaseState::reported, std::move(text), "command_done");
-  start_verifying(tracked);
-}
-
-void CaseLoop::on_command_failed(Tracked& tracked, CommandStatus status, const std::string& reason) {
-  step(tracked, kLoop, "command", tracked.is.state, fmt::format("{}: {}", flow::to_string(status), reason),
-       "command_failed");
-  const CaseState state = tracked.is.state;
-  const bool device_reported = reporter_of(tracked.is) == tracked.wanted.device.text();
-  const bool verifying = state == CaseState::verifying && device_reported;
-  if (!tracked.is.holder.empty()) {
-    if (verifying)
-      step(tracked, kLoop, "return", CaseState::working, "the device's report does not hold", "report_void");
+  if (failed) {
+    write_step(tracked, {std::string(kLoop)}, "command", fmt::format("{}: {}", flow::to_string(status), reason),
+               "command_failed");
+    happen(tracked, "device_failed");
     return;
   }
-  if (state == CaseState::working || verifying)
-    dispatch(tracked, kLoop, tracked.is.department, "the device did not do it", "device_gave_up");
-  escalate(tracked, "the device did not do it: a person must", "command_failed");
+  if (status == CommandStatus::pending_approval)
+    return note(tracked, "the command waits for approval", "command_waits");
+  const bool done = status == CommandStatus::succeeded;
+  if (!done && status != CommandStatus::sent && status != CommandStatus::acknowledged) return;
+  tracked.device_worked = true;
+  // A receipt that came late has the device start and be done in one.
+  tracked.command_status = done ? CommandStatus::acknowledged : status;
+  happen(tracked, "device_started");
+  tracked.command_status = status;
+  if (done && !happen(tracked, "device_done", tracked.wanted.device.text()))
+    note(tracked, fmt::format("{} = {} is done", tracked.wanted.name, tracked.wanted.value), "command_done");
 }
 
 }  // namespace cityloop::casework

@@ -1,57 +1,47 @@
-// The workflow of cases: takes up what decide found, sends it to a department or a device, keeps its deadlines, lets
-// the twin verify the result, and closes it.
+// The life of cases: takes up what decide found and people report, does what each case's workflow says, keeps its
+// clocks, lets the twin verify the result, and closes it.
 //
 //   decide ─ Finding ─▶ [CaseLoop] ─ Case ─▶ people, learn
 //   people ─ Action ─▶ [CaseLoop] ─ Action(done | refused) ─▶ serve
 //                      [CaseLoop] ─ Command(requested) ─▶ act ─ Command(status) ─▶ [CaseLoop]
+//                      [CaseLoop] ─ Notice ─▶ people
+//   app ─ CaseRules ─▶ [CaseLoop]
 //
-// What people may do stands in transitions.h. What the loop does by itself (clear: the finding has stayed cleared for
-// verify_hold; nobody: no person holds the case):
+// Which steps there are stands in the workflow (workflow.h), never here. The loop knows what can happen to a case, and
+// asks the workflow what follows:
 //
-//   from                 on                               to
-//   -                    finding active, names a case     filed; auto_dispatch: dispatched, its device is asked
-//   any open             its finding active again, or a   the same case; from reported, verifying: back to work
-//                        new one of rule and entity
-//   dispatched           its command was sent             working, by the loop
-//   dispatched, working  its command succeeded            reported by the device, then verifying
-//   working, verifying   its command failed, nobody       dispatched and escalated: a person must take it
-//   reported             opened by a finding              verifying (opened by a person: waits for verify)
-//   verifying            not cleared in verify_within     back to work
-//   verifying            clear                            closed, confirmed
-//   dispatched, working  clear, worked on, auto_close     reported, verifying, closed, confirmed
-//   filed, dispatched    clear, never worked on           by cleared_early: confirmed, false alarm, or ask a person
-//   any open             4/5 of a deadline is over        a note of warning
-//   any open             a deadline is over               overdue and escalated
-//   closed, cancelled    its device had been at work      asks for command_on_close, unless an open case needs it;
-//                                                         a command not yet sent is withdrawn
+//   entered         it has come into a state
+//   device_started  its command was sent
+//   device_done     its command succeeded
+//   device_failed   its command failed, timed out or was refused
+//   finding_again   its finding is active again, or a new one of its rule and entity
+//   held            its finding has stayed cleared for the hold time
+//   tasks_done      the last assisting department has reported
+//   missed ID       a deadline is over
 //
-// Back to work: the device is asked again, at most commands_max times in a case; else whoever holds it works on; else
-// it is dispatched anew and escalated.
+// Of an event's steps those that stay are all done, in the file's order, up to the first that moves the case.
 //
-// Each step by the loop carries a code that the console translates: finding unknown_kind auto_dispatch command_asked
-// command_waits command_working command_done command_failed command_ended command_release command_without_device
-// report_void device_gave_up release_failed nobody_at_work finding_again finding_cleared severity_raised verifying
-// held_clear hold_reached cleared_at_work cleared_early not_clear_in_time accept_warning accept_missed close_warning
-// close_missed.
+// Each step by the loop carries a code that the console translates. Besides those of the workflow: finding unknown_kind
+// command_asked command_waits command_done command_failed command_ended command_release command_without_device
+// release_failed finding_again finding_cleared severity_raised request_lapsed task_opened, and of each clock ID:
+// ID_warning ID_red ID_missed ID_escalated.
 //
-// A case that a finding opened never closes while that finding is active. A finding never opens two cases. Ids follow
-// from the finding's id, so a replay writes the same. Deadlines and holds run by LogRecord::at. Ended cases are kept
-// for keep_ended (for notes, and receipts that come late), then only the twin has them.
+// A case that a finding opened is never confirmed while that finding is active (offer.h). A finding never opens two
+// cases. Ids follow from the finding's id, so a replay writes the same. Deadlines and holds run by LogRecord::at. Ended
+// cases are kept as long as their state says (for ratings, reopening, and receipts that come late), then only the twin
+// has them.
 #pragma once
 
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
 
 #include "casework/case_book.h"
-#include "casework/case_kinds.h"
+#include "casework/case_clocks.h"
 #include "flow/action.h"
 #include "twin/loop.h"
-
-namespace cityloop::base {
-class JsonValue;
-}
 
 namespace cityloop::casework {
 
@@ -59,10 +49,8 @@ namespace cityloop::casework {
 inline constexpr std::string_view kLoop = "loop:casework";
 
 struct CaseLoopOptions {
-  CaseKinds kinds;
   // The policy area that a GeoJSON geometry lies in; empty for none. Must be a function of its input alone.
   std::function<std::string(std::string_view geojson)> area_of;
-  Duration keep_ended{std::chrono::hours(24)};
 };
 
 class CaseLoop final : public twin::Loop {
@@ -74,36 +62,32 @@ class CaseLoop final : public twin::Loop {
   void save(base::ByteWriter&) const override;
   base::Status load(base::ByteReader&) override;
 
-  // Between two records (LoopRunner::run_inside). Open cases keep their own deadline and hold; what comes next follows
-  // the new kinds.
-  void set_kinds(CaseKinds);
-
   struct Stats {
     std::uint64_t opened, attached, closed, cancelled, returned, escalated, commands;
     std::uint64_t actions_done, actions_refused;
-    std::uint64_t malformed;     // findings and responses that cannot be read
-    std::uint64_t unknown_kind;  // taken up all the same, without deadlines, waiting as filed
+    std::uint64_t malformed;      // findings, responses and rules that cannot be read
+    std::uint64_t unknown_kind;   // taken up all the same, without deadlines, waiting as filed
+    std::uint64_t without_rules;  // findings passed over because no rules were in force yet
     std::uint64_t open_now;
   };
   Stats stats() const;
+  const CaseRulesPtr& rules() const { return rules_; }  // in force; null before the first record of them
 
  private:
-  enum class Due : std::uint8_t {
-    none,
-    forget,
-    hold,
-    verify_limit,
-    accept_warning,
-    accept_missed,
-    close_warning,
-    close_missed
+  // Who takes a step, and in which role.
+  struct Doer {
+    std::string id;
+    std::string role{};
   };
-  struct NextDue {
-    Instant at{kNever};
-    Due what{Due::none};
+  struct Filing {
+    Tracked tracked;
+    std::string state, note, code;
+    Doer doer;
   };
 
-  // case_loop.cc: findings and commands
+  // case_loop.cc: rules, findings, commands
+  void on_rules(const flow::Change&);
+  base::Status bind(Tracked&);
   void on_finding(const flow::Change&);
   void on_new_finding(const flow::Finding&);
   void on_known_finding(KnownFinding&, flow::Finding);
@@ -114,47 +98,76 @@ class CaseLoop final : public twin::Loop {
   void on_command(const flow::Change&);
   void on_foreign_command(const flow::Change&);
   void on_command_status(Tracked&, EntityId command, flow::CommandStatus, const std::string& reason);
-  void on_command_failed(Tracked&, flow::CommandStatus, const std::string& reason);
 
-  // case_steps.cc: how a case moves, and its timers
-  void step(Tracked&, std::string_view by, std::string_view verb, flow::CaseState to, std::string note,
-            std::string_view code = {});
+  // case_steps.cc: how a case moves
+  void write_step(Tracked&, const Doer&, std::string_view verb, std::string note, std::string_view code,
+                  std::string given = {});
   void note(Tracked&, std::string text, std::string_view code);
-  void escalate(Tracked&, std::string_view why, std::string_view code);
-  void dispatch(Tracked&, std::string_view by, std::string department, std::string note, std::string_view code);
-  void start_verifying(Tracked&);
-  void device_at_work(Tracked&);
-  void back_to_work(Tracked&, std::string_view by, std::string_view verb, std::string note, std::string_view code);
+  Tracked& file(Filing);
+  void bring_plan(Tracked&);
+  // Whether anything followed.
+  bool happen(Tracked&, std::string_view event, std::string_view by = kLoop);
+  bool fits(const Tracked&, const Transition&) const;
+  bool holds_here(const Tracked&, const Guard&) const;
+  void take(Tracked&, const Transition&, const Doer&, std::string note, const base::JsonValue& given);
+  void enter(Tracked&, const State* before, const State& now);
+  void end_or_reopen(Tracked&, const State* before, const State& now);
+  void lapse_requests(Tracked&);
+  flow::Bilingual text_of(const Tracked&, const Transition&) const;
+
+  // case_effects.cc: what steps do besides
+  base::Status can_run(const Tracked&, const Transition&, const Doer&, const std::string& department,
+                       const base::JsonValue& given) const;
+  void run_before(Tracked&, const Effect&, const Doer&, const std::string& note, const base::JsonValue& given);
+  void run_after(Tracked&, const Effect&, const Transition*, const Doer&, const base::JsonValue& given);
+  void escalate(Tracked&, const std::string& to, std::string_view why, std::string_view code);
+  void tell(Tracked&, const std::string& to, const flow::Bilingual& text);
+  void open_tasks(Tracked&, const base::JsonValue& given);
+  void open_next_tasks(Tracked&);
   bool can_ask_device(const Tracked&) const;
   void ask_device(Tracked&, const std::string& value, std::string_view code);
-  void close_held(Tracked&);
-  void end_case(Tracked&, std::string_view by, std::string_view verb, flow::CaseState to, flow::CaseOutcome,
-                std::string note, std::string_view code);
+  void order(Tracked&, const WantedCommand&, const std::string& by, std::string_view code);
   void release_device(Tracked&);
   void withdraw_command(const Tracked&);
+
+  // case_due.cc: clocks and holds
+  enum class Due : std::uint8_t { none, forget, hold, yellow, red, missed, escalation };
+  struct NextDue {
+    Instant at{kNever};
+    Due what{Due::none};
+    std::size_t clock{0};
+  };
+  const Deadline* deadline_of(const Tracked&, const flow::CaseClock&) const;
+  const WorkCalendar& calendar_of(const Tracked&, const flow::CaseClock&) const;
+  void start_clock(Tracked&, const Deadline&, const std::string& id);
+  void end_clock(Tracked&, std::string_view id);
+  void restart_clock(Tracked&, const std::string& id);
+  void extend_clock(Tracked&, const std::string& id, Duration more);
+  void run_clocks(Tracked&, const State* before, const State& now);
+  void show_clocks(Tracked&);
   NextDue next_due(const Tracked&) const;
+  void next_of_clock(const Tracked&, std::size_t clock, const std::function<void(Instant, Due)>& consider) const;
   bool settle(Tracked&);  // does all that is due; false when the case was forgotten
-  void fire(Tracked&, Due);
-  void file(Tracked, std::string_view by, std::string note, std::string_view code);
-  const CaseKind& kind_of(const Tracked&) const;
+  void fire(Tracked&, const NextDue&);
 
   // case_actions.cc: people
   void on_action(const flow::Change&);
   base::Status do_action(flow::Action&);
-  base::Status file_by_hand(flow::Action&, const base::JsonValue& fields);
-  base::Status do_step(Tracked&, const flow::Action&, const base::JsonValue& fields);
-  base::Status do_verify(Tracked&, const flow::Action&, const std::string& result, const std::string& note);
+  base::Status file_by_hand(flow::Action&, const base::JsonValue& given);
+  base::Status do_step(Tracked&, const flow::Action&, const base::JsonValue& given);
+  void ask(Tracked&, const Transition&, const Doer&, std::string note, const base::JsonValue& given);
+  base::Status decide(Tracked&, const CaseActor&, const Wish&);
 
-  CaseKinds kinds_;
-  CaseKind unknown_kind_;
   std::function<std::string(std::string_view)> area_of_;
-  Duration keep_ended_;
+  CaseRulesPtr rules_;
+  std::map<std::string, CaseRulesPtr> held_;  // by version: in force, or of a case in the book
   CaseBook book_;
   Instant now_{kNever};
   Stats stats_{};
   // While a record is being read:
   twin::Outbox* out_{};
   std::set<std::string_view> touched_;  // ids of cases to be written
+  int depth_{0};                        // of steps that lead to steps
 };
 
 }  // namespace cityloop::casework

@@ -2,12 +2,31 @@
 
 #include <array>
 
+#include "base/json_value.h"
 #include "flow/noun.h"
 
 namespace cityloop::flow {
 namespace {
 
 constexpr std::array<std::string_view, 3> kStatus{"requested", "done", "refused"};
+
+std::string roles_json(const std::vector<std::string>& roles) {
+  if (roles.empty()) return {};
+  base::JsonWriter out;
+  out.array();
+  for (const std::string& role : roles) out.text(role);
+  return out.end().take();
+}
+
+std::vector<std::string> roles_from(const std::string& json) {
+  std::vector<std::string> out;
+  const auto list = json.empty() ? base::JsonValue{} : base::JsonValue::parse(json).value_or(base::JsonValue{});
+  if (!list.array()) return out;
+  for (const base::JsonValue& role : *list.array()) {
+    if (const std::string* text = role.text()) out.push_back(*text);
+  }
+  return out;
+}
 
 }  // namespace
 
@@ -20,6 +39,8 @@ Write to_write(const Action& action) {
       .link("target", action.target)
       .text("verb", action.verb)
       .text("by", action.by)
+      .json("roles", roles_json(action.roles))
+      .text("department", action.department)
       .text("note", action.note)
       .json("fields", action.fields)
       .text("status", to_string(action.status))
@@ -35,6 +56,8 @@ base::Result<Action> action_from(const Entity& entity) {
   out.target = link_field(entity, "target");
   out.verb = text_field(entity, "verb");
   out.by = text_field(entity, "by");
+  out.roles = roles_from(json_field(entity, "roles"));
+  out.department = text_field(entity, "department");
   out.note = text_field(entity, "note");
   out.fields = json_field(entity, "fields");
   out.reason = text_field(entity, "reason");

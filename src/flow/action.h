@@ -6,6 +6,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "flow/change.h"
@@ -15,11 +16,13 @@ namespace cityloop::flow {
 enum class ActionStatus : std::uint8_t { requested, done, refused };
 
 struct Action {
-  EntityId id;      // urn:ngsi-ld:Action:…
-  EntityId target;  // the Case or Command
-  std::string
-      verb;        // for a Case: dispatch accept report verify close return cancel note; for a Command: approve refuse
-  std::string by;  // "user:li.wei"
+  EntityId id;       // urn:ngsi-ld:Action:…
+  EntityId target;   // the Case or Command
+  std::string verb;  // for a Case: one of its workflow's (accept, report …); for a Command: approve refuse
+  std::string by;    // "user:li.wei"
+  // What the server knows of who asks, at that moment: so the log says in which role somebody acted.
+  std::vector<std::string> roles{};
+  std::string department{};
   std::string note;
   std::string fields;  // JSON object with what the verb needs: {"department": "water"}
   ActionStatus status{ActionStatus::requested};

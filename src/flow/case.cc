@@ -2,22 +2,36 @@
 
 #include <array>
 
-#include "base/json_value.h"
-#include "base/json_writer.h"
+#include "flow/case_parts.h"
 #include "flow/noun.h"
 
 namespace cityloop::flow {
 namespace {
 
-constexpr std::array<std::string_view, 7> kState{"filed",     "dispatched", "working",  "reported",
-                                                 "verifying", "closed",     "cancelled"};
-constexpr std::array<std::string_view, 3> kOutcome{"open", "confirmed", "false_alarm"};
+constexpr std::array<std::string_view, 7> kStage{"intake",   "filing",       "dispatch", "work",
+                                                 "feedback", "verification", "rating"};
+constexpr std::array<std::string_view, 4> kOutcome{"open", "confirmed", "false_alarm", "refused"};
+constexpr std::array<std::string_view, 5> kTask{"waiting", "open", "working", "reported", "dropped"};
 
-base::Result<CaseState> state_from(std::string_view text) {
-  for (std::size_t i = 0; i < kState.size(); ++i) {
-    if (kState[i] == text) return CaseState(i);
+}  // namespace
+
+std::string_view to_string(CaseStage stage) {
+  return kStage[std::size_t(stage)];
+}
+
+std::string_view to_string(CaseOutcome outcome) {
+  return kOutcome[std::size_t(outcome)];
+}
+
+std::string_view to_string(TaskState state) {
+  return kTask[std::size_t(state)];
+}
+
+base::Result<CaseStage> stage_from(std::string_view text) {
+  for (std::size_t i = 0; i < kStage.size(); ++i) {
+    if (kStage[i] == text) return CaseStage(i);
   }
-  return base::fail(base::Errc::invalid, "'{}' is not a state of a case", text);
+  return base::fail(base::Errc::invalid, "'{}' is not a stage of a case", text);
 }
 
 base::Result<CaseOutcome> outcome_from(std::string_view text) {
@@ -25,65 +39,6 @@ base::Result<CaseOutcome> outcome_from(std::string_view text) {
     if (kOutcome[i] == text) return CaseOutcome(i);
   }
   return base::fail(base::Errc::invalid, "'{}' is not an outcome of a case", text);
-}
-
-std::string timeline_json(const std::vector<CaseStep>& steps) {
-  base::JsonWriter out;
-  out.array();
-  for (const CaseStep& step : steps) {
-    out.object().field("at", base::format_time(step.at)).field("by", step.by).field("verb", step.verb);
-    out.field("to", to_string(step.to));
-    if (!step.note.empty()) out.field("note", step.note);
-    if (!step.code.empty()) out.field("code", step.code);
-    out.end();
-  }
-  return out.end().take();
-}
-
-base::Result<std::vector<CaseStep>> timeline_from(std::string_view json) {
-  std::vector<CaseStep> out;
-  if (json.empty()) return out;
-  const base::JsonValue steps = TRY(base::JsonValue::parse(json));
-  if (!steps.array()) return base::fail(base::Errc::invalid, "the timeline of a case is a list of steps");
-  for (const base::JsonValue& step : *steps.array()) {
-    CaseStep& one = out.emplace_back();
-    one.at = TRY(base::parse_time(step.text_or("at", "")));
-    one.by = step.text_or("by", "");
-    one.verb = step.text_or("verb", "");
-    one.to = TRY(state_from(step.text_or("to", "")));
-    one.note = step.text_or("note", "");
-    one.code = step.text_or("code", "");
-  }
-  return out;
-}
-
-std::string commands_json(const std::vector<EntityId>& commands) {
-  if (commands.empty()) return {};
-  base::JsonWriter out;
-  out.array();
-  for (const EntityId command : commands) out.text(command.text());
-  return out.end().take();
-}
-
-base::Result<std::vector<EntityId>> commands_from(std::string_view json) {
-  std::vector<EntityId> out;
-  if (json.empty()) return out;
-  const base::JsonValue list = TRY(base::JsonValue::parse(json));
-  if (!list.array()) return base::fail(base::Errc::invalid, "the commands of a case are a list of ids");
-  for (const base::JsonValue& item : *list.array()) {
-    if (const std::string* urn = item.text()) out.emplace_back(*urn);
-  }
-  return out;
-}
-
-}  // namespace
-
-std::string_view to_string(CaseState state) {
-  return kState[std::size_t(state)];
-}
-
-std::string_view to_string(CaseOutcome outcome) {
-  return kOutcome[std::size_t(outcome)];
 }
 
 // Replaces the entity whole, so that a holder or a time that no longer holds does not stay behind.
@@ -95,20 +50,34 @@ Write to_write(const Case& one) {
       .text("rule", one.rule)
       .language("title", one.title)
       .text("severity", to_string(one.severity))
-      .text("state", to_string(one.state))
+      .text("rules", one.rules)
+      .text("workflow", one.workflow)
+      .text("state", one.state)
+      .text("stage", to_string(one.stage))
       .text("outcome", to_string(one.outcome))
+      .text("category", one.category)
       .text("department", one.department)
       .text("holder", one.holder)
+      .text("openedBy", one.opened_by)
+      .text("workedBy", one.worked_by)
       .text("area", one.area)
       .geo("location", one.location)
       .time("openedAt", one.opened_at)
       .time("dueAt", one.due_at)
       .time("closedAt", one.closed_at)
       .flag("overdue", one.overdue)
+      .flag("supervised", one.supervised)
+      .number("rating", one.rating)
       .flag("findingCleared", one.finding_cleared)
+      .flag("reopened", one.reopened)
       .time("clearedAt", one.cleared_at)
       .duration("verifyHold", one.verify_hold)
       .json("commands", commands_json(one.commands))
+      .json("clocks", clocks_json(one.clocks))
+      .json("requests", requests_json(one.requests))
+      .json("tasks", tasks_json(one.tasks))
+      .text("plan", one.plan)
+      .json("checklist", checklist_json(one.checklist))
       .json("timeline", timeline_json(one.timeline))
       .take();
 }
@@ -123,20 +92,35 @@ base::Result<Case> case_from(const Entity& entity) {
   out.rule = text_field(entity, "rule");
   out.title = language_field(entity, "title");
   out.severity = TRY(severity_from(text_field(entity, "severity")));
-  out.state = TRY(state_from(text_field(entity, "state")));
+  out.rules = text_field(entity, "rules");
+  out.workflow = text_field(entity, "workflow");
+  out.state = text_field(entity, "state");
+  if (out.state.empty()) return base::fail(base::Errc::invalid, "a case is in some state");
+  out.stage = TRY(stage_from(text_field(entity, "stage")));
   out.outcome = TRY(outcome_from(text_field(entity, "outcome")));
+  out.category = text_field(entity, "category");
   out.department = text_field(entity, "department");
   out.holder = text_field(entity, "holder");
+  out.opened_by = text_field(entity, "openedBy");
+  out.worked_by = text_field(entity, "workedBy");
   out.area = text_field(entity, "area");
   out.location = json_field(entity, "location");
   out.opened_at = time_field(entity, "openedAt");
   out.due_at = time_field(entity, "dueAt");
   out.closed_at = time_field(entity, "closedAt");
   out.overdue = entity.flag(Name("overdue"));
+  out.supervised = entity.flag(Name("supervised"));
+  out.rating = std::uint32_t(entity.number(Name("rating")).value_or(0));
   out.finding_cleared = entity.flag(Name("findingCleared"));
+  out.reopened = entity.flag(Name("reopened"));
   out.cleared_at = time_field(entity, "clearedAt");
   out.verify_hold = duration_field(entity, "verifyHold");
   out.commands = TRY(commands_from(json_field(entity, "commands")));
+  out.clocks = TRY(clocks_from(json_field(entity, "clocks")));
+  out.requests = TRY(requests_from(json_field(entity, "requests")));
+  out.tasks = TRY(tasks_from(json_field(entity, "tasks")));
+  out.plan = text_field(entity, "plan");
+  out.checklist = TRY(checklist_from(json_field(entity, "checklist")));
   out.timeline = TRY(timeline_from(json_field(entity, "timeline")));
   return out;
 }

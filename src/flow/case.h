@@ -1,8 +1,10 @@
-// A case: one matter that the city has taken up, from filing to closing (GB/T 30428: 立案 派遣 处置 反馈 核查 结案).
+// A case: one matter that the city has taken up, from intake to closing and rating (GB/T 30428: 信息采集 案卷建立
+// 任务派遣 任务处理 处理反馈 核查结案 综合评价).
 //
 //   casework ─ Case ─▶ people (console), act (its commands), learn (how it ended)
 //
-// Only casework's own loop writes a Case; people ask for a step by writing an Action.
+// Only casework's own loop writes a Case; people ask for a step by writing an Action. Which states there are is the
+// business of the workflow that the case runs by; what every workflow has in common are stages and outcomes.
 #pragma once
 
 #include <string>
@@ -12,28 +14,80 @@
 
 namespace cityloop::flow {
 
-enum class CaseState : std::uint8_t {
-  filed,       // 立案: taken up, no department yet
-  dispatched,  // 派遣: a department holds it
-  working,     // 处置: somebody has accepted it
-  reported,    // 反馈: the worker, or a command's receipt, says it is done
-  verifying,   // 核查: waiting for the clear-condition to hold, or for a verifier
-  closed,      // 结案
-  cancelled,   // a false alarm, or withdrawn
-};
+// The seven steps, in their order.
+enum class CaseStage : std::uint8_t { intake, filing, dispatch, work, feedback, verification, rating };
 
-enum class CaseOutcome : std::uint8_t { open, confirmed, false_alarm };
+enum class CaseOutcome : std::uint8_t {
+  open,
+  confirmed,
+  false_alarm,
+  refused,  // 不予立案: never taken up, with the reason in the timeline
+};
 
 // One line of a case's life. `by` is who did it: "user:li.wei", "loop:casework", "device:…".
 struct CaseStep {
   Instant at{kNever};
   std::string by;
-  std::string verb;  // file dispatch accept report verify close return cancel escalate note command
-  CaseState to{CaseState::filed};
+  std::string verb;  // of the workflow; or of the loop: note, command, escalate
+  std::string to;    // the state after it
   std::string note;
   // Why the loop did it, as a stable word that the console can say in the reader's language ("held_clear"); empty for
   // what people did.
   std::string code;
+  std::string role{};   // in which role a person did it
+  std::string given{};  // JSON of what the person filled in
+};
+
+// A deadline of the case that runs, stands still, or is over. Times within are working time of `calendar`.
+struct CaseClock {
+  std::string id;        // of the workflow's deadline; "task-2" for a task's
+  std::string calendar;  // "always" counts day and night
+  Instant started_at{kNever};
+  Duration limit{};               // with what was granted
+  Duration extended{};            // how much of the limit was granted later
+  Duration used{};                // before running_since
+  Instant running_since{kNever};  // kNever while it stands still or is over
+  Instant due_at{kNever};         // kNever while it stands still
+  Instant stands_since{kNever};
+  Duration stood{};          // all the time that it stood still before, by the clock on the wall
+  Instant ended_at{kNever};  // nothing is waited for any more
+  bool yellow{false};        // its light was seen at yellow, at red
+  bool red{false};
+  std::uint32_t escalated{0};  // how many of its escalations were carried out
+  bool missed{false};
+};
+
+// What somebody has asked for and somebody else must decide: 延期 挂账 回退 …
+struct CaseRequest {
+  std::uint32_t number{};  // 1, 2, … in the case
+  std::string kind;        // id of the workflow's request
+  std::string by;
+  Instant at{kNever};
+  std::string note;
+  std::string given;  // JSON of what was filled in
+};
+
+enum class TaskState : std::uint8_t { waiting, open, working, reported, dropped };
+
+// The part of one department in a joint case (联合处置).
+struct CaseTask {
+  std::uint32_t number{};
+  std::string department;
+  Bilingual name;
+  std::uint32_t turn{};  // tasks of the same turn run in parallel; a later turn waits for all of the earlier ones
+  TaskState state{TaskState::waiting};
+  std::string holder;
+  std::string note;  // what was reported
+  Instant opened_at{kNever};
+  Instant reported_at{kNever};
+};
+
+// What a plan (预案) asks to be ticked off.
+struct CheckItem {
+  std::string id;
+  Bilingual text;
+  std::string done_by;  // empty: still to be done
+  Instant done_at{kNever};
 };
 
 struct Case {
@@ -44,25 +98,44 @@ struct Case {
   std::string rule;  // the rule that found it; empty when people opened it
   Bilingual title;
   Severity severity{Severity::moderate};
-  CaseState state{CaseState::filed};
+  std::string rules;     // version of the case rules by which it runs to its end (casework/case_rules.h)
+  std::string workflow;  // one of theirs
+  std::string state;     // one of the workflow's
+  CaseStage stage{CaseStage::filing};
   CaseOutcome outcome{CaseOutcome::open};
+  std::string category;  // code of the category table; empty when none
   std::string department;
-  std::string holder;    // user id; empty until accepted
-  std::string area;      // policy area of `about`
-  std::string location;  // GeoJSON
+  std::string holder;     // user id; empty until accepted
+  std::string opened_by;  // who reported it
+  std::string worked_by;  // who last said that the work is done: a person, or a device by its URN
+  std::string area;       // policy area of `about`
+  std::string location;   // GeoJSON
   Instant opened_at{kNever};
-  Instant due_at{kNever};  // by when it must be closed
+  Instant due_at{kNever};  // by when it must be closed; kNever while its clock stands still
   Instant closed_at{kNever};
   bool overdue{false};
+  bool supervised{false};   // 督办
+  std::uint32_t rating{0};  // 1 … 5; 0: not rated
   bool finding_cleared{false};
+  bool reopened{false};  // people did not believe the twin: from then on people verify
   Instant cleared_at{kNever};
   Duration verify_hold{};  // how long the finding must stay cleared before the case may close
   std::vector<EntityId> commands;
+  std::vector<CaseClock> clocks;
+  std::vector<CaseRequest> requests;  // those that wait for a decision
+  std::vector<CaseTask> tasks;
+  std::string plan;  // id of the plan that it brought; empty when none
+  std::vector<CheckItem> checklist;
   std::vector<CaseStep> timeline;
+
+  bool is_open() const { return outcome == CaseOutcome::open; }
 };
 
-std::string_view to_string(CaseState);
+std::string_view to_string(CaseStage);
 std::string_view to_string(CaseOutcome);
+std::string_view to_string(TaskState);
+base::Result<CaseStage> stage_from(std::string_view);
+base::Result<CaseOutcome> outcome_from(std::string_view);
 Write to_write(const Case&);
 base::Result<Case> case_from(const Entity&);
 

@@ -11,10 +11,10 @@ using flow::CaseOutcome;
 constexpr std::uint8_t kVersion = 1;
 
 std::optional<CaseOutcome> outcome_from(const std::string& text) {
-  for (const CaseOutcome outcome : {CaseOutcome::open, CaseOutcome::confirmed, CaseOutcome::false_alarm}) {
-    if (flow::to_string(outcome) == text) return outcome;
-  }
-  return std::nullopt;
+  const auto outcome = flow::outcome_from(text);
+  if (!outcome) return std::nullopt;
+  // What was not even taken up speaks against its rule like a false alarm.
+  return *outcome == CaseOutcome::refused ? CaseOutcome::false_alarm : *outcome;
 }
 
 }  // namespace
@@ -22,6 +22,7 @@ std::optional<CaseOutcome> outcome_from(const std::string& text) {
 std::uint64_t& LearnLoop::count_of(Score& score, CaseOutcome outcome) {
   switch (outcome) {
     case CaseOutcome::confirmed: return score.confirmed;
+    case CaseOutcome::refused:
     case CaseOutcome::false_alarm: return score.false_alarm;
     case CaseOutcome::open: break;
   }
@@ -43,10 +44,10 @@ void LearnLoop::on_change(const flow::Change& change, flow::Instant at) {
   Seen& one = cases_[change.entity];
   const Seen before = one;
   for (const flow::AttributeChange& told : change.attributes) {
-    const auto* text = std::get_if<std::string>(&told.now.value);
+    const auto* text = std::get_if<flow::Text>(&told.now.value);
     if (!text || told.removed || told.late || !told.now.dataset_id.empty()) continue;
     if (told.now.name == kRule) one.rule = *text;
-    if (told.now.name == kOutcome) one.outcome = outcome_from(*text).value_or(one.outcome);
+    if (told.now.name == kOutcome) one.outcome = outcome_from(text->str()).value_or(one.outcome);
   }
   const Seen after = one;
   const bool is_erased = change.kind == flow::ChangeKind::erased;

@@ -1,7 +1,12 @@
-// Cases, the steps that people take in them, and a case's whole journey: /api/v1/cases.
+// Cases, the steps that people take in them, and a case's whole journey: /api/v1/cases; the rules by which they run:
+// /api/v1/case-rules; and what the loop has to tell people: /api/v1/notices.
 #pragma once
 
+#include <functional>
+#include <string>
+
 #include "serve/actions.h"
+#include "serve/case_rules_shelf.h"
 #include "serve/city.h"
 #include "serve/guard.h"
 #include "twin/twin.h"
@@ -13,6 +18,8 @@ struct CaseRoutes {
   const twin::Twin& twin;
   const City& city;
   ActionDesk& desk;
+  CaseRulesShelf& shelf;
+  std::function<std::string()> rules_mistakes;  // of the files as they are now; empty when all is well
 
   void add_to(net::Router&) const;
 };

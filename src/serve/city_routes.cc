@@ -23,6 +23,26 @@ void write_named(JsonWriter& out, std::string_view key, const std::vector<City::
   out.end();
 }
 
+// What a case may be opened as.
+void write_case_choices(JsonWriter& out, const casework::CaseRulesPtr& rules) {
+  std::vector<City::Department> kinds;
+  if (rules) {
+    for (const casework::CaseKind& kind : rules->kinds()) kinds.push_back({kind.id, kind.name});
+  }
+  write_named(out, "caseKinds", kinds);
+  out.key("caseCategories").array();
+  if (rules) {
+    for (const casework::Category& one : rules->categories().all()) {
+      out.object().field("code", one.code).field("kind", one.kind).field("department", one.department);
+      write(out.key("class"), one.large);
+      write(out.key("name"), one.name);
+      write(out.key("standard"), one.standard);
+      out.field("limit", casework::format_limit(one.limit)).end();
+    }
+  }
+  out.end();
+}
+
 void write_type(JsonWriter& out, const TypeView& view) {
   write(out.object().key("name"), view.name);
   if (!view.main.empty()) out.field("main", view.main.text());
@@ -66,7 +86,7 @@ void show_city(const CityRoutes& on, const Call&, Reply reply) {
   out.end().key("types").object();
   for (const auto& [type, view] : city.types) write_type(out.key(type.text()), view);
   out.end();
-  write_named(out, "caseKinds", on.case_kinds);
+  write_case_choices(out, on.case_rules.in_force());
   out.end();
   reply(json_response(out));
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "serve/board.h"
+#include "serve/case_rules_shelf.h"
 #include "serve/city.h"
 #include "serve/guard.h"
 #include "twin/history.h"
@@ -15,7 +16,7 @@ struct CityRoutes {
   const twin::History& history;
   Board& board;
   std::function<ClockView()> clock;
-  std::vector<City::Department> case_kinds;  // id and name of each kind of case
+  CaseRulesShelf& case_rules;
 
   void add_to(net::Router&) const;  // /api/v1/city, /map, /history, and the web socket /live
 };

@@ -66,9 +66,9 @@ Bilingual title_of(std::string_view verb) {
 void add_case_steps(std::vector<Step>& steps, const flow::Case& c) {
   for (const flow::CaseStep& line : c.timeline) {
     JsonWriter detail;
-    detail.object().field("verb", line.verb).field("to", to_string(line.to)).field("note", line.note);
+    detail.object().field("verb", line.verb).field("to", line.to).field("note", line.note);
     detail.field("code", line.code).end();
-    const bool last = line.to == flow::CaseState::closed || line.to == flow::CaseState::cancelled;
+    const bool last = !c.is_open() && line.at >= c.closed_at && line.to == c.state;
     const std::string_view stage = last ? "closed" : line.verb == "verify" ? "verification" : "case";
     steps.push_back({line.at, stage, title_of(line.verb), line.by, std::string(c.id.text()), detail.take()});
   }

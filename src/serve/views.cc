@@ -30,7 +30,7 @@ Language language_of(const net::Request& request) {
 
 std::string Names::of(const flow::Entity& entity) const {
   const flow::Attribute* name = entity.find(kName);
-  if (const auto* text = name ? std::get_if<std::string>(&name->value) : nullptr; text && !text->empty()) return *text;
+  if (const auto* text = name ? std::get_if<flow::Text>(&name->value) : nullptr; text && !text->empty()) return *text;
   if (const auto* texts = name ? std::get_if<flow::Json>(&name->value) : nullptr) {
     const auto map = base::JsonValue::parse(texts->text);
     const std::string_view wanted = language == Language::zh ? "zh" : "en", other = wanted == "zh" ? "en" : "zh";
@@ -58,7 +58,7 @@ void write_reading(JsonWriter& out, const flow::Attribute& attribute) {
   out.object().field("attribute", attribute.name.text()).key("value");
   if (const double* number = std::get_if<double>(&attribute.value)) out.number(*number);
   else if (const bool* flag = std::get_if<bool>(&attribute.value)) out.boolean(*flag);
-  else if (const auto* text = std::get_if<std::string>(&attribute.value)) out.text(*text);
+  else if (const auto* text = std::get_if<flow::Text>(&attribute.value)) out.text(*text);
   else out.null();
   if (!attribute.unit_code.empty()) out.field("unitCode", attribute.unit_code.text());
   if (attribute.observed_at != flow::kNever) out.field("observedAt", base::format_time(attribute.observed_at));
@@ -88,8 +88,10 @@ void write_summary_fields(JsonWriter& out, const flow::Case& c, const Names& nam
   out.field("kind", c.kind).field("rule", c.rule);
   write(out.key("title"), c.title);
   out.field("severity", to_string(c.severity))
-      .field("state", to_string(c.state))
+      .field("state", c.state)
+      .field("stage", to_string(c.stage))
       .field("outcome", to_string(c.outcome));
+  out.field("category", c.category).field("supervised", c.supervised).field("rating", c.rating);
   out.field("department", c.department).field("holder", c.holder).field("area", c.area);
   write_raw(out, "location", c.location);
   write_time(out, "openedAt", c.opened_at);

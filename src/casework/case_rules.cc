@@ -1,0 +1,239 @@
+#include "casework/case_rules.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/file.h"
+#include "base/json_value.h"
+#include "casework/workflow_reader.h"
+#include "flow/noun.h"
+#include "flow/own_types.h"
+
+namespace cityloop::casework {
+namespace {
+
+using base::Config;
+using base::ConfigTable;
+using base::Errc;
+using base::fail;
+using base::JsonValue;
+using base::JsonWriter;
+
+// FNV-1a, over texts with their lengths: tells versions apart, and proves nothing.
+class Fingerprint {
+ public:
+  void add(std::string_view text) {
+    for (const char c : fmt::format("{}:", text.size())) byte(c);
+    for (const char c : text) byte(c);
+  }
+  std::string text() const { return fmt::format("{:016x}", hash_); }
+
+ private:
+  void byte(char c) { hash_ = (hash_ ^ std::uint8_t(c)) * 0x100000001b3u; }
+  std::uint64_t hash_{0xcbf29ce484222325u};
+};
+
+void add_lines(std::string& all, const std::string& lines) {
+  if (lines.empty()) return;
+  if (!all.empty()) all += '\n';
+  all += lines;
+}
+
+template <class Item>
+const Item* find_in(const std::vector<Item>& items, std::string_view id) {
+  const auto found = std::find_if(items.begin(), items.end(), [&](const Item& item) { return item.id == id; });
+  return found == items.end() ? nullptr : &*found;
+}
+
+template <class Item>
+void add_once(std::vector<Item>& items, Item item, ConfigTable& table, std::string_view what) {
+  if (!item.id.empty() && find_in(items, item.id))
+    table.mistake("id", fmt::format("there is a {} '{}' already", what, item.id));
+  items.push_back(std::move(item));
+}
+
+std::string texts_json(const std::vector<std::string>& texts) {
+  JsonWriter out;
+  out.array();
+  for (const std::string& text : texts) out.text(text);
+  return out.end().take();
+}
+
+}  // namespace
+
+base::Result<CaseRulesPtr> CaseRules::parse(std::vector<RulesFile> files, CityFacts facts, const std::string& folder) {
+  auto rules = std::make_shared<CaseRules>();
+  rules->files_ = std::move(files);
+  rules->facts_ = std::move(facts);
+  std::string mistakes = rules->read_all(folder);
+  if (!mistakes.empty()) return std::unexpected(base::Error{Errc::invalid, std::move(mistakes)});
+  Fingerprint version;
+  version.add(rules->facts_.time_zone);
+  for (const RulesFile& file : rules->files_) version.add(file.name), version.add(file.text);
+  rules->version_ = version.text();
+  return CaseRulesPtr(std::move(rules));
+}
+
+// Calendars before workflows before kinds, whichever files they stand in; then all mistakes, file by file.
+std::string CaseRules::read_all(const std::string& folder) {
+  struct Open {
+    std::string name;
+    std::optional<Config> config;
+  };
+  std::vector<Open> open;
+  std::string mistakes;
+  const auto shown = [&](const std::string& name) { return folder.empty() ? name : folder + "/" + name; };
+  for (const RulesFile& file : files_) {
+    if (!file.name.ends_with(".toml")) continue;
+    auto config = Config::parse(file.text, shown(file.name));
+    if (!config) add_lines(mistakes, config.error().message);
+    else open.push_back({file.name, std::move(*config)});
+  }
+  for (Open& one : open) {
+    ConfigTable root = one.config->root();
+    calendars_.read(root, facts_.time_zone);
+  }
+  for (Open& one : open) {
+    ConfigTable root = one.config->root();
+    if (!root.has("workflow")) continue;
+    auto head = root.table("workflow");
+    add_once(workflows_, read_workflow(root, one.name, calendars_, facts_.departments), *head, "workflow");
+  }
+  for (Open& one : open) {
+    ConfigTable root = one.config->root();
+    for (ConfigTable& table : root.tables("case"))
+      add_once(kinds_, read_kind(table, {workflows_, calendars_, facts_.departments}), table, "case kind");
+  }
+  for (Open& one : open) {
+    ConfigTable root = one.config->root();
+    for (ConfigTable& table : root.tables("plan")) {
+      Plan plan = read_plan(table);
+      for (const std::string& kind : plan.kinds) {
+        const CaseKind* known = find_kind(kind);
+        const Workflow* flow = known ? find_workflow(known->workflow) : nullptr;
+        if (!known) table.mistake("kinds", fmt::format("there is no case kind '{}'", kind));
+        else if (flow && !plan.commands.empty() && !flow->find_request(kPlanCommand))
+          table.mistake("kinds", fmt::format("the workflow '{}' has no request '{}', by which commands are approved",
+                                             flow->id, kPlanCommand));
+      }
+      add_once(plans_, std::move(plan), table, "plan");
+    }
+  }
+  for (const RulesFile& file : files_) {
+    if (file.name.ends_with(".csv"))
+      add_lines(mistakes, categories_.read(file.text, shown(file.name), calendars_, facts_.departments));
+  }
+  for (Open& one : open) {
+    for (ConfigTable& table : one.config->root().tables("case")) {
+      const std::string category = table.text_or("category", "");
+      if (!category.empty() && !categories_.find(category))
+        table.mistake("category", fmt::format("there is no category '{}'", category));
+    }
+  }
+  for (const Category& row : categories_.all()) {
+    if (!row.kind.empty() && !find_kind(row.kind))
+      add_lines(mistakes, fmt::format("categories:{}: there is no case kind '{}'", row.line, row.kind));
+  }
+  for (Open& one : open) {
+    if (const base::Status checked = one.config->check(); !checked) add_lines(mistakes, checked.error().message);
+  }
+  return mistakes;
+}
+
+base::Result<std::vector<RulesFile>> CaseRules::read_folder(const std::string& folder) {
+  std::vector<RulesFile> out;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+    const auto extension = entry.path().extension();
+    if (extension != ".toml" && extension != ".csv") continue;
+    out.push_back({entry.path().filename().string(), TRY(base::read_file(entry.path().string()))});
+  }
+  std::sort(out.begin(), out.end(), [](const RulesFile& a, const RulesFile& b) { return a.name < b.name; });
+  return out;
+}
+
+base::Result<CaseRulesPtr> CaseRules::load_folder(const std::string& folder, CityFacts facts) {
+  return parse(TRY(read_folder(folder)), std::move(facts), folder);
+}
+
+const CaseKind* CaseRules::find_kind(std::string_view id) const {
+  return find_in(kinds_, id);
+}
+
+const Workflow* CaseRules::find_workflow(std::string_view id) const {
+  return find_in(workflows_, id);
+}
+
+const Plan* CaseRules::find_plan(std::string_view id) const {
+  return find_in(plans_, id);
+}
+
+const Plan* CaseRules::plan_for(std::string_view kind, flow::Severity severity) const {
+  for (const Plan& plan : plans_) {
+    const bool fits = std::find(plan.kinds.begin(), plan.kinds.end(), kind) != plan.kinds.end();
+    if (fits && severity >= plan.severity) return &plan;
+  }
+  return nullptr;
+}
+
+bool CaseRules::knows_department(std::string_view id) const {
+  const auto& all = facts_.departments;
+  return all.empty() || std::find(all.begin(), all.end(), id) != all.end();
+}
+
+flow::EntityId CaseRules::entity_id(std::string_view version) {
+  return flow::EntityId(fmt::format("urn:ngsi-ld:CaseRules:{}", version));
+}
+
+flow::Write CaseRules::to_write(base::Instant at) const {
+  JsonWriter files;
+  files.array();
+  for (const RulesFile& file : files_) files.object().field("name", file.name).field("text", file.text).end();
+  return flow::NounWriter(entity_id(version_), "CaseRules", flow::WriteMode::replace)
+      .json("files", files.end().take())
+      .text("timeZone", facts_.time_zone)
+      .json("departments", texts_json(facts_.departments))
+      .time("inForceSince", at)
+      .take();
+}
+
+base::Result<CaseRulesPtr> CaseRules::from_entity(const flow::Entity& entity) {
+  TRY(flow::require_type(entity, "CaseRules"));
+  const JsonValue list = TRY(JsonValue::parse(flow::json_field(entity, "files")));
+  if (!list.array()) return fail(Errc::invalid, "the files of case rules are a list");
+  std::vector<RulesFile> files;
+  for (const JsonValue& file : *list.array()) files.push_back({file.text_or("name", ""), file.text_or("text", "")});
+  CityFacts facts{flow::text_field(entity, "timeZone"), {}};
+  const JsonValue departments = JsonValue::parse(flow::json_field(entity, "departments")).value_or(JsonValue{});
+  if (const auto* all = departments.array()) {
+    for (const JsonValue& one : *all) {
+      if (one.text()) facts.departments.push_back(*one.text());
+    }
+  }
+  CaseRulesPtr rules = TRY(parse(std::move(files), std::move(facts)));
+  if (entity_id(rules->version()) != entity.id)
+    return fail(Errc::corrupt, "these case rules are not the version they say");
+  return rules;
+}
+
+void CaseRules::save(base::ByteWriter& out) const {
+  out.varint(files_.size());
+  for (const RulesFile& file : files_) out.text(file.name), out.text(file.text);
+  out.text(facts_.time_zone);
+  out.varint(facts_.departments.size());
+  for (const std::string& department : facts_.departments) out.text(department);
+}
+
+base::Result<CaseRulesPtr> CaseRules::load(base::ByteReader& in) {
+  std::vector<RulesFile> files;
+  for (std::uint64_t n = in.varint(); n > 0 && in.ok(); --n) {
+    std::string name(in.text());
+    files.push_back({std::move(name), std::string(in.text())});
+  }
+  CityFacts facts{std::string(in.text()), {}};
+  for (std::uint64_t n = in.varint(); n > 0 && in.ok(); --n) facts.departments.emplace_back(in.text());
+  if (!in.ok()) return fail(Errc::corrupt, "the case rules in the checkpoint are cut short");
+  return parse(std::move(files), std::move(facts));
+}
+
+}  // namespace cityloop::casework
