@@ -2,6 +2,7 @@
 
 #include "broker/context_routes.h"
 #include "broker/discovery_routes.h"
+#include "broker/entity_map_routes.h"
 #include "broker/entity_routes.h"
 #include "broker/registration_routes.h"
 #include "broker/source_routes.h"
@@ -64,7 +65,7 @@ Result<std::unique_ptr<Broker>> Broker::open(const BrokerOptions& options, const
                                              broker::Tenant city) {
   auto inside = std::make_unique<Inside>();
   twin::Twin& twin = city.twin;
-  inside->tenants = TRY(HouseTenants::open(std::move(city), options.data_folder, options.durability));
+  inside->tenants = TRY(HouseTenants::open(std::move(city), options.data_folder, options.tenants));
   const auto save = [&twin](std::vector<twin::TablePut> puts) -> base::Status {
     twin::Commit commit;
     commit.puts = std::move(puts);
@@ -101,6 +102,7 @@ void Broker::add_to(net::Router& router, decltype(broker::BatchRoutes::told) tol
   broker::TemporalRoutes{desk, federation}.add_to(router);
   broker::RegistrationRoutes{desk, federation}.add_to(router);
   broker::SourceRoutes{desk, federation}.add_to(router);
+  broker::EntityMapRoutes{desk, federation}.add_to(router);
 }
 
 }  // namespace cityloop::app

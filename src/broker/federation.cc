@@ -47,6 +47,8 @@ std::vector<RegistrationPtr> Federation::Inside::sources(const Exchange& exchang
   std::erase_if(found, [&](const RegistrationPtr& one) {
     const bool proxied = one->mode == SourceMode::exclusive || one->mode == SourceMode::redirect;
     if (!one->supports(operation) && !(proxied_too && proxied)) return true;
+    const auto& only = interest.registrations;
+    if (!only.empty() && std::ranges::find(only, one->id) == only.end()) return true;
     if (!one->is_live(now) || one->is_temporal() != temporal) return true;
     if (!one->alias.empty() && (one->alias == own || std::ranges::find(met, one->alias) != met.end())) return true;
     return filter && *filter && !(*filter)(*one);
@@ -90,6 +92,7 @@ void Federation::attach(Tenant& tenant) {
   shelf.book = std::make_unique<RegistrationBook>(tenant.twin, registrations_);
   shelf.notifier = std::make_unique<SourceNotifier>(*shelf.book, inside_->contexts, inside_->clock);
   shelf.forwarder = std::make_unique<SubscriptionForwarder>(tenant, *shelf.book, *inside_);
+  shelf.maps = std::make_unique<EntityMaps>(inside_->clock);
   SubscriptionForwarder& forwarder = *shelf.forwarder;
   {
     const std::lock_guard lock(inside_->mutex);
@@ -112,6 +115,11 @@ void Federation::take_notification(std::string_view token, const net::Request& r
 
 flow::Instant Federation::started() const {
   return inside_->started;
+}
+
+EntityMaps& Federation::maps(const Tenant& tenant) const {
+  const std::lock_guard lock(inside_->mutex);
+  return *inside_->books.at(&tenant.twin).maps;
 }
 
 RegistrationBook* Federation::book(const Tenant& tenant) const {

@@ -16,6 +16,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,6 +28,8 @@
 #include "twin/query.h"
 
 namespace cityloop::broker {
+
+class EntityMaps;
 
 struct FederationOptions {
   std::string alias{"cityloop"};  // of this broker, in Via; must differ from that of every other broker
@@ -72,6 +75,16 @@ class Federation {
   // have asked the twin; its `ids` may hold EntityId{} for those never seen here.
   void query(const Exchange&, Operation, Interest, twin::EntityFilter,
              std::function<void(base::Result<Queried>)> done) const;
+
+  // Which entities sources have of a query, each with its registration; for a map of them (clause 5.14.4).
+  struct Candidates {
+    std::vector<std::pair<std::string, std::string>> entities;
+    std::map<std::string, std::string> linked;  // registration → the source's own map
+    Headers headers;                            // warnings
+  };
+  void candidates(const Exchange&, Operation, Interest, const twin::EntityFilter&,
+                  std::function<void(Candidates)> done) const;
+  EntityMaps& maps(const Tenant&) const;  // after attach
 
   // A write to one entity: create, merge, replace, delete, and all of …/attrs. `local` does the route's own work on
   // what remains for it and answers as if it were alone; it is not called when nothing remains. `write.attributes`

@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 
+#include "broker/entity_maps.h"
 #include "broker/federation.h"
 #include "broker/source_notifier.h"
 #include "net/client.h"
@@ -117,6 +118,7 @@ struct Federation::Inside {
     std::unique_ptr<RegistrationBook> book;
     std::unique_ptr<SourceNotifier> notifier;  // these two go before the book
     std::unique_ptr<SubscriptionForwarder> forwarder;
+    std::unique_ptr<EntityMaps> maps;
   };
   std::map<const twin::Twin*, Shelf> books;
   const flow::Instant started{clock.now()};

@@ -5,8 +5,8 @@
 #include "broker/federation_inside.h"
 #include "broker/federation_merge.h"
 #include "broker/federation_narrow.h"
+#include "broker/federation_read.h"
 #include "flow/own_types.h"
-#include "twin/query_sort.h"
 
 namespace cityloop::broker {
 namespace {
@@ -121,15 +121,10 @@ void Federation::retrieve(const Exchange& exchange, std::string_view id, EntityP
   in.with_contexts(exchange, sources, go);
 }
 
-namespace {
-
-// What is asked of the sources of one query.
-struct Question {
-  Operation operation;
-  Interest interest;
-  twin::EntityFilter filter;
-  bool whole{false};  // filters wait until entities are put together
-};
+bool asks_for_the_whole(const Exchange& exchange, const FederationOptions& options) {
+  const auto split = exchange.argument("splitEntities");
+  return split ? *split == "true" : options.split_entities;
+}
 
 Outgoing query_for(const Exchange& on, const Question& question, const Registration& source,
                    const Registration::Match& match) {
@@ -147,7 +142,6 @@ Outgoing query_for(const Exchange& on, const Question& question, const Registrat
   }
   if (!question.whole && source.source_context.empty()) {
     pass_on(on, {"q", "scopeQ", "georel", "geometry", "coordinates", "geoproperty", "expandValues"}, out);
-    pass_on(on, {"orderBy", "orderFrom", "orderGeometry", "collation"}, out);
   }
   pass_on(on, {"datasetId"}, out);
   const bool paged = on.argument("limit") || on.argument("offset");
@@ -158,6 +152,8 @@ Outgoing query_for(const Exchange& on, const Question& question, const Registrat
   if (source.mode == SourceMode::inclusive || on.option("sysAttrs")) out.query.emplace_back("options", "sysAttrs");
   return out;
 }
+
+namespace {
 
 // POST /entityOperations/query: the body as it came, no further than the registration goes.
 Outgoing batch_query_for(const Exchange& on, const Question& question, const Registration& source,
@@ -265,11 +261,6 @@ Queried put_together(const Question& question, const twin::QueryPage& local, con
       return (question.whole || unfiltered.contains(entity->id)) && !matcher.matches(*entity);
     });
   }
-  if (!question.filter.order.empty()) {
-    twin::Sorter sorter(question.filter.order, all.size());
-    for (std::size_t i = 0; i < all.size(); ++i) sorter.offer(all[i], i);
-    all = sorter.page(0, all.size());
-  }
   if (question.filter.count) {
     const std::size_t counted = local.total.value_or(local.entities.size()) + told;
     out.page.total = question.whole ? all.size() : std::max(all.size(), counted - std::min(counted, twice));
@@ -291,8 +282,7 @@ void Federation::query(const Exchange& exchange, Operation operation, Interest i
       if (!more->supports(Operation::query_batch)) sources.push_back(std::move(more));
     }
   }
-  const auto split = exchange.argument("splitEntities");
-  const bool whole = split ? *split == "true" : inside_->options.split_entities;
+  const bool whole = asks_for_the_whole(exchange, inside_->options);
   auto question = std::make_shared<Question>(operation, std::move(interest), std::move(filter), whole);
   if (sources.empty()) {
     auto page = exchange.tenant.twin.query(question->filter);

@@ -101,9 +101,10 @@ struct Selector {
   std::vector<flow::Name> types;  // any of them; empty: any
 };
 struct Interest {
-  std::vector<Selector> entities;      // any of them; empty: all
-  std::vector<flow::Name> attributes;  // at least one of them; empty: all
-  std::vector<std::string> datasets;   // "@none" for the default instances; empty: all
+  std::vector<Selector> entities;            // any of them; empty: all
+  std::vector<flow::Name> attributes;        // at least one of them; empty: all
+  std::vector<std::string> datasets;         // "@none" for the default instances; empty: all
+  std::vector<std::string> registrations{};  // only these; empty: any
 };
 
 struct Registration {

@@ -16,6 +16,7 @@
 #include "base/json_value.h"
 #include "broker/batch_routes.h"
 #include "broker/discovery_routes.h"
+#include "broker/entity_map_routes.h"
 #include "broker/entity_routes.h"
 #include "broker/federation.h"
 #include "broker/registration_routes.h"
@@ -184,6 +185,7 @@ class TestBroker final : public Tenants {
     RegistrationRoutes{*desk_, *federation_}.add_to(router);
     SourceRoutes{*desk_, *federation_}.add_to(router);
     SubscriptionRoutes{*desk_}.add_to(router);
+    EntityMapRoutes{*desk_, *federation_}.add_to(router);
     TemporalRoutes{*desk_, *federation_}.add_to(router);
     server_ = net::HttpServer::start({}, std::move(router)).value();
   }

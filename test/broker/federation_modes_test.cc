@@ -5,7 +5,6 @@
 namespace cityloop::broker {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -202,22 +201,6 @@ TEST(FederatedReads, SourcesAreChosenByTheirOwnProperties) {
   EXPECT_EQ(far.seen().size(), 0u);
   EXPECT_EQ(json_of(broker.get("/csourceRegistrations?type=Bus&csf=trust%3C2")).array()->size(), 1u);
   EXPECT_EQ(broker.get("/csourceRegistrations?type=Bus&csf=trust%3C").status, 400);
-}
-
-TEST(FederatedReads, AnOrderHoldsOverAllSources) {
-  TestBroker broker;
-  Source source;
-  source.answers(200,
-                 "[" + bus("urn:bus:2", property("speed", 5)) + "," + bus("urn:bus:4", property("speed", 50)) + "]");
-  broker.creates(bus("urn:bus:1", property("speed", 30)));
-  broker.creates(bus("urn:bus:3", property("speed", 10)));
-  broker.registers("s", source.url(), "inclusive", R"("federationOps")", kBus);
-  std::vector<std::string> speeds;
-  const auto response = broker.get("/entities?type=Bus&orderBy=speed;desc");
-  ASSERT_EQ(response.status, 200) << response.body;
-  for (const JsonValue& item : *json_of(response).array()) speeds.push_back(value_of(item, "speed"));
-  EXPECT_THAT(speeds, ElementsAre("50", "30", "10", "5"));
-  EXPECT_EQ(source.last().argument("orderBy").value_or(""), "speed;desc");
 }
 
 TEST(FederatedReads, WhatASourceInOtherWordsGivesIsFilteredHere) {
