@@ -192,6 +192,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/case-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The workflows, kinds and limits in force, and what is wrong with the files as they are now. */
+        get: operations["getCaseRules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What casework has to tell the signed-in person, by id, role or department; newest first. */
+        get: operations["listNotices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{id}/trace": {
         parameters: {
             query?: never;
@@ -589,10 +623,27 @@ export interface components {
             findings: components["schemas"]["Finding"][];
             next?: string | null;
         };
+        /**
+         * @description A state of the workflow by which the case runs; those of the shipped one are the examples.
+         * @example received
+         * @example filed
+         * @example dispatched
+         * @example working
+         * @example suspended
+         * @example reported
+         * @example verifying
+         * @example closed
+         * @example cancelled
+         * @example refused
+         */
+        CaseState: string;
+        /**
+         * @description The seven steps of GB/T 30428.
+         * @enum {string}
+         */
+        CaseStage: "intake" | "filing" | "dispatch" | "work" | "feedback" | "verification" | "rating";
         /** @enum {string} */
-        CaseState: "filed" | "dispatched" | "working" | "reported" | "verifying" | "closed" | "cancelled";
-        /** @enum {string} */
-        CaseOutcome: "open" | "confirmed" | "false_alarm";
+        CaseOutcome: "open" | "confirmed" | "false_alarm" | "refused";
         CaseSummary: {
             id: string;
             finding?: string | null;
@@ -604,7 +655,12 @@ export interface components {
             title: components["schemas"]["Text"];
             severity: components["schemas"]["Severity"];
             state: components["schemas"]["CaseState"];
+            stage?: components["schemas"]["CaseStage"];
             outcome: components["schemas"]["CaseOutcome"];
+            category?: string;
+            supervised?: boolean;
+            /** @description 1 to 5; 0 when not rated. */
+            rating?: number;
             department: string;
             holder: string;
             area?: string;
@@ -637,13 +693,22 @@ export interface components {
             verb: string;
             to: components["schemas"]["CaseState"];
             note?: string;
+            /** @description As whom a person did it: operator, worker@department. */
+            role?: string;
+            /** @description What the person filled in. */
+            given?: {
+                [key: string]: unknown;
+            };
             /** @description Why the city did it by itself, as a word to translate: held_clear; empty for what people did. */
             code?: string;
         };
         ActionField: {
             /** @example department */
             name: string;
+            label?: components["schemas"]["Text"];
             required: boolean;
+            /** @enum {string} */
+            type?: "string" | "number" | "integer" | "boolean" | "array" | "object";
             options?: {
                 value: string;
                 label: components["schemas"]["Text"];
@@ -661,9 +726,22 @@ export interface components {
              * @example note
              */
             verb: string;
+            name?: components["schemas"]["Text"];
+            /** @description Asks for it; another person grants or denies. */
+            asks?: boolean;
             fields: components["schemas"]["ActionField"][];
         };
         Case: components["schemas"]["CaseSummary"] & {
+            stateName?: components["schemas"]["Text"];
+            /** @description The version of the case rules by which it runs to its end. */
+            rules?: string;
+            workflow?: string;
+            openedBy?: string;
+            clocks?: components["schemas"]["CaseClock"][];
+            /** @description What waits for a decision. */
+            requests?: components["schemas"]["CaseRequest"][];
+            tasks?: components["schemas"]["CaseTask"][];
+            plan?: components["schemas"]["CasePlan"];
             findingCleared: boolean;
             /** Format: date-time */
             clearedAt?: string | null;
@@ -673,6 +751,107 @@ export interface components {
             timeline: components["schemas"]["CaseStep"][];
             /** @description What the signed-in person may do now. */
             actions: components["schemas"]["CaseAction"][];
+        };
+        /** @description A deadline, and why it falls when it does. Lengths are working time of the calendar, in seconds. */
+        CaseClock: {
+            /**
+             * @example close
+             * @example accept
+             * @example request-1
+             * @example task-2
+             */
+            id: string;
+            name?: components["schemas"]["Text"];
+            calendar: string;
+            calendarName?: components["schemas"]["Text"];
+            /** Format: date-time */
+            startedAt?: string;
+            /**
+             * Format: date-time
+             * @description Absent while it stands still.
+             */
+            dueAt?: string;
+            /** Format: date-time */
+            standsSince?: string;
+            /** Format: date-time */
+            endedAt?: string;
+            /** @enum {string} */
+            light: "green" | "yellow" | "red" | "missed";
+            limitS: number;
+            usedS: number;
+            extendedS: number;
+            /** @description How long it stood still before */
+            stoodS: number;
+        };
+        CaseRequest: {
+            number: number;
+            kind: string;
+            name?: components["schemas"]["Text"];
+            by: string;
+            /** Format: date-time */
+            at: string;
+            note?: string;
+            given?: {
+                [key: string]: unknown;
+            };
+        };
+        CaseTask: {
+            number: number;
+            department: string;
+            name?: components["schemas"]["Text"];
+            /** @description Tasks of one turn run in parallel; a later turn waits. */
+            turn: number;
+            /** @enum {string} */
+            state: "waiting" | "open" | "working" | "reported" | "dropped";
+            holder?: string;
+            note?: string;
+            /** Format: date-time */
+            openedAt?: string;
+            /** Format: date-time */
+            reportedAt?: string;
+        };
+        CasePlan: {
+            id: string;
+            name: components["schemas"]["Text"];
+            checklist: {
+                id: string;
+                text: components["schemas"]["Text"];
+                doneBy?: string;
+                /** Format: date-time */
+                doneAt?: string;
+            }[];
+            calls: {
+                name: components["schemas"]["Text"];
+                phone: string;
+            }[];
+            resources: {
+                name: components["schemas"]["Text"];
+                place?: components["schemas"]["Text"];
+                amount: number;
+            }[];
+        };
+        CaseRules: {
+            version: string;
+            /** @description What is wrong with the files as they are now, a line each; then the rules of before stay in force. */
+            mistakes: string;
+            workflows: {
+                [key: string]: unknown;
+            }[];
+            kinds: {
+                [key: string]: unknown;
+            }[];
+        };
+        NoticePage: {
+            notices: {
+                id: string;
+                case: string;
+                to: string;
+                /** Format: date-time */
+                at: string;
+                text: components["schemas"]["Text"];
+            }[];
+            next?: string | null;
+            total: number;
         };
         CasePage: {
             cases: components["schemas"]["CaseSummary"][];
@@ -684,6 +863,10 @@ export interface components {
             kind: string;
             /** @description In the language of the one who writes. */
             title: string;
+            /** @description Code of the category table. */
+            category?: string;
+            severity?: components["schemas"]["Severity"];
+            department?: string;
             note?: string;
             location?: components["schemas"]["Geometry"];
         };
@@ -691,7 +874,7 @@ export interface components {
             verb: string;
             note?: string;
             fields?: {
-                [key: string]: string;
+                [key: string]: unknown;
             };
         };
         /** @enum {string} */
@@ -959,12 +1142,19 @@ export type Why = components['schemas']['Why'];
 export type Finding = components['schemas']['Finding'];
 export type FindingPage = components['schemas']['FindingPage'];
 export type CaseState = components['schemas']['CaseState'];
+export type CaseStage = components['schemas']['CaseStage'];
 export type CaseOutcome = components['schemas']['CaseOutcome'];
 export type CaseSummary = components['schemas']['CaseSummary'];
 export type CaseStep = components['schemas']['CaseStep'];
 export type ActionField = components['schemas']['ActionField'];
 export type CaseAction = components['schemas']['CaseAction'];
 export type Case = components['schemas']['Case'];
+export type CaseClock = components['schemas']['CaseClock'];
+export type CaseRequest = components['schemas']['CaseRequest'];
+export type CaseTask = components['schemas']['CaseTask'];
+export type CasePlan = components['schemas']['CasePlan'];
+export type CaseRules = components['schemas']['CaseRules'];
+export type NoticePage = components['schemas']['NoticePage'];
 export type CasePage = components['schemas']['CasePage'];
 export type NewCase = components['schemas']['NewCase'];
 export type CaseStepWish = components['schemas']['CaseStepWish'];
@@ -1240,7 +1430,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description A state of the case, or open, closed, all. */
-                state?: "open" | "closed" | "all" | "filed" | "dispatched" | "working" | "reported" | "verifying" | "cancelled";
+                state?: string;
                 department?: string;
                 rule?: string;
                 outcome?: components["schemas"]["CaseOutcome"];
@@ -1344,6 +1534,52 @@ export interface operations {
             };
             403: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCaseRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rules. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseRules"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listNotices: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["Limit"];
+                /** @description The `next` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticePage"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };

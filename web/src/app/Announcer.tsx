@@ -4,13 +4,14 @@ import { useTranslation } from 'react-i18next';
 import { arrivals } from '../api/live';
 import { useActiveFindings, useOpenCases } from '../api/queries';
 import { useStore } from '../api/store';
-import { useText } from '../i18n';
+import { useText, useWord } from '../i18n';
 
 const pauseMs = 4000;
 
 export function Announcer() {
   const { t } = useTranslation();
   const text = useText();
+  const word = useWord();
   const newest = [...useStore(arrivals).keys()].at(-1);
   const findings = useActiveFindings().data?.findings;
   const cases = useOpenCases().data?.cases;
@@ -21,10 +22,10 @@ export function Announcer() {
     const finding = findings?.find((each) => each.id === newest);
     const item = cases?.find((each) => each.id === newest);
     if (finding) say(t('map.announceFinding', { title: text(finding.title) }));
-    else if (item) say(t('map.announceCase', { title: text(item.title), state: t(`caseState.${item.state}`) }));
+    else if (item) say(t('map.announceCase', { title: text(item.title), state: word('caseState', item.state) }));
     else return;
     last.current = { id: newest, at: Date.now() };
-  }, [newest, findings, cases, t, text]);
+  }, [newest, findings, cases, t, text, word]);
   return (
     <div className="visually-hidden" aria-live="polite">
       {sentence}

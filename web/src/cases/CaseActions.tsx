@@ -1,6 +1,6 @@
 // What the signed-in person may do with the case now. The server says which steps and which fields; the page only asks.
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { App, Button, Form, Input, Modal, Select } from 'antd';
+import { App, Button, Checkbox, Form, Input, InputNumber, Modal, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../api/client';
@@ -13,8 +13,8 @@ import { useProblemText } from '../ui/states';
 import { caseHotkeys } from './hotkey_names';
 
 const known = ['department', 'holder', 'outcome', 'reason'] as const;
-const forward = ['dispatch', 'accept', 'report', 'verify', 'close'];
-const grave = ['cancel', 'return'];
+const forward = ['grant', 'take_up', 'dispatch', 'accept', 'report', 'verify', 'close'];
+const grave = ['cancel', 'return', 'refuse', 'deny'];
 
 function useAct(item: Case, done: () => void) {
   const { t } = useTranslation();
@@ -23,7 +23,7 @@ function useAct(item: Case, done: () => void) {
   const problemOf = useProblemText();
   const { message } = App.useApp();
   return useMutation({
-    mutationFn: ({ verb, note, fields }: { verb: string; note?: string; fields?: Record<string, string> }) =>
+    mutationFn: ({ verb, note, fields }: { verb: string; note?: string; fields?: Record<string, unknown> }) =>
       api.actOnCase(item.id, { verb, note, fields }),
     onSuccess: (after, { verb }) => {
       client.setQueryData(keys.case(item.id), after);
@@ -47,37 +47,56 @@ function useFieldOptions(field: ActionField) {
   return undefined;
 }
 
+// The input that fits what the form asks for. A list without choices takes words, as addresses of photos.
+function inputOf(field: ActionField, options: { value: string; label: string }[] | undefined) {
+  if (field.type === 'boolean') return <Checkbox />;
+  if (field.type === 'array') return <Select mode={options ? 'multiple' : 'tags'} options={options} />;
+  if (options) return <Select options={options} />;
+  if (field.type === 'number' || field.type === 'integer') return <InputNumber style={{ width: '100%' }} />;
+  return <Input maxLength={500} />;
+}
+
 function Field({ field }: { field: ActionField }) {
   const { t } = useTranslation();
   const options = useFieldOptions(field);
+  const text = useText();
   const name = known.find((each) => each === field.name);
   return (
     <Form.Item
       name={['fields', field.name]}
-      label={name ? t(`case.${name}_field`) : field.name}
+      label={field.label ? text(field.label) : name ? t(`case.${name}_field`) : field.name}
+      valuePropName={field.type === 'boolean' ? 'checked' : 'value'}
       rules={[{ required: field.required, message: t('case.required') }]}
-      initialValue={options?.length === 1 ? options[0]?.value : undefined}
+      initialValue={options?.length === 1 && field.type !== 'array' ? options[0]?.value : undefined}
     >
-      {options ? <Select options={options} /> : <Input maxLength={500} />}
+      {inputOf(field, options)}
     </Form.Item>
   );
 }
 
+// As the workflow names it; an ellipsis where somebody else must agree.
+function useActionName() {
+  const word = useWord();
+  const text = useText();
+  return (action: CaseAction) =>
+    `${action.name ? text(action.name) : word('verb', action.verb)}${action.asks ? '…' : ''}`;
+}
+
 interface Values {
   note?: string;
-  fields?: Record<string, string>;
+  fields?: Record<string, unknown>;
 }
 
 function ActionForm({ item, action, close }: { item: Case; action: CaseAction; close: () => void }) {
   const { t } = useTranslation();
-  const word = useWord();
+  const name = useActionName();
   const [form] = Form.useForm<Values>();
   const act = useAct(item, close);
   const noteNeeded = action.verb === 'note';
   return (
     <Modal
       open
-      title={word('verb', action.verb)}
+      title={name(action)}
       okText={t('case.submit')}
       okButtonProps={{ danger: grave.includes(action.verb) }}
       cancelText={t('app.cancel')}
@@ -115,14 +134,14 @@ function ActionForm({ item, action, close }: { item: Case; action: CaseAction; c
 
 export function CaseActions({ item }: { item: Case }) {
   const { t } = useTranslation();
-  const word = useWord();
+  const name = useActionName();
   const [asked, ask] = useState<CaseAction | null>(null);
   const open = (verb: string) => ask(item.actions.find((action) => action.verb === verb) ?? null);
   const hotkeys = Object.fromEntries(Object.entries(caseHotkeys).map(([key, verb]) => [key, () => open(verb)]));
   useHotkeys(hotkeys);
   const main = forward.find((verb) => item.actions.some((action) => action.verb === verb));
   const keyOf = (verb: string) => Object.entries(caseHotkeys).find(([, each]) => each === verb)?.[0];
-  const ended = item.state === 'closed' || item.state === 'cancelled';
+  const ended = item.outcome !== 'open';
   if (item.actions.length === 0) return ended ? null : <p className="muted">{t('case.nothingToDo')}</p>;
   return (
     <div className="case-actions">
@@ -134,7 +153,7 @@ export function CaseActions({ item }: { item: Case }) {
           data-verb={action.verb}
           onClick={() => ask(action)}
         >
-          {word('verb', action.verb)}
+          {name(action)}
           {keyOf(action.verb) && <kbd>{keyOf(action.verb)}</kbd>}
         </Button>
       ))}

@@ -16,6 +16,7 @@ import { Answer } from '../ui/states';
 import { clockTime, spanText, toMs } from '../ui/time';
 import { WhyView } from '../ui/WhyView';
 import { CaseActions } from './CaseActions';
+import { CaseProgress } from './CaseProgress';
 import { CaseStatePill, Deadline, OutcomePill } from './parts';
 import { Stepper } from './Stepper';
 import { stepsOf } from './steps';
@@ -48,7 +49,7 @@ function CaseFacts({ item }: { item: Case }) {
 // What the case waits for, when it is the city itself that must answer.
 function Waiting({ item }: { item: Case }) {
   const { t } = useTranslation();
-  if (!item.finding || item.state === 'closed' || item.state === 'cancelled') return null;
+  if (!item.finding || item.outcome !== 'open') return null;
   const hold = spanText(item.verifyHoldS * 1000);
   const cleared = toMs(item.clearedAt);
   if (!item.findingCleared) return <p className="muted">{t('case.verifyWait', { t: hold })}</p>;
@@ -73,6 +74,7 @@ function Overview({ item }: { item: Case }) {
         <Section title={t('case.overview')}>
           <CaseFacts item={item} />
         </Section>
+        <CaseProgress item={item} />
         {finding?.why && (
           <Section title={t('case.why')}>
             <WhyView why={finding.why} />
@@ -124,10 +126,13 @@ function Detail({ item }: { item: Case }) {
         <SeverityMark severity={item.severity} />
         <CaseStatePill state={item.state} />
         {item.outcome !== 'open' && <OutcomePill outcome={item.outcome} />}
-        {item.state !== 'closed' && item.state !== 'cancelled' && <Deadline item={item} />}
+        {item.outcome === 'open' && <Deadline item={item} />}
         <EntityLink id={item.about} name={item.aboutName} />
       </header>
-      <Stepper steps={stepsOf(item, finding?.openedAt ?? null)} cancelled={item.state === 'cancelled'} />
+      <Stepper
+        steps={stepsOf(item, finding?.openedAt ?? null)}
+        cancelled={item.state === 'cancelled' || item.state === 'refused'}
+      />
       <Waiting item={item} />
       <CaseActions item={item} />
       <Tabs activeKey={params.get('view') ?? 'overview'} onChange={view} items={tabs} destroyOnHidden />

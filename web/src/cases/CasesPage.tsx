@@ -60,7 +60,7 @@ function CaseRow({ item, search }: { item: CaseSummary; search: string }) {
   const text = useText();
   const departmentOf = useDepartmentName();
   const fresh = useRealNow() - (useStore(arrivals).get(item.id) ?? 0) < freshMs;
-  const ended = item.state === 'closed' || item.state === 'cancelled';
+  const ended = item.outcome !== 'open';
   return (
     <NavLink
       to={{ pathname: `/cases/${encodeURIComponent(item.id)}`, search }}

@@ -1,12 +1,10 @@
 // What happened in a case, the newest first, and who did it.
-import { useTranslation } from 'react-i18next';
 import type { CaseStep } from '../api/schema';
 import { useLanguage, useWord } from '../i18n';
 import { useActor } from '../ui/Attribute';
 import { clockTime, dateTime } from '../ui/time';
 
 export function Timeline({ lines }: { lines: CaseStep[] }) {
-  const { t } = useTranslation();
   const word = useWord();
   const actor = useActor();
   const language = useLanguage();
@@ -21,10 +19,10 @@ export function Timeline({ lines }: { lines: CaseStep[] }) {
           <div>
             <strong>{word('verb', line.verb)}</strong> <span className="muted">{actor(line.by)}</span>
             {line.verb !== 'note' && line.verb !== 'command' && (
-              <span className="muted"> → {t(`caseState.${line.to}`)}</span>
+              <span className="muted"> → {word('caseState', line.to)}</span>
             )}
             {line.code && <p title={line.note}>{word('code', line.code)}</p>}
-            {line.note && !line.code && <p>{line.note}</p>}
+            {line.note && (!line.code || line.verb === 'escalate') && <p>{line.note}</p>}
           </div>
         </li>
       ))}

@@ -1,11 +1,15 @@
 // Small parts of a case that several pages show.
 import { useTranslation } from 'react-i18next';
 import type { CaseOutcome, CaseState, CaseSummary } from '../api/schema';
+import { useWord } from '../i18n';
 import { Pill } from '../ui/marks';
 import { useCityNow } from '../ui/ticker';
 import { spanText, toMs } from '../ui/time';
 
-const tones = {
+const tones: Record<string, 'warn' | 'plain' | 'ok' | 'stale'> = {
+  received: 'warn',
+  suspended: 'stale',
+  refused: 'stale',
   filed: 'warn',
   dispatched: 'warn',
   working: 'plain',
@@ -13,11 +17,11 @@ const tones = {
   verifying: 'plain',
   closed: 'ok',
   cancelled: 'stale',
-} as const;
+};
 
 export function CaseStatePill({ state }: { state: CaseState }) {
-  const { t } = useTranslation();
-  return <Pill tone={tones[state]}>{t(`caseState.${state}`)}</Pill>;
+  const word = useWord();
+  return <Pill tone={tones[state] ?? 'plain'}>{word('caseState', state)}</Pill>;
 }
 
 export function OutcomePill({ outcome }: { outcome: CaseOutcome }) {

@@ -10,16 +10,20 @@ export interface Step {
   at: string | null;
 }
 
+// States beside the main way, by the step that they belong to.
+const beside: Record<string, CaseState> = { suspended: 'working', refused: 'cancelled' };
+
 const order: CaseState[] = ['filed', 'dispatched', 'working', 'reported', 'verifying', 'closed'];
 
 // When each step was last entered, from the timeline. A case that was sent back has passed a step twice.
 export function stepsOf(item: Pick<Case, 'state' | 'timeline' | 'openedAt'>, foundAt: string | null): Step[] {
   const entered = new Map<CaseState, string>();
   for (const line of item.timeline) if (line.verb !== 'note') entered.set(line.to, line.at);
-  const cancelled = item.state === 'cancelled';
+  const standing = beside[item.state] ?? item.state;
+  const cancelled = standing === 'cancelled';
   const last = cancelled
     ? Math.max(0, ...order.map((state, i) => (entered.has(state) ? i : 0)))
-    : order.indexOf(item.state);
+    : order.indexOf(standing);
   const steps: Step[] = [{ name: 'found', state: 'done', at: foundAt ?? item.openedAt }];
   order.forEach((state, i) => {
     const at = entered.get(state) ?? (state === 'filed' ? item.openedAt : null);

@@ -53,7 +53,7 @@ export function useText(): (text: Text | null | undefined) => string {
   return (text) => (text ? text[language] || text.zh || text.en : '');
 }
 
-type Family = 'role' | 'verb' | 'ruleKind' | 'actor' | 'code';
+type Family = 'role' | 'verb' | 'ruleKind' | 'actor' | 'code' | 'caseState' | 'taskState';
 
 // A word that the server chose: its translation where there is one, else the word itself.
 export function useWord(): (family: Family, word: string) => string {
