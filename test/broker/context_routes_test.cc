@@ -6,8 +6,10 @@
 #include <atomic>
 #include <condition_variable>
 #include <filesystem>
+#include <future>
 #include <map>
 #include <mutex>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -271,6 +273,45 @@ TEST_F(ContextRoutesTest, ErasedIsGoneAndReloadedIsNew) {
   EXPECT_EQ(ask(Method::get, location).status, 404);
   open();
   EXPECT_EQ(ask(Method::get, location).status, 404) << "after a restart";
+}
+
+TEST_F(ContextRoutesTest, RequestsThatWaitForAContextDoNotHoldUpOthers) {
+  std::mutex mutex;
+  std::vector<twin::ContextStore::Fetched> hanging;
+  desk_.reset();
+  contexts_.reset();
+  const twin::ContextStore::Fetch fetch = [&](const std::string& url, const twin::ContextStore::Fetched& done) {
+    if (url.starts_with("https://a.example")) return done(std::string(kBody));
+    const std::lock_guard lock(mutex);
+    hanging.push_back(done);
+  };
+  contexts_ = twin::ContextStore::open(*store_, clock_, fetch, [](auto) { return base::Status{}; }).value();
+  desk_ = std::make_unique<Desk>(*guard_, *this, *contexts_);
+  router_ = {};
+  ContextRoutes{*desk_}.add_to(router_);
+  std::atomic<int> answered{0};
+  const auto speak = [&](std::string url, const std::function<void(int)>& done) {
+    net::Request request;
+    request.path = kPath;
+    request.headers = {{"authorization", fmt::format("Bearer {}", token_)},
+                       {"link", fmt::format("<{}>; rel=\"http://www.w3.org/ns/json-ld#context\"", url)}};
+    router_.dispatch(request, net::Reply([done](const net::Response& response) { done(response.status); }));
+  };
+  for (int i = 0; i < 50; ++i) speak(fmt::format("https://hangs.example/{}", i), [&](int) { ++answered; });
+  std::promise<int> other;
+  speak(kUrl, [&](int status) { other.set_value(status); });
+  EXPECT_EQ(other.get_future().get(), 200);
+  EXPECT_EQ(ask(Method::post, kPath, kBody).status, 201);  // what waits for the disk goes on too
+  EXPECT_EQ(answered, 0);
+  while (answered < 50) {
+    std::vector<twin::ContextStore::Fetched> now;
+    {
+      const std::lock_guard lock(mutex);
+      now.swap(hanging);
+    }
+    for (const auto& done : now) done(base::fail(base::Errc::unavailable, "too late"));
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
 }
 
 }  // namespace

@@ -282,5 +282,79 @@ TEST_F(ContextStoreTest, ReadersAndWritersSideBySide) {
   EXPECT_EQ(wrong, 0);
 }
 
+// The web answers when the test says so.
+class SlowWebTest : public ContextStoreTest {
+ protected:
+  void open_slow() {
+    contexts_.reset();
+    const auto fetch = [this](const std::string& url, const ContextStore::Fetched& done) {
+      asked_.emplace_back(url, done);
+    };
+    const auto save = [](const std::vector<TablePut>&) -> base::Status { return {}; };
+    contexts_ = ContextStore::open(*store_, clock_, fetch, save, bounds_).value();
+  }
+  void want(const std::string& url) {
+    contexts_->resolve(fmt::format("\"{}\"", url), [this, url](const base::Result<ContextPtr>& got) {
+      told_[url] = got ? (*got)->expand_text("x") : got.error().message;
+    });
+  }
+  // Answers the nth question that was asked.
+  void answer(std::size_t n, std::string_view body) { asked_.at(n).second(std::string(body)); }
+
+  std::vector<std::pair<std::string, ContextStore::Fetched>> asked_;
+  std::map<std::string, std::string> told_;
+};
+
+TEST_F(SlowWebTest, AHostThatHangsHoldsUpNobodyWhoNeedsAnother) {
+  open_slow();
+  for (int i = 0; i < 20; ++i) want(fmt::format("https://slow.example/{}", i));
+  EXPECT_EQ(asked_.size(), bounds_.fetches_per_host_max);
+  want("https://b.example/c");
+  ASSERT_EQ(asked_.back().first, "https://b.example/c");
+  answer(asked_.size() - 1, R"({"@context": {"x": "https://b.example/x"}})");
+  EXPECT_EQ(told_, (std::map<std::string, std::string>{{"https://b.example/c", "https://b.example/x"}}));
+  // Each answer lets the next one of that host take its turn.
+  for (std::size_t n = 0; n < asked_.size(); ++n) {
+    if (asked_[n].first.starts_with("https://slow")) answer(n, R"({"@context": {"x": "https://slow.example/x"}})");
+  }
+  EXPECT_EQ(asked_.size(), 21u);
+  EXPECT_EQ(told_.size(), 21u);
+}
+
+TEST_F(SlowWebTest, ManyHostsThatHangAreNotAskedAllAtOnceAndTooManyAreRefused) {
+  bounds_.fetches_max = 3;
+  bounds_.waiting_max = 2;
+  open_slow();
+  for (int i = 0; i < 6; ++i) want(fmt::format("https://h{}.example/c", i));
+  EXPECT_EQ(asked_.size(), 3u);
+  ASSERT_EQ(told_.size(), 1u);
+  EXPECT_NE(told_.at("https://h5.example/c").find("too many"), std::string::npos);
+  for (std::size_t n = 0; n < asked_.size(); ++n) asked_[n].second(base::fail(Errc::unavailable, "gone"));
+  EXPECT_EQ(asked_.size(), 5u);
+  EXPECT_EQ(told_.at("https://h4.example/c"), "gone");
+}
+
+TEST_F(SlowWebTest, WhatADocumentNamesIsFetchedWithoutAnybodyWaiting) {
+  open_slow();
+  want("https://a.example/list");
+  want("https://a.example/list");
+  ASSERT_EQ(asked_.size(), 1u);
+  answer(0, R"({"@context": ["https://b.example/1", "https://c.example/2"]})");
+  ASSERT_EQ(asked_.size(), 2u);
+  answer(1, R"({"@context": {"y": "https://b.example/y"}})");
+  ASSERT_EQ(asked_.size(), 3u);
+  EXPECT_TRUE(told_.empty());
+  answer(2, R"({"@context": {"x": "https://c.example/x"}})");
+  EXPECT_EQ(told_.at("https://a.example/list"), "https://c.example/x");
+}
+
+TEST_F(SlowWebTest, AnAnswerAfterTheEndHarmsNobody) {
+  open_slow();
+  want("https://a.example/c");
+  contexts_.reset();
+  answer(0, R"({"@context": {}})");
+  EXPECT_TRUE(told_.empty());
+}
+
 }  // namespace
 }  // namespace cityloop::twin
