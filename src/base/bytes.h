@@ -4,38 +4,61 @@
 // decoder checks once, at its end.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace cityloop::base {
 
 class ByteWriter {
  public:
-  void u8(std::uint8_t v) { out_.push_back(char(v)); }
+  void u8(std::uint8_t v) {
+    *room(1) = char(v);
+    ++size_;
+  }
   void varint(std::uint64_t v) {
-    while (v >= 0x80) out_.push_back(char(v | 0x80)), v >>= 7;
-    out_.push_back(char(v));
+    char* const begin = room(10);
+    char* at = begin;
+    for (; v >= 0x80; v >>= 7) *at++ = char(v | 0x80);
+    *at++ = char(v);
+    size_ += std::size_t(at - begin);
   }
   void svarint(std::int64_t v) { varint(std::uint64_t(v) << 1 ^ std::uint64_t(v >> 63)); }
   void f64(double v) {
     const auto bits = std::bit_cast<std::uint64_t>(v);
-    char raw[8];
-    std::memcpy(raw, &bits, 8);
-    out_.append(raw, 8);
+    std::memcpy(room(8), &bits, 8);
+    size_ += 8;
   }
   void text(std::string_view v) {
     varint(v.size());
-    out_.append(v);
+    raw(v);
   }
-  std::string take() { return std::move(out_); }
-  std::string_view view() const { return out_; }
-  void clear() { out_.clear(); }
+  void raw(std::string_view v) {
+    if (v.empty()) return;
+    std::memcpy(room(v.size()), v.data(), v.size());
+    size_ += v.size();
+  }
+  std::string take() {
+    out_.resize(size_);
+    size_ = 0;
+    return std::exchange(out_, {});
+  }
+  std::string_view view() const { return {out_.data(), size_}; }
+  void clear() { size_ = 0; }
 
  private:
-  std::string out_;
+  // At least so many bytes behind what is written.
+  char* room(std::size_t bytes) {
+    if (out_.size() - size_ < bytes) out_.resize(std::max(size_ + bytes, 2 * size_ + 64));
+    return out_.data() + size_;
+  }
+
+  std::string out_;  // longer than what is written
+  std::size_t size_{0};
 };
 
 class ByteReader {

@@ -119,7 +119,7 @@ std::vector<Name> read_names(ByteReader& in, const NamesIn& names) {
 // One set of tables a thread: a record of a thousand changes must not pay for a map.
 struct Scratch {
   NamesOut names;
-  ByteWriter body;
+  ByteWriter body, head;
 };
 Scratch& scratch() {
   thread_local Scratch tables;
@@ -128,12 +128,14 @@ Scratch& scratch() {
   return tables;
 }
 
-std::string with_names(const Scratch& tables) {
-  ByteWriter out;
-  out.u8(kVersion);
-  tables.names.write(out);
-  std::string bytes = out.take();
-  bytes += tables.body.view();
+std::string with_names(Scratch& tables) {
+  tables.head.clear();
+  tables.head.u8(kVersion);
+  tables.names.write(tables.head);
+  const std::string_view head = tables.head.view(), body = tables.body.view();
+  std::string bytes;
+  bytes.reserve(head.size() + body.size());
+  bytes.append(head).append(body);
   return bytes;
 }
 
@@ -166,7 +168,7 @@ Value decode_value(ByteReader& in) {
 
 std::string encode(const flow::LogRecord& record) {
   Scratch& tables = scratch();
-  auto& [names, out] = tables;
+  auto& [names, out, head] = tables;
   out.svarint(base::to_us(record.at));
   out.varint(names.number(record.origin));
   out.varint(record.changes.size());
@@ -216,7 +218,7 @@ base::Result<flow::LogRecord> decode_record(flow::Seq seq, std::string_view byte
 
 std::string encode(const flow::Entity& entity) {
   Scratch& tables = scratch();
-  auto& [names, out] = tables;
+  auto& [names, out, head] = tables;
   out.text(entity.id.text());
   out.svarint(base::to_us(entity.created_at));
   out.svarint(base::to_us(entity.modified_at));

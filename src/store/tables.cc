@@ -63,6 +63,12 @@ rocksdb::ColumnFamilyOptions table_options(Table table, const std::shared_ptr<ro
   rocksdb::ColumnFamilyOptions options;
   options.write_buffer_size = 32u << 20;
   options.compression = rocksdb::kLZ4Compression;
+  // A city writes far more than it asks what was: files are brought together seldom, and writers never wait for that.
+  options.level0_file_num_compaction_trigger = 8;
+  options.level0_slowdown_writes_trigger = 40;
+  options.level0_stop_writes_trigger = 60;
+  options.max_write_buffer_number = 4;
+  options.max_bytes_for_level_base = 512u << 20;
   rocksdb::BlockBasedTableOptions blocks;
   // Entities are only ever read from one end to the other; of series, one run among millions.
   blocks.block_size = (table == Table::entity ? 64u : 16u) << 10;

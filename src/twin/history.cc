@@ -19,7 +19,6 @@ using store::Table;
 constexpr std::uint8_t kChunksMax = 32;       // of an entity, before they are merged
 constexpr std::size_t kChunkItemsMax = 4096;  // more are merged at once
 constexpr std::size_t kCounters = 1 << 20;
-constexpr std::size_t kIndexed = 1 << 17;
 constexpr std::size_t kExpireAtOnce = 500;  // entities looked at with each checkpoint
 
 // What a thing takes in memory, about.
@@ -57,7 +56,7 @@ std::pair<flow::Seq, unsigned> stored_done(const store::Store& store) {
 }  // namespace
 
 History::History(const store::Store& store, HistoryOptions options)
-    : store_(store), options_(std::move(options)), chunks_of_(kCounters), indexed_(kIndexed) {
+    : store_(store), options_(std::move(options)), chunks_of_(kCounters) {
   done_ = emitted_ = stored_done(store);
   // Else all entities of a city that began at once would be merged at once.
   for (std::size_t i = 0; i < chunks_of_.size(); ++i)
@@ -171,18 +170,12 @@ void History::take_erased(const flow::Change& change, Instant at) {
   }
 }
 
-void History::index(EntityId entity, const std::vector<Name>& types, bool present) {
-  std::uint64_t print = (entity.number() + 1ull) * 0xd1342543de82ef95u;
-  for (const Name type : types) print = (print ^ type.number()) * 0x9e3779b97f4a7c15u;
-  print |= 1;  // zero is a slot without an entry
-  std::uint64_t& known = indexed_[entity.number() % kIndexed];
-  if (known == print && present) return;
-  known = present ? print : 0;
-  const auto set = [&](Name type) {
-    std::string key = history::type_key(type, entity.text());
-    unwritten_index_[key] = present;
-    staged_index_.emplace_back(std::move(key), present);
-  };
+void History::index(EntityId entity, flow::NameList types, bool present) {
+  if (entity.number() >= indexed_.size()) indexed_.resize(std::size_t(entity.number()) * 5 / 4 + 1024);
+  flow::NameList& known = indexed_[entity.number()];
+  if (known == types && present) return;
+  known = present ? types : flow::NameList{};
+  const auto set = [&](Name type) { staged_index_.set(history::type_key(type, entity.text()), present); };
   set(Name{});
   for (const Name type : types) set(type);
 }
@@ -271,6 +264,8 @@ void History::stage(EntityId entity, const Editor& editor) {
 
 void History::write(EntityId entity, const OpenEntity& open) {
   std::uint8_t& chunks = chunks_of_[entity.number() % kCounters];
+  // What is new has no other chunk yet; its count begins somewhere, so that not all of a day's are merged at once.
+  if (open.frame.created_at != flow::kNever) chunks %= kChunksMax / 2;
   if (++chunks >= kChunksMax || open.count() >= kChunkItemsMax) {
     Editor editor(entity.text(), view(entity));
     if (const auto merged = editor.merge(open); merged) {
@@ -309,8 +304,8 @@ void History::emit(Outbox& outbox) {
   for (const auto& [entity, edits] : unwritten_) {
     for (const auto& [key, value] : edits) tell(key, value);
   }
-  if (emitted_ > done_) tell_index(unwritten_index_);
-  else tell_index(staged_index_);
+  unwritten_index_.take(std::move(staged_index_));
+  tell_index(unwritten_index_.entries());
   for (auto& [entity, key, value] : staged_) {
     tell(key, value);
     unwritten_[entity][key] = std::move(value);
@@ -318,7 +313,6 @@ void History::emit(Outbox& outbox) {
   emitted_ = {at_seq_, emitted_.first == at_seq_ ? emitted_.second + 1 : 0};
   outbox.puts.push_back({Table::series, history::done_key(), done_bytes(emitted_)});
   staged_.clear();
-  staged_index_.clear();
   open_.clear();
   open_bytes_ = 0;
   ++generation_;
@@ -332,7 +326,6 @@ void History::forget_written() {
   const std::lock_guard lock(mutex_);
   unwritten_.clear();
   unwritten_index_.clear();
-  for (const auto& [key, present] : staged_index_) unwritten_index_[key] = present;
 }
 
 void History::before_checkpoint(Outbox& outbox) {
@@ -349,7 +342,7 @@ base::Status History::begin_again() {
   unwritten_index_.clear();
   staged_.clear();
   staged_index_.clear();
-  std::ranges::fill(indexed_, 0);
+  indexed_.clear();
   done_ = emitted_ = stored_done(store_);
   ++generation_;
   return {};
@@ -364,8 +357,8 @@ Instant History::oldest_kept(const std::vector<Name>& types, Instant now) const 
   if (now == flow::kNever) return flow::kNever;
   std::optional<base::Duration> longest;
   for (const Name type : types) {
-    const auto found = options_.keep.find(std::string(type.text()));
-    const base::Duration mine = found == options_.keep.end() ? options_.keep_otherwise : found->second;
+    const auto found = options_.keep.types.find(std::string(type.text()));
+    const base::Duration mine = found == options_.keep.types.end() ? options_.keep.otherwise : found->second;
     if (mine == base::Duration::zero()) return flow::kNever;
     longest = std::max(longest.value_or(mine), mine);
   }
@@ -373,7 +366,7 @@ Instant History::oldest_kept(const std::vector<Name>& types, Instant now) const 
 }
 
 void History::expire(Outbox& outbox) {
-  if (options_.keep.empty() && options_.keep_otherwise == base::Duration::zero()) return;
+  if (options_.keep.keeps_all()) return;
   std::vector<std::string> urns;
   const auto listed = each(Name{}, expired_, [&](const std::string& urn) {
     urns.push_back(urn);

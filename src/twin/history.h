@@ -9,7 +9,8 @@
 // What arrives is kept in memory until a checkpoint, or until it takes open_bytes_max, and is then written as one chunk
 // an entity, without reading; an entity's chunks are merged into runs that do not overlap when there are 32 of
 // them (history/merge.h). So an append costs the same however much is stored, memory does not grow with the number of
-// series, and the newest and any stretch of time are found with one look each. Beside what is open, 2 MiB are held.
+// series, and the newest and any stretch of time are found with one look each. Beside what is open, a megabyte
+// is held, and four bytes an entity.
 //
 // All of it follows from the log, so it goes to the table directly and no writer waits for it (Loop::derives). Each
 // flush leaves the sequence of its record in the table, in the same batch: records up to it are passed over when they
@@ -31,6 +32,7 @@
 
 #include "store/store.h"
 #include "twin/history/chunk.h"
+#include "twin/history/index_edits.h"
 #include "twin/history/merge.h"
 #include "twin/loop.h"
 #include "twin/series.h"
@@ -39,12 +41,17 @@
 
 namespace cityloop::twin {
 
+// How long what belongs to entities of a type is kept; of several types the longest counts. Zero: for ever. Older runs
+// go with the flushes, some entities at a time; readers are shown nothing older at once.
+struct HistoryRetention {
+  std::map<std::string, base::Duration> types;  // by canonical name (context.h)
+  base::Duration otherwise{0};
+  bool keeps_all() const { return types.empty() && otherwise == base::Duration::zero(); }
+};
+
 struct HistoryOptions {
   std::size_t open_bytes_max{48u << 20};
-  // How long what belongs to entities of a type is kept; of several types the longest counts. Zero: for ever. Older
-  // runs go with the flushes, some entities at a time; readers are shown nothing older at once.
-  std::map<std::string, base::Duration> keep;
-  base::Duration keep_otherwise{0};
+  HistoryRetention keep;
 };
 
 struct SeriesQuery {
@@ -132,7 +139,7 @@ class History final : public Loop {
   base::Status edit(history::Editor&, const TemporalWrite&, flow::Instant at);
   history::OpenEntity& open(flow::EntityId);
   void add(history::OpenEntity&, Instance);
-  void index(flow::EntityId, const std::vector<flow::Name>& types, bool present = true);
+  void index(flow::EntityId, flow::NameList types, bool present = true);
   void tell_seen(const flow::LogRecord&);
   void count(std::uint64_t Stats::* what);
 
@@ -159,7 +166,8 @@ class History final : public Loop {
   OpenEntities open_;
   std::size_t open_bytes_{0};
   std::unordered_map<flow::EntityId, history::Edits> unwritten_;  // given to the twin, perhaps not on disk yet
-  std::map<std::string, bool> unwritten_index_;                   // likewise, of the type index: there or erased
+  mutable history::IndexEdits unwritten_index_;                   // likewise, of the type index
+  mutable history::IndexEdits staged_index_;                      // for the next flush
   std::uint64_t generation_{0};                                   // counts what moves from open_ into tables
   flow::Seq seen_{0};
   std::multimap<flow::Seq, std::function<void()>> waiting_;
@@ -171,9 +179,8 @@ class History final : public Loop {
   std::pair<flow::Seq, unsigned> done_{0, 0};     // the last flush that is on disk: record, and which at that record
   std::pair<flow::Seq, unsigned> emitted_{0, 0};  // the last flush that was given to the twin
   std::vector<std::tuple<flow::EntityId, std::string, std::optional<std::string>>> staged_;
-  std::vector<std::pair<std::string, bool>> staged_index_;
   std::vector<std::uint8_t> chunks_of_;  // by the entity's number, wrapped: how many chunks since its last merge
-  std::vector<std::uint64_t> indexed_;   // likewise: which types were last put into the index
+  std::vector<flow::NameList> indexed_;  // by the entity's number: which types were last put into the index
   std::string expired_;                  // the entity up to which expiry has come
 };
 

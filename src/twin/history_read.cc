@@ -233,13 +233,13 @@ base::Status History::each(Name type, std::string_view after,
     std::string page_end = end;
     {
       const std::lock_guard lock(mutex_);
-      const auto last = unwritten_index_.lower_bound(end);
-      for (auto it = unwritten_index_.lower_bound(from); it != last; ++it) {
-        if (page.size() == kPage) {
-          page_end = it->first;
-          break;
-        }
-        page.insert(*it);
+      for (history::IndexEdits* edits : {&unwritten_index_, &staged_index_}) {
+        std::size_t taken = 0;
+        edits->each(from, page_end, [&](const history::IndexEdits::Entry& entry) {
+          if (taken++ == kPage) return page_end = entry.first, false;
+          page.insert_or_assign(entry.first, entry.second);
+          return true;
+        });
       }
     }
     std::size_t read = 0;

@@ -166,6 +166,8 @@ void Twin::Inside::stage(Group& group, Commit& commit, CommitResult& result) {
   record.at = commit.at == flow::kNever ? clock.now() : commit.at;
   record.origin = commit.origin;
   record.changes.reserve(commit.writes.size());
+  result.writes.reserve(commit.writes.size());
+  result.created.reserve(commit.writes.size());
   std::vector<std::pair<EntityId, Group::Next>> before;  // to step back when all must stand or fall together
   bool failed = false;
   for (flow::Write& write : commit.writes) {

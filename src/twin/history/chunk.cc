@@ -63,10 +63,15 @@ auto& find_or_add(List& list, Name attribute, Name dataset) {
   return added;
 }
 
+// As a run's bytes, in order; nothing for none.
 template <class T>
-std::vector<T> in_order(std::vector<T> items) {
-  std::stable_sort(items.begin(), items.end(), [](const T& a, const T& b) { return before(a, b); });
-  return items;
+std::string encoded(const std::vector<T>& items, std::string (*encode)(std::span<const T>)) {
+  if (items.empty()) return {};
+  const auto in_order = [](const T& a, const T& b) { return before(a, b); };
+  if (std::ranges::is_sorted(items, in_order)) return encode(items);
+  std::vector<T> sorted = items;
+  std::ranges::stable_sort(sorted, in_order);
+  return encode(sorted);
 }
 
 std::unexpected<base::Error> damaged() {
@@ -114,8 +119,8 @@ std::string encode_chunk(const OpenEntity& entity) {
     out.text(series.attribute.text());
     out.text(series.dataset.text());
     out.u8(series.deleted);
-    out.text(series.points.empty() ? std::string{} : encode_points(in_order(series.points)));
-    out.text(series.instances.empty() ? std::string{} : encode_instances(in_order(series.instances)));
+    out.text(encoded(series.points, encode_points));
+    out.text(encoded(series.instances, encode_instances));
   }
   return out.take();
 }
