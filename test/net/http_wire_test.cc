@@ -1,65 +1,17 @@
 // What HTTP looks like on the wire at its edges: patience, endings, limits, stubborn peers.
 #include <gmock/gmock.h>
-#include <boost/asio.hpp>
 
 #include "net/client.h"
 #include "net/server.h"
 #include "test/net/broker.h"
 #include "test/net/certificate.h"
+#include "test/net/peer.h"
 
 namespace cityloop::net {
 namespace {
 
 namespace asio = boost::asio;
-using namespace std::chrono_literals;
 using testing::HasSubstr;
-
-Response text(std::string body) {
-  return {200, std::move(body), "text/plain", {}};
-}
-
-template <class Condition>
-bool soon(Condition&& holds, std::chrono::milliseconds patience = 10s) {
-  const auto until = std::chrono::steady_clock::now() + patience;
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > until) return false;
-    std::this_thread::sleep_for(2ms);
-  }
-  return true;
-}
-
-// A peer that sends what it likes and reads until it has seen enough.
-class Peer {
- public:
-  explicit Peer(std::uint16_t port) { socket_.connect({asio::ip::make_address("127.0.0.1"), port}); }
-  Peer& send(std::string_view bytes) {
-    boost::system::error_code ignored;
-    asio::write(socket_, asio::buffer(bytes), ignored);
-    return *this;
-  }
-  std::string read_until(std::string_view end) {
-    while (seen_.find(end) == std::string::npos && more()) {
-    }
-    return seen_;
-  }
-  std::string read_all() {
-    while (more()) {
-    }
-    return seen_;
-  }
-  bool was_reset() const { return error_ == asio::error::connection_reset; }
-
- private:
-  bool more() {
-    char chunk[8192];
-    seen_.append(chunk, socket_.read_some(asio::buffer(chunk), error_));
-    return !error_;
-  }
-  asio::io_context context_;
-  asio::ip::tcp::socket socket_{context_};
-  std::string seen_;
-  boost::system::error_code error_;
-};
 
 constexpr std::string_view kGet = "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n";
 
