@@ -39,8 +39,7 @@ void stamp(Attribute& attribute, Instant created, Instant modified) {
 }
 
 // Puts one attribute in place and tells it. For an observation, one that was observed before what is held is only told.
-void put_attribute(Entity& next, Attribute&& given, bool observation, Instant at, Change& change) {
-  Attribute* mine = find_instance(next, given.name, given.dataset_id);
+void put_attribute(Entity& next, Attribute* mine, Attribute&& given, bool observation, Instant at, Change& change) {
   const bool timed = observation && mine && given.observed_at != kNever && mine->observed_at != kNever;
   if (timed && same_reading(*mine, given)) return;  // delivered again
   stamp(given, mine ? mine->created_at : at, at);
@@ -171,7 +170,7 @@ class Work {
     if (write_.mode == WriteMode::patch || write_.mode == WriteMode::update || write_.mode == WriteMode::merge) {
       leave_out_nulls(given);
     }
-    put_attribute(*next_, std::move(given), write_.mode == WriteMode::observe, at_, out_.change);
+    put_attribute(*next_, mine, std::move(given), write_.mode == WriteMode::observe, at_, out_.change);
     return {};
   }
 

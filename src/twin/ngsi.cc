@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <optional>
 
 #include <simdjson.h>
@@ -22,9 +23,12 @@ bool is_uri(std::string_view text) {
   for (const char c : text.substr(0, colon)) {
     if (!letter(c) && !(c >= '0' && c <= '9') && c != '+' && c != '-' && c != '.') return false;
   }
-  return std::ranges::none_of(text.substr(colon), [](char c) {
-    return std::uint8_t(c) <= ' ' || c == '<' || c == '>' || c == '"' || c == 0x7f;
-  });
+  static constexpr std::array<bool, 256> kRefused = [] {
+    std::array<bool, 256> out{};
+    for (std::size_t c = 0; c < 256; ++c) out[c] = c <= ' ' || c == '<' || c == '>' || c == '"' || c == 0x7f;
+    return out;
+  }();
+  return std::ranges::none_of(text.substr(colon), [](char c) { return kRefused[std::uint8_t(c)]; });
 }
 
 namespace {
@@ -32,9 +36,17 @@ namespace {
 constexpr std::size_t kNameMax = 512;
 
 // Of ASCII; what lies beyond it is a letter of some script.
+constexpr std::array<bool, 256> kStandsInTerm = [] {
+  std::array<bool, 256> out{};
+  for (int c = 0; c < 256; ++c) {
+    out[std::size_t(c)] = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+                          c == '-' || c == '.' || c >= 0x80;
+  }
+  return out;
+}();
+
 bool may_stand_in_term(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-         c == '.' || std::uint8_t(c) >= 0x80;
+  return kStandsInTerm[std::uint8_t(c)];
 }
 
 bool may_stand_in_iri(char c) {
@@ -75,8 +87,15 @@ Name name_of(std::string_view text) {
     Name name;
   };
   thread_local std::array<Slot, 1024> slots;
-  Slot& slot = slots[std::hash<std::string_view>{}(text) % slots.size()];
-  if (slot.text != text || text.empty()) {
+  if (text.empty()) return {};
+  // Its ends and its length part the few names of a city well enough.
+  std::uint64_t head = 0, tail = 0;
+  const std::size_t ends = std::min<std::size_t>(text.size(), 8);
+  std::memcpy(&head, text.data(), ends);
+  std::memcpy(&tail, text.data() + text.size() - ends, ends);
+  const std::uint64_t mixed = (head * 0x9e3779b97f4a7c15u ^ tail) * 0xd1342543de82ef95u + text.size();
+  Slot& slot = slots[(mixed >> 40) % slots.size()];
+  if (slot.text != text) {
     slot.name = Name(text);
     slot.text = slot.name.text();
   }

@@ -107,7 +107,7 @@ Result<Value> any_value(const element& from, const Where& where, bool null_allow
     case Type::STRING: {
       const std::string_view text = from.get_string().value_unsafe();
       if (auto ok = check_null(text, where); !ok) return std::unexpected(ok.error());
-      return Value(std::string(text));
+      return Value(flow::Text(text));
     }
     default: return Value(TRY(compact(from, where)));
   }
@@ -128,15 +128,17 @@ std::optional<geo::Position> plain_point(const object& geometry) {
 
 Result<Value> geometry_value(const element& from, const Where& where) {
   object geometry;
-  if (std::string_view text; !from.get(text) && text == kNull && where.how.nulls) return Value(std::string(text));
+  if (std::string_view text; !from.get(text) && text == kNull && where.how.nulls) return Value(flow::Text(text));
   if (from.get(geometry)) return base::fail(Errc::invalid, "{}: a GeoProperty's value must be GeoJSON", where.text());
   base::JsonWriter out;
   if (const auto point = plain_point(geometry)) {
     if (const auto ok = geo::check(*point); !ok) {
       return base::fail(Errc::invalid, "{}: {}", where.text(), ok.error().message);
     }
-    out.object().field("type", "Point").key("coordinates").array().number(point->lon_deg).number(point->lat_deg);
-    return Value(Json{out.end().end().take()});
+    out.array().number(point->lon_deg).number(point->lat_deg).end();
+    std::string text = R"({"type":"Point","coordinates":)";
+    text.append(out.str()).append("}");
+    return Value(Json{text});
   }
   if (auto ok = check_keys(geometry, where); !ok) return std::unexpected(ok.error());
   out.object();
@@ -169,7 +171,7 @@ Result<std::string_view> uri_of(const element& from, const Where& where) {
 
 Result<Value> object_value(const element& from, const Where& where) {
   array items;
-  if (from.get(items)) return Value(std::string(TRY(uri_of(from, where))));
+  if (from.get(items)) return Value(flow::Text(TRY(uri_of(from, where))));
   if (items.size() == 0) return base::fail(Errc::invalid, "{}: the list of objects is empty", where.text());
   base::JsonWriter out;
   out.array();
@@ -180,7 +182,7 @@ Result<Value> object_value(const element& from, const Where& where) {
 // [{"object": urn}, …] or [urn, …]; kept as the latter.
 Result<Value> object_list_value(const element& from, const Where& where) {
   array items;
-  if (std::string_view text; !from.get(text) && text == kNull && where.how.nulls) return Value(std::string(text));
+  if (std::string_view text; !from.get(text) && text == kNull && where.how.nulls) return Value(flow::Text(text));
   if (from.get(items)) return base::fail(Errc::invalid, "{}: 'objectList' must be a list", where.text());
   base::JsonWriter out;
   out.array();
@@ -207,7 +209,7 @@ bool is_language(std::string_view tag) {
 
 Result<Value> language_value(const element& from, const Where& where) {
   object languages;
-  if (std::string_view text; !from.get(text) && text == kNull && where.how.nulls) return Value(std::string(text));
+  if (std::string_view text; !from.get(text) && text == kNull && where.how.nulls) return Value(flow::Text(text));
   if (from.get(languages)) return base::fail(Errc::invalid, "{}: 'languageMap' must be an object", where.text());
   for (const auto field : languages) {
     if (!is_language(field.key)) {
