@@ -73,14 +73,16 @@ Status broker(const BrokerCommandOptions& options) {
   BrokerOptions context;
   context.data_folder = options.data;
   context.alias = options.alias;
-  context.durability = options.durability == "interval" ? store::Durability::buffered : store::Durability::flushed;
+  context.tenants.durability = TRY(store::durability_from(options.durability));
+  context.tenants.keep_log = options.keep_log;
+  context.tenants.keep_history = options.keep_history;
   net::ServerOptions server_options;
   server_options.address = options.address == "localhost" ? "127.0.0.1" : options.address;
   server_options.port = options.port;
   server_options.threads = options.http_threads;
   auto loading = TRY(LoadingServer::start(server_options));
   server_options.port = loading->port();
-  const auto city = TRY(TenantHouse::make("", options.data + "/store", context.durability, loading->listener()));
+  const auto city = TRY(TenantHouse::make("", options.data + "/store", context.tenants, loading->listener()));
   const auto api = TRY(Broker::open(context, guard, city->tenant()));
   net::Router router;
   api->add_to(router);

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/commands.h"
+#include "twin/context.h"
 
 namespace cityloop::app {
 namespace {
@@ -36,6 +37,43 @@ void add_serve(CLI::App& app, ServeOptions& options, Action& action) {
   command.callback([&] { action = [&] { return serve(options); }; });
 }
 
+// How much of the log is kept; without any of these all of it.
+void add_keep_log(CLI::App& command, twin::LogRetention& keep) {
+  constexpr double kGigabyte = 1u << 30;
+  const auto bytes = [](std::optional<std::uint64_t>& out) {
+    return [&out](double gigabytes) { out = std::uint64_t(gigabytes * kGigabyte); };
+  };
+  command
+      .add_option_function<double>(
+          "--keep-log-days", [&keep](double days) { keep.keep_for = base::Duration(std::int64_t(days * 86400e6)); },
+          "the log is kept at least so long, and may go then")
+      ->check(CLI::PositiveNumber);
+  command.add_option_function<double>("--keep-log-gb", bytes(keep.keep_bytes), "and at least so much of it")
+      ->check(CLI::PositiveNumber);
+  command
+      .add_option_function<double>("--max-log-gb", bytes(keep.bytes_max),
+                                   "never more, even where a subscriber has not been told of it yet")
+      ->check(CLI::PositiveNumber);
+}
+
+// How long histories are kept; without any of these for ever.
+void add_keep_history(CLI::App& command, twin::HistoryRetention& keep) {
+  const auto days = [](double number) { return base::Duration(std::int64_t(number * 86400e6)); };
+  command
+      .add_option_function<double>(
+          "--keep-history-days", [&keep, days](double number) { keep.otherwise = days(number); },
+          "what happened earlier is forgotten")
+      ->check(CLI::PositiveNumber);
+  command
+      .add_option_function<std::vector<std::pair<std::string, double>>>(
+          "--keep-history-of",
+          [&keep, days](const std::vector<std::pair<std::string, double>>& types) {
+            for (const auto& [type, number] : types) keep.types[twin::Context::canonical_of(type)] = days(number);
+          },
+          "TYPE DAYS: the same for entities of one type; may be given again")
+      ->type_name("TYPE DAYS");
+}
+
 void add_broker(CLI::App& app, BrokerCommandOptions& options, Action& action) {
   CLI::App& command = *app.add_subcommand("broker", "an NGSI-LD context broker alone, open to whoever reaches it");
   command.add_option("--data", options.data, "folder for what it keeps")->capture_default_str();
@@ -47,6 +85,8 @@ void add_broker(CLI::App& app, BrokerCommandOptions& options, Action& action) {
       ->capture_default_str();
   command.add_option("--alias", options.alias, "its name among brokers that ask each other")->capture_default_str();
   command.add_option("--http-threads", options.http_threads, "threads that answer HTTP")->check(CLI::Range(1, 64));
+  add_keep_log(command, options.keep_log);
+  add_keep_history(command, options.keep_history);
   command.add_flag("--open", options.open, "listen beyond this machine, although nobody is asked who they are");
   command.callback([&] { action = [&] { return broker(options); }; });
 }

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "twin/history.h"
+#include "twin/snapshot.h"
 
 namespace cityloop::app {
 
@@ -36,8 +38,10 @@ struct BrokerCommandOptions {
   std::string address{"127.0.0.1"};
   std::uint16_t port{1026};
   std::string durability{"flushed"};
-  std::string alias{"cityloop"};  // of this broker among others, in Via
-  bool open{false};               // may listen beyond this machine
+  std::string alias{"cityloop"};        // of this broker among others, in Via
+  twin::LogRetention keep_log;          // all of it, unless it says otherwise
+  twin::HistoryRetention keep_history;  // likewise
+  bool open{false};                     // may listen beyond this machine
   int http_threads{1};
 };
 base::Status broker(const BrokerCommandOptions&);

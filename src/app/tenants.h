@@ -14,10 +14,18 @@
 
 namespace cityloop::app {
 
+struct TenantOptions {
+  store::Durability durability{store::Durability::flushed};
+  twin::LogRetention keep_log;          // all of it, unless it says otherwise
+  twin::HistoryRetention keep_history;  // likewise
+  store::DiskFaults faults;             // of tests
+};
+
 // A twin with the loops that the standard API needs. Runs from make() on.
 class TenantHouse {
  public:
-  static base::Result<std::unique_ptr<TenantHouse>> make(std::string name, const std::string& folder, store::Durability,
+  static base::Result<std::unique_ptr<TenantHouse>> make(std::string name, const std::string& folder,
+                                                         const TenantOptions&,
                                                          std::function<void(const twin::LoadProgress&)> loading = {});
   ~TenantHouse();
   broker::Tenant& tenant() { return *tenant_; }
@@ -37,22 +45,23 @@ class HouseTenants final : public broker::Tenants {
  public:
   // Opens all tenants of the data folder. `city` is the one without a name.
   static base::Result<std::unique_ptr<HouseTenants>> open(broker::Tenant city, const std::string& data_folder,
-                                                          store::Durability);
+                                                          TenantOptions);
 
   broker::Tenant* find(std::string_view name) override;
   base::Result<broker::Tenant*> find_or_create(std::string_view name) override;
   void each(const std::function<void(broker::Tenant&)>&) override;
+  void forget(std::string_view name) override;
   // Called with each tenant that comes later, before anybody may use it.
   void on_new(std::function<void(broker::Tenant&)>);
 
  private:
-  HouseTenants(broker::Tenant city, std::string folder, store::Durability durability)
-      : city_(std::move(city)), folder_(std::move(folder)), durability_(durability) {}
+  HouseTenants(broker::Tenant city, std::string folder, TenantOptions options)
+      : city_(std::move(city)), folder_(std::move(folder)), options_(std::move(options)) {}
   base::Result<broker::Tenant*> open_one(const std::string& name);
 
   broker::Tenant city_;
   const std::string folder_;
-  const store::Durability durability_;
+  const TenantOptions options_;
   std::mutex mutex_;
   std::map<std::string, std::unique_ptr<TenantHouse>, std::less<>> houses_;
   std::function<void(broker::Tenant&)> on_new_;

@@ -1,6 +1,7 @@
 #include "serve/city.h"
 
 #include "base/config.h"
+#include "twin/context.h"
 
 namespace cityloop::serve {
 namespace {
@@ -55,6 +56,25 @@ TypeView read_type(ConfigTable& table) {
   return view;
 }
 
+// [log] keep = "90d", keep_gb = 50, max_gb = 200
+twin::LogRetention read_log(ConfigTable& table) {
+  constexpr double kGigabyte = 1u << 30;
+  twin::LogRetention out;
+  if (table.has("keep")) out.keep_for = table.duration("keep");
+  const auto bytes = [&](std::string_view key) -> std::optional<std::uint64_t> {
+    const auto gigabytes = table.number_if(key);
+    if (!gigabytes) return std::nullopt;
+    if (!(*gigabytes > 0)) table.mistake(key, fmt::format("'{}' must be above zero", key));
+    return std::uint64_t(std::max(*gigabytes, 0.0) * kGigabyte);
+  };
+  out.keep_bytes = bytes("keep_gb");
+  out.bytes_max = bytes("max_gb");
+  if (out.bytes_max && out.keep_bytes && *out.bytes_max < *out.keep_bytes) {
+    table.mistake("max_gb", "'max_gb' must not be less than 'keep_gb'");
+  }
+  return out;
+}
+
 void read_lists(ConfigTable& root, City& city) {
   for (ConfigTable& table : root.tables("department")) {
     city.departments.push_back({table.text("id"), read_name(table, "name")});
@@ -73,6 +93,16 @@ void read_lists(ConfigTable& root, City& city) {
       if (auto table = types->table(key)) city.types[flow::Name(key)] = read_type(*table);
     }
   }
+}
+
+// keep = "400d", and in [history.types] what holds for some types.
+twin::HistoryRetention read_history(ConfigTable& table) {
+  twin::HistoryRetention out;
+  out.otherwise = table.duration_or("keep", base::Duration::zero());
+  auto types = table.table("types");
+  if (!types) return out;
+  for (const std::string& type : types->keys()) out.types[twin::Context::canonical_of(type)] = types->duration(type);
+  return out;
 }
 
 }  // namespace
@@ -119,6 +149,8 @@ base::Result<City> City::load(const std::string& file) {
     city.mqtt_host = mqtt->text_or("host", "127.0.0.1");
     city.mqtt_port = std::uint16_t(mqtt->number_or("port", 1883));
   }
+  if (auto log = root.table("log")) city.keep_log = read_log(*log);
+  if (auto history = root.table("history")) city.keep_history = read_history(*history);
   read_lists(root, city);
   TRY(config.check());
   return city;

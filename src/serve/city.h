@@ -9,6 +9,8 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "flow/finding.h"
+#include "twin/history.h"
+#include "twin/snapshot.h"
 
 namespace cityloop::serve {
 
@@ -54,6 +56,8 @@ struct City {
   double speed{1};
   std::string mqtt_host;  // empty: none
   std::uint16_t mqtt_port{1883};
+  twin::LogRetention keep_log;          // all of it, unless it says otherwise
+  twin::HistoryRetention keep_history;  // likewise
   std::vector<Department> departments;
   std::vector<Area> areas;
   std::map<flow::Name, TypeView> types;

@@ -22,6 +22,8 @@ class Pattern {
 
   bool found_in(std::string_view) const;
   const std::string& text() const;
+  // What every text in which it is found begins with; empty when that cannot be said.
+  std::string literal_prefix() const;
 
  private:
   std::shared_ptr<const re2::RE2> compiled_;

@@ -19,18 +19,23 @@ class Chooser {
     if (filter_.q) keep_better(out, of_node(filter_.q->root()));
     if (!filter_.attributes.empty()) keep_better(out, of_names());
     if (filter_.geo) keep_better(out, of_place(*filter_.geo));
+    if (filter_.scopes) keep_better(out, of_scopes(filter_.scopes->root()));
+    if (!filter_.id_pattern.empty()) keep_better(out, of_pattern());
     if (out) out->exact = out->exact && has_no_other_condition() && one_term();
     return out;
   }
 
  private:
-  // Nothing is asked for beside a type, attributes and a place.
+  // Nothing is asked for beside a type, attributes, scopes and a place.
   bool has_no_other_condition() const {
-    const bool plain = filter_.ids.empty() && filter_.id_pattern.empty() && !filter_.selection && !filter_.scopes &&
+    const bool plain = filter_.ids.empty() && filter_.id_pattern.empty() && !filter_.selection &&
                        filter_.selectors.empty() && (!filter_.public_only || population_.all_public(type_));
     return plain && filter_.types.size() <= 1;
   }
-  bool one_term() const { return !filter_.geo && filter_.q.has_value() == filter_.attributes.empty(); }
+  bool one_term() const {
+    return !filter_.geo &&
+           int(filter_.q.has_value()) + int(!filter_.attributes.empty()) + int(filter_.scopes.has_value()) == 1;
+  }
 
   // Of the type, where there is one: it can count. It is missed only where counts are wanted.
   const ValueIndex* find_places(Name property) {
@@ -48,19 +53,19 @@ class Chooser {
   }
 
   // Of the type, or else of all types.
-  const ValueIndex* find(Name attribute) {
+  const ValueIndex* find(Name attribute, IndexKind kind = IndexKind::values) {
     const IndexBook& book = population_.indexes();
-    const IndexKey key{type_, attribute, IndexKind::values};
+    const IndexKey key{type_, attribute, kind};
     if (const ValueIndex* const found = book.find(key)) return found;
     if (std::ranges::find(missed_, key) == missed_.end()) missed_.push_back(key);
-    return type_.empty() ? nullptr : book.find({{}, attribute, IndexKind::values});
+    return type_.empty() ? nullptr : book.find({{}, attribute, kind});
   }
 
   Choice choice_of(const ValueIndex& index, Probe probe) const {
     Choice out;
     out.count = index.count(probe);
     out.extent = index.extent(probe);
-    out.exact = probe.exact && index.plain() && index.key().type == type_;
+    out.exact = probe.exact && (index.plain() || probe.one_key()) && index.key().type == type_;
     out.sources.push_back({&index, std::move(probe)});
     return out;
   }
@@ -112,6 +117,33 @@ class Chooser {
     return out;
   }
 
+  std::optional<Choice> of_scopes(const Selection::Node& node) {
+    using Kind = Selection::Node::Kind;
+    if (node.kind == Kind::word) {
+      const ValueIndex* const index = find({}, IndexKind::scopes);
+      return index ? std::optional(choice_of(*index, index->under(node.word.text()))) : std::nullopt;
+    }
+    std::optional<Choice> out;
+    for (const Selection::Node& part : node.parts) {
+      auto choice = of_scopes(part);
+      if (!choice) return std::nullopt;
+      if (!out) out = std::move(choice);
+      else if (node.kind == Kind::all) keep_better(out, std::move(choice));
+      else unite(*out, std::move(*choice));
+    }
+    out->exact = false;
+    return out;
+  }
+
+  std::optional<Choice> of_pattern() {
+    const auto pattern = Pattern::compile(filter_.id_pattern);
+    const std::string prefix = pattern ? pattern->literal_prefix() : std::string{};
+    if (std::ranges::count(prefix, ':') < 3 || prefix.ends_with(':')) return std::nullopt;
+    const ValueIndex* const index = find({}, IndexKind::ids);
+    auto probe = index ? index->beginning(prefix) : std::nullopt;
+    return probe ? std::optional(choice_of(*index, std::move(*probe))) : std::nullopt;
+  }
+
   std::optional<Choice> of_place(const GeoFilter& geo) {
     const bool near = geo.relation == GeoRelation::near;
     if (geo.relation == GeoRelation::disjoint || (near && !geo.distance_max_m)) return std::nullopt;
@@ -121,8 +153,8 @@ class Chooser {
     auto question = std::make_shared<const geo::CellQuestion>(geo.shape, near ? *geo.distance_max_m : 0);
     Choice out = choice_of(*index, index->near(*question));
     out.place = std::move(question);
-    out.place_is_all =
-        index->key().type == type_ && has_no_other_condition() && !filter_.q && filter_.attributes.empty();
+    out.place_is_all = index->key().type == type_ && has_no_other_condition() && !filter_.q && !filter_.scopes &&
+                       filter_.attributes.empty();
     return out;
   }
 

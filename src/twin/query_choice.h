@@ -28,7 +28,9 @@ struct Choice {
   std::shared_ptr<const geo::CellQuestion> place{};  // when the sources are places
   bool place_is_all{false};                          // whoever lies there is meant by the whole filter
 
-  bool once() const { return sources.size() == 1 && sources.front().index->plain(); }  // nobody is named twice
+  bool once() const {  // nobody is named twice
+    return sources.size() == 1 && (sources.front().index->plain() || sources.front().probe.one_key());
+  }
   OldestFirst oldest_first(Age after, const OldestFirst::Sieve*) const;
   std::vector<AgedIndex::Item> gather(Age after) const;  // as they stand; sort them without the lock
 };

@@ -198,7 +198,7 @@ Status Run::answer() {
   choice_ = choose(population_, filter_, trace_.missed);
   if (choice_ && choice_->exact) {
     total_ = choice_->count;
-    if (filter_.offset >= choice_->count) {
+    if (filter_.offset >= choice_->count || only_counts()) {
       trace_.way = QueryWay::index;
       return {};
     }

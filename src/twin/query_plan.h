@@ -20,6 +20,13 @@
 // looking, index is taken when k < n/2. Where the index alone answers the query, the total is its count, and nobody is
 // looked at for it.
 //
+// What has an index. Values of attributes, for each type or for all (value_index.h); places; scopes, where a scope and
+// a hierarchy ("/Madrid/#") are one key each, so their count is exact, and "+" is looked for under what stands before
+// it; ids, for an idPattern that begins with ^ and letters that reach past the third colon. What lies inside of values
+// ("address[city]") and below attributes has none of its own: it is looked for among the entities that have the
+// attribute. An index for every path that somebody once asked for would cost 27 bytes an entity each, is seldom asked
+// for twice, and would make each write look into the value; whoever asks for one path all day gives it an attribute.
+//
 // An index is made on demand: what was missed is in the trace, and is asked for when a query looked at more than
 // kWorthAnIndex entities (Twin::query, indexer.h).
 //

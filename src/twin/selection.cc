@@ -120,18 +120,33 @@ std::vector<Name> Selection::candidates() const {
   return out;
 }
 
+namespace {
+
+// The first level of a scope, which is left with the others; empty at its end.
+std::string_view take_level(std::string_view& scope) {
+  while (scope.starts_with('/')) scope.remove_prefix(1);
+  const auto end = std::min(scope.find('/'), scope.size());
+  const std::string_view level = scope.substr(0, end);
+  scope.remove_prefix(end);
+  return level;
+}
+
+}  // namespace
+
+std::string scope_levels(std::string_view scope) {
+  std::string out;
+  for (auto level = take_level(scope); !level.empty(); level = take_level(scope)) {
+    if (!out.empty()) out += '/';
+    out += level;
+  }
+  return out;
+}
+
 bool scope_fits(std::string_view pattern, std::string_view scope) {
-  const auto next = [](std::string_view& text) {
-    while (text.starts_with('/')) text.remove_prefix(1);
-    const auto end = std::min(text.find('/'), text.size());
-    const std::string_view level = text.substr(0, end);
-    text.remove_prefix(end);
-    return level;
-  };
   while (true) {
-    const std::string_view wanted = next(pattern);
+    const std::string_view wanted = take_level(pattern);
     if (wanted == "#") return true;
-    const std::string_view level = next(scope);
+    const std::string_view level = take_level(scope);
     if (wanted.empty() || level.empty()) return wanted.empty() && level.empty();
     if (wanted != "+" && wanted != level) return false;
   }

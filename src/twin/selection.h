@@ -30,12 +30,14 @@ class Selection {
   // Whoever is meant has at least one of these.
   std::vector<flow::Name> candidates() const;
 
- private:
   struct Node {
     enum class Kind : std::uint8_t { word, all, any } kind{Kind::word};
     flow::Name word;
     std::vector<Node> parts;
   };
+  const Node& root() const { return *root_; }
+
+ private:
   class Parser;
   template <class Holds>
   static bool holds(const Node&, const Holds&);
@@ -43,6 +45,8 @@ class Selection {
   std::shared_ptr<const Node> root_;
 };
 
+// The levels of a scope or a pattern joined by '/', without one in front: "Madrid/Gardens".
+std::string scope_levels(std::string_view scope);
 // Whether a scope lies under a pattern: "+" stands for one level, a closing "#" for any number, none included.
 bool scope_fits(std::string_view pattern, std::string_view scope);
 

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "twin/q_value.h"
+#include "twin/selection.h"
 
 namespace cityloop::twin {
 namespace {
@@ -27,6 +28,23 @@ Key instant_key(std::int64_t us) {
 }
 Key text_key(std::string_view text) {
   return std::hash<std::string_view>{}(text);
+}
+
+// Behind the third colon of an id; nothing where there are fewer.
+std::optional<std::string_view> own_part(std::string_view id) {
+  for (int colons = 0; colons < 3; ++colons) {
+    const auto at = id.find(':');
+    if (at == id.npos) return std::nullopt;
+    id.remove_prefix(at + 1);
+  }
+  return id;
+}
+
+// The first eight bytes in their order; what is missing filled up.
+Key head_key(std::string_view text, std::uint8_t fill) {
+  Key out = 0;
+  for (std::size_t i = 0; i < sizeof(Key); ++i) out = out << 8 | (i < text.size() ? std::uint8_t(text[i]) : fill);
+  return out;
 }
 
 bool is_relationship(const Attribute& attribute) {
@@ -159,8 +177,25 @@ void ValueIndex::place_of_shape(const Attribute& attribute, std::vector<Place>& 
   for (const geo::Cell cell : geo::cells_of(*shape)) out.push_back({part, cell});
 }
 
+void ValueIndex::place_of_scopes(const Entity& entity, std::vector<Place>& out) const {
+  for (const flow::Name scope : entity.scopes) {
+    const std::string levels = scope_levels(scope.text());
+    out.push_back({Part::text, text_key(levels)});
+    out.push_back({Part::above, text_key({})});  // "/#"
+    for (std::size_t end = 0; end < levels.size();) {
+      end = std::min(levels.find('/', end + 1), levels.size());
+      out.push_back({Part::above, text_key(std::string_view(levels).substr(0, end))});
+    }
+  }
+}
+
 std::vector<ValueIndex::Place> ValueIndex::places_of(const Entity& entity) const {
   std::vector<Place> out;
+  if (key_.kind == IndexKind::scopes) place_of_scopes(entity, out);
+  if (key_.kind == IndexKind::ids) {
+    if (const auto own = own_part(entity.id.text())) out.push_back({Part::text, head_key(*own, 0)});
+    return out;
+  }
   for (const Attribute& attribute : entity.attributes) {
     if (attribute.name != key_.attribute) continue;
     if (key_.kind == IndexKind::places) place_of_shape(attribute, out);
@@ -180,6 +215,8 @@ std::vector<ValueIndex::Place> ValueIndex::places_of(const Entity& entity) const
 
 // Most changes are of other attributes.
 bool ValueIndex::same(const Entity& before, const Entity& after) const {
+  if (key_.kind == IndexKind::ids) return true;
+  if (key_.kind == IndexKind::scopes) return before.scopes == after.scopes;
   if (own_time(key_.attribute, before) != own_time(key_.attribute, after)) return false;
   auto b = before.attributes.begin(), a = after.attributes.begin();
   while (true) {
@@ -274,6 +311,20 @@ Probe ValueIndex::near(const geo::CellQuestion& question) const {
   if (part(Part::shape).empty()) return out;
   for (const geo::Cell cell : question.above()) out.ranges.push_back({Part::shape, cell, cell});
   return out;
+}
+
+Probe ValueIndex::under(std::string_view pattern) const {
+  const std::string levels = scope_levels(pattern);
+  const auto wild = levels.find_first_of("+#");
+  if (wild == levels.npos) return {{{Part::text, text_key(levels), text_key(levels)}}, true};
+  const Key above = text_key(std::string_view(levels).substr(0, wild == 0 ? 0 : wild - 1));
+  return {{{Part::above, above, above}}, levels.substr(wild) == "#"};
+}
+
+std::optional<Probe> ValueIndex::beginning(std::string_view prefix) const {
+  const auto own = own_part(prefix);
+  if (!own || own->empty()) return std::nullopt;
+  return Probe{{{Part::text, head_key(*own, 0), head_key(*own, 0xff)}}, false};
 }
 
 std::size_t ValueIndex::count(const Probe& probe) const {

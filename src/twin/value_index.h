@@ -6,8 +6,12 @@
 // entity that the term holds for, and says whether it may name one that it does not hold for.
 //
 // Texts are found by a hash of 64 bits, so in no order; those that are instants by their instant. Lists, language maps,
-// and other values with parts are "odd": always to be looked at. createdAt and modifiedAt of entities are indexed like
-// attributes. No lock inside.
+// and other values with parts are "odd": always to be looked at. createdAt, modifiedAt and expiresAt of entities are
+// indexed like attributes.
+//
+// Of scopes stand in it, by hash: each scope itself (`text`), and it with all scopes above it (`above`), so that a
+// scope and a hierarchy are one key each. Of ids, in their order: the first eight bytes behind the third colon, which
+// is where those of one type begin to differ (urn:ngsi-ld:Vehicle:4711). No lock inside.
 #pragma once
 
 #include <array>
@@ -21,11 +25,11 @@
 
 namespace cityloop::twin {
 
-enum class IndexKind : std::uint8_t { values, places };
+enum class IndexKind : std::uint8_t { values, places, scopes, ids };
 
 struct IndexKey {
-  flow::Name type;  // empty: of every type
-  flow::Name attribute;
+  flow::Name type;       // empty: of every type
+  flow::Name attribute;  // of values and places
   IndexKind kind{IndexKind::values};
   friend bool operator==(const IndexKey&, const IndexKey&) = default;
 };
@@ -40,8 +44,9 @@ enum class Part : std::uint8_t {
   absent,   // members of the type without the attribute
   point,    // the smallest cell
   shape,    // cells that cover it
+  above,    // of scopes
 };
-inline constexpr std::size_t kParts = 8;
+inline constexpr std::size_t kParts = 9;
 
 struct KeyRange {
   Part part{};
@@ -52,6 +57,8 @@ struct KeyRange {
 struct Probe {
   std::vector<KeyRange> ranges;  // none shares a key with another
   bool exact{true};              // an entity in one of them is meant, for sure
+  // No entity stands twice under one key.
+  bool one_key() const { return ranges.size() == 1 && ranges.front().from == ranges.front().to; }
 };
 
 class ValueIndex {
@@ -71,6 +78,9 @@ class ValueIndex {
   std::optional<Probe> probe(const QTerm&) const;
   Probe present() const;  // has the attribute
   Probe near(const geo::CellQuestion&) const;
+  Probe under(std::string_view scope_pattern) const;  // has a scope that fits
+  // The ids that begin so; nothing where the beginning is too short to tell.
+  std::optional<Probe> beginning(std::string_view id_prefix) const;
 
   std::size_t count(const Probe&) const;  // entries; as many as entities when plain()
   AgedIndex::Extent extent(const Probe&) const;
@@ -87,6 +97,7 @@ class ValueIndex {
   std::vector<Place> places_of(const flow::Entity&) const;
   void place_of_value(const flow::Attribute&, std::vector<Place>&) const;
   void place_of_shape(const flow::Attribute&, std::vector<Place>&) const;
+  void place_of_scopes(const flow::Entity&, std::vector<Place>&) const;
   Probe compare(const QTerm&) const;
 
   IndexKey key_;

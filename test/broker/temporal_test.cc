@@ -278,7 +278,7 @@ TEST_F(TemporalTest, WhatIsTooMuchForOneAnswerIsCutAtOneMoment) {
   EXPECT_EQ(header(first, "Content-Range"), "date-time 2019-12-31T00:00:00Z-2020-01-01T00:03:00Z/*");
   EXPECT_THAT(values(*JsonValue::parse(first.body), "speed"), ElementsAre("0", "1", "2", "3"));
   EXPECT_THAT(values(*JsonValue::parse(first.body), "heat"), ElementsAre("0"));
-  const auto next = get(at(kOne, "timerel=after&timeAt=2020-01-01T00:06:00Z"));
+  const auto next = get(at(kOne, "timerel=after&timeAt=2020-01-01T00:07:00Z"));
   EXPECT_EQ(next.status, 200);
   EXPECT_THAT(values(*JsonValue::parse(next.body), "speed"), ElementsAre("7", "8", "9"));
   const auto last = get("/entities?type=Vehicle&timerel=before&timeAt=2020-01-01T01:00:00Z&lastN=6");

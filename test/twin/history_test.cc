@@ -411,7 +411,7 @@ TEST_F(HistoryTest, TheOldestAndTheNewestAreFoundAmongRunsChunksAndWhatIsOpen) {
 
 TEST_F(HistoryTest, WhatIsTooOldForItsTypeIsNotShownAndGoesFromTheDisk) {
   HistoryOptions options;
-  options.keep["TrafficFlowObserved"] = std::chrono::hours(24);
+  options.keep.types["TrafficFlowObserved"] = std::chrono::hours(24);
   options.open_bytes_max = 3000;
   Running loop(*this, options, {.checkpoint_every = milliseconds(5)});
   const Instant at = clock_.now();

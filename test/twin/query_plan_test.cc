@@ -58,7 +58,10 @@ EntityPtr random_member(base::Rng& rng, EntityId id) {
     if (!e.is_a(more)) e.types.push_back(more);
   }
   if (rng.below(20) == 0) e.types = {flow::kFindingType};
-  if (rng.below(3) == 0) e.scopes = {Name("/a/b")};
+  constexpr const char* kScopes[] = {"/a/b", "/a", "a/b/c", "/a/bc", "/b/x/y", "/b"};
+  std::vector<Name> scopes;
+  for (std::uint64_t n = rng.below(3) ? 0 : 1 + rng.below(2); n > 0; --n) scopes.emplace_back(kScopes[rng.below(6)]);
+  e.scopes = std::move(scopes);
   for (const char* name : {"speed", "colour", "start"}) {
     if (rng.below(5) > 0) e.attributes.push_back(random_attribute(rng, Name(name)));
     if (rng.below(8) == 0) {
@@ -146,9 +149,18 @@ EntityFilter random_filter(base::Rng& rng) {
   if (rng.below(3) == 0) out.geo = random_geo(rng);
   if (rng.below(8) == 0) out.attributes = {Name("speed"), Name("never")};
   if (rng.below(8) == 0) out.attributes = {Name("start")};
-  if (rng.below(8) == 0) out.id_pattern = "[1-4]$";
+  if (rng.below(8) == 0) {
+    constexpr const char* kPatterns[] = {"[1-4]$", "^urn:plan:car:1", "^urn:plan:car:2.*3$", "^urn:plan:car:11?",
+                                         "^urn:plan:c|9$"};
+    out.id_pattern = kPatterns[rng.below(5)];
+  }
+  if (rng.below(8) == 0) {
+    constexpr const char* kScopes[] = {"/a/b",  "/a/#",        "/#",          "/+/b",        "/a/+/c", "/never",
+                                       "/a,/b", "(/a/b;/b/#)", "/a/b/#,/b/x", "/a/b/+,/b/#", "/+/#"};
+    out.scopes = parse_scopes(kScopes[rng.below(11)]).value();
+  }
   if (rng.below(10) == 0) {
-    for (int i = 0; i < 60; ++i) out.ids.push_back(EntityId(fmt::format("urn:plan:{}", rng.below(900))));
+    for (int i = 0; i < 60; ++i) out.ids.push_back(EntityId(fmt::format("urn:plan:car:{}", rng.below(900))));
   }
   out.public_only = rng.below(2) == 0;
   out.offset = rng.below(3) ? 0 : rng.below(120);
@@ -217,11 +229,11 @@ TEST_F(QueryPlan, AnyFilterAnyPopulationAgainstLookingAtEverybody) {
   base::Rng rng(20260501);
   for (int round = 0; round < 4500; ++round) {
     const std::size_t wanted = (round / 1500) % 2 == 0 ? 900 : 150;
-    const EntityId id(fmt::format("urn:plan:{}", rng.below(wanted)));
+    const EntityId id(fmt::format("urn:plan:car:{}", rng.below(wanted)));
     for (int i = 0; i < 4; ++i) put(id, rng.below(wanted > 500 ? 6 : 2) ? random_member(rng, id) : nullptr);
     if (round % 40 == 0) {
       for (int i = 0; i < 40; ++i) {
-        const EntityId other(fmt::format("urn:plan:{}", rng.below(wanted)));
+        const EntityId other(fmt::format("urn:plan:car:{}", rng.below(wanted)));
         put(other, random_member(rng, other));
       }
     }
@@ -240,7 +252,7 @@ TEST_F(QueryPlan, AnyFilterAnyPopulationAgainstLookingAtEverybody) {
 TEST_F(QueryPlan, WhatWasLoadedIsFoundAsWhatWasPut) {
   base::Rng rng(7);
   for (int i = 0; i < 500; ++i) {
-    const EntityId id(fmt::format("urn:plan:{}", i));
+    const EntityId id(fmt::format("urn:plan:car:{}", i));
     model_[id] = random_member(rng, id);
     population_.load(model_[id], 5000 - std::uint64_t(i) * 3);
   }
@@ -248,7 +260,7 @@ TEST_F(QueryPlan, WhatWasLoadedIsFoundAsWhatWasPut) {
   for (int i = 0; i < 600; ++i) {
     expect_as_naive(random_filter(rng), {}, fmt::format("loaded, {}", i));
     if (HasFatalFailure()) return;
-    const EntityId id(fmt::format("urn:plan:{}", rng.below(600)));
+    const EntityId id(fmt::format("urn:plan:car:{}", rng.below(600)));
     put(id, rng.below(4) ? random_member(rng, id) : nullptr);
   }
 }
@@ -256,7 +268,7 @@ TEST_F(QueryPlan, WhatWasLoadedIsFoundAsWhatWasPut) {
 TEST_F(QueryPlan, OrdersAsAStableSortWould) {
   base::Rng rng(11);
   for (int i = 0; i < 700; ++i) {
-    const EntityId id(fmt::format("urn:plan:{}", i));
+    const EntityId id(fmt::format("urn:plan:car:{}", i));
     flow::Entity e = *random_member(rng, id);
     std::erase_if(e.attributes, [](const auto& a) { return a.name == Name("weight"); });
     if (rng.below(5)) e.attributes.push_back(flow::property(Name("weight"), double(rng.below(40))));
@@ -291,7 +303,7 @@ TEST_F(QueryPlan, OrdersAsAStableSortWould) {
 
 TEST_F(QueryPlan, OrdersByDistanceAndByName) {
   for (int i = 0; i < 9; ++i) {
-    const EntityId id(fmt::format("urn:plan:{}", i));
+    const EntityId id(fmt::format("urn:plan:car:{}", i));
     flow::Entity e;
     e.id = id;
     e.types = {Name("Stop")};
@@ -310,7 +322,7 @@ TEST_F(QueryPlan, OrdersByDistanceAndByName) {
   filter.order = {OrderKey{OrderBy::id, true}};
   filter.limit = 3;
   ask(filter);
-  EXPECT_EQ(last_.entities.front()->id.text(), "urn:plan:8");
+  EXPECT_EQ(last_.entities.front()->id.text(), "urn:plan:car:8");
 }
 
 // The city of the bench: speed repeats every 120, so each value stands everywhere in the order of age.
@@ -320,8 +332,9 @@ class LargeQueryPlan : public QueryPlan {
   LargeQueryPlan() {
     for (int i = 0; i < kMany; ++i) {
       flow::Entity e;
-      e.id = EntityId(fmt::format("urn:large:{}", i));
+      e.id = EntityId(fmt::format("urn:large:car:{}", i));
       e.types = {Name("Vehicle")};
+      e.scopes = {Name(fmt::format("/City/District{}/Block{}", i % 10, i % 600))};
       e.attributes = {flow::property(Name("speed"), double(i % 120)),
                       flow::property(Name("brand"), std::string(i % 2 ? "Seat" : "Mercedes")),
                       flow::property(Name("odometer"), double(i)),
@@ -392,16 +405,67 @@ TEST_F(LargeQueryPlan, TheIndexCountsWithoutLooking) {
   }
 }
 
+TEST_F(LargeQueryPlan, ScopesAreCountedAndFoundWithoutALookAtTheOthers) {
+  struct Case {
+    const char* scopes;
+    std::size_t total, most;
+  };
+  for (const Case& c :
+       {Case{"/City/District3/Block13", 100, 0}, Case{"/City/District3/#", 6000, 0}, Case{"/#", kMany, 0},
+        Case{"/Nowhere/#", 0, 0}, Case{"/City/District3/Block13,/City/District4/Block14", 200, 200},
+        Case{"(/City/District3/#;/City/District3/Block23)", 100, 100}, Case{"/City/District7/+", 6000, 6000}}) {
+    EntityFilter in = filter(nullptr);
+    in.scopes = parse_scopes(c.scopes).value();
+    in.count = true;
+    in.limit = 0;
+    const QueryTrace trace = settled(in);
+    EXPECT_EQ(last_.total, c.total) << c.scopes;
+    EXPECT_LE(trace.looked_at, c.most) << c.scopes;
+    in.count = false;
+    in.limit = 20;
+    EXPECT_LE(ask(in).looked_at, 400u) << c.scopes;
+  }
+}
+
+TEST_F(LargeQueryPlan, IdsThatBeginAlikeAreFoundByTheirBeginning) {
+  const std::tuple<const char*, std::size_t, std::size_t> kCases[] = {{"^urn:large:car:4711", 11, 11},
+                                                                      {"^urn:large:car:4711$", 1, 11},
+                                                                      {"^urn:large:car:47[01]", 222, 1111},
+                                                                      {"^urn:large:car:none", 0, 0}};
+  for (const auto& [pattern, total, most] : kCases) {
+    EntityFilter alike = filter(nullptr);
+    alike.id_pattern = pattern;
+    alike.count = true;
+    alike.limit = 5;
+    const QueryTrace trace = settled(alike);
+    EXPECT_EQ(last_.total, total) << pattern;
+    EXPECT_LE(trace.looked_at, most) << pattern;
+  }
+}
+
+TEST(Pattern, SaysWhatItBeginsWith) {
+  const auto prefix = [](std::string_view text) { return Pattern::compile(text).value().literal_prefix(); };
+  EXPECT_EQ(prefix("^urn:a:b:12.*"), "urn:a:b:12");
+  EXPECT_EQ(prefix("^urn:a:b:12?"), "urn:a:b:1");
+  EXPECT_EQ(prefix("^a\\.b{2}"), "a.");
+  EXPECT_EQ(prefix("^湖滨路*"), "湖滨");
+  EXPECT_EQ(prefix("^ab+"), "ab");
+  EXPECT_EQ(prefix("^ab\\d"), "ab");
+  for (const char* none : {"urn:a", "^a|b", "(?i)^a", "^(?i)ab", ".*", "^*", "^[a]b"}) {
+    if (const auto pattern = Pattern::compile(none)) EXPECT_EQ(pattern->literal_prefix(), "") << none;
+  }
+}
+
 TEST_F(LargeQueryPlan, PagesOfATypeAndTotalsLookAtNobody) {
   EntityFilter deep = filter(nullptr);
   deep.offset = 50'000;
   deep.count = true;
   EXPECT_EQ(ask(deep).looked_at, 0u);
-  EXPECT_EQ(last_.entities.front()->id.text(), "urn:large:50000");
-  for (int i = 0; i < 40'000; ++i) put(EntityId(fmt::format("urn:large:{}", i)), nullptr);
+  EXPECT_EQ(last_.entities.front()->id.text(), "urn:large:car:50000");
+  for (int i = 0; i < 40'000; ++i) put(EntityId(fmt::format("urn:large:car:{}", i)), nullptr);
   deep.offset = 10'000;
   EXPECT_EQ(ask(deep).looked_at, 0u);
-  EXPECT_EQ(last_.entities.front()->id.text(), "urn:large:50000");
+  EXPECT_EQ(last_.entities.front()->id.text(), "urn:large:car:50000");
   EXPECT_EQ(last_.total, 20'000u);
 }
 
@@ -463,7 +527,7 @@ TEST_F(LargeQueryPlan, ReadersAndTheIndexerBesideAWriter) {
   std::thread writer([&] {
     base::Rng rng(1);
     for (int i = 0; i < 20'000; ++i) {
-      const EntityId id(fmt::format("urn:large:{}", rng.below(kMany)));
+      const EntityId id(fmt::format("urn:large:car:{}", rng.below(kMany)));
       const std::unique_lock lock(mutex_);
       flow::Entity e = *population_.get(id);
       e.attributes[0].value = double(rng.below(120));
