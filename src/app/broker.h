@@ -15,7 +15,7 @@ namespace cityloop::app {
 struct BrokerOptions {
   std::string data_folder;
   std::string alias{"cityloop"};  // of this broker among others, in Via
-  store::Durability durability{store::Durability::flushed};
+  TenantOptions tenants{};
 };
 
 class Broker {

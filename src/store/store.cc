@@ -36,8 +36,12 @@ Status check_format(const std::string& folder) {
     if (error != std::errc{}) return fail(Errc::corrupt, "{} does not name a format", format_file(folder));
   }
   if (stored == kFormat) return {};
+  // An older one is not read here: the program that wrote it still can, and gives all of it by the standard API.
+  constexpr std::string_view kOlder =
+      ": run the cityloop that wrote it, and carry its entities over, from GET /ngsi-ld/v1/entities there to POST "
+      "/ngsi-ld/v1/entityOperations/upsert here";
   return fail(Errc::unsupported, "the data in {} have format {}; this program knows format {}{}", folder, stored,
-              kFormat, stored > kFormat ? ": a newer cityloop is needed" : "");
+              kFormat, stored > kFormat ? ": a newer cityloop is needed" : kOlder);
 }
 
 // A folder is a store once its format is written, which is first of all.

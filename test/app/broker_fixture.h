@@ -16,8 +16,11 @@ namespace cityloop::app {
 
 class BrokerFixture {
  public:
-  explicit BrokerFixture(std::string_view name)
-      : folder_(std::filesystem::temp_directory_path() / fmt::format("cityloop-{}-{}", name, ::getpid())) {
+  explicit BrokerFixture(std::string_view name, TenantOptions tenants = {.durability = store::Durability::buffered,
+                                                                         .keep_log = {},
+                                                                         .faults = {}})
+      : tenants_(std::move(tenants)),
+        folder_(std::filesystem::temp_directory_path() / fmt::format("cityloop-{}-{}", name, ::getpid())) {
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
     accounts_ = trust::Accounts::open((folder_ / "accounts.json").string(), clock_).value();
@@ -34,8 +37,9 @@ class BrokerFixture {
     std::filesystem::remove_all(folder_);
   }
   void open() {
-    city_ = TenantHouse::make("", (folder_ / "store").string(), store::Durability::buffered).value();
+    city_ = TenantHouse::make("", (folder_ / "store").string(), tenants_).value();
     BrokerOptions options;
+    options.tenants = tenants_;
     options.data_folder = folder_.string();
     broker_ = Broker::open(options, *guard_, city_->tenant()).value();
     router_ = std::make_unique<net::Router>();
@@ -63,9 +67,11 @@ class BrokerFixture {
     return std::move(*out);
   }
 
+  const std::filesystem::path& folder() const { return folder_; }
   broker::Tenant& city() { return city_->tenant(); }
 
  private:
+  const TenantOptions tenants_;
   std::filesystem::path folder_;
   base::WallClock clock_;
   trust::Policy policy_;
