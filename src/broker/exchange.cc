@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "base/json_writer.h"
+#include "broker/snapshots.h"
 #include "net/http.h"
 #include "serve/back_room.h"
 #include "twin/ngsi.h"
@@ -21,6 +22,7 @@ using net::Response;
 constexpr std::string_view kErrors = "https://uri.etsi.org/ngsi-ld/errors/";
 constexpr std::string_view kRelation = R"(; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json")";
 constexpr std::string_view kTenantHeader = "ngsild-tenant";
+constexpr std::string_view kSnapshotHeader = "ngsild-snapshot";
 constexpr std::size_t kWaitingMax = 1024;
 
 std::string json_text(std::string_view text) {
@@ -74,11 +76,13 @@ base::Status check_parameters(const Request& request, const Expect& expect) {
 
 // Whoever names a tenant is told whose answer it is, whatever it says (clause 6.3.14).
 Reply telling_tenant(const Request& request, Reply reply) {
-  const std::string_view tenant = request.header(kTenantHeader);
-  if (tenant.empty()) return reply;
-  return Reply([name = std::string(tenant), reply = std::move(reply)](Response response) mutable {
+  const std::string_view tenant = request.header(kTenantHeader), snapshot = request.header(kSnapshotHeader);
+  if (tenant.empty() && snapshot.empty()) return reply;
+  return Reply([name = std::string(tenant), of = std::string(snapshot), reply = std::move(reply)](Response response) mutable {
     const auto said = [](const auto& header) { return header.first == "NGSILD-Tenant"; };
-    if (std::ranges::none_of(response.headers, said)) response.headers.emplace_back("NGSILD-Tenant", std::move(name));
+    const bool tell = !name.empty() && std::ranges::none_of(response.headers, said);
+    if (tell) response.headers.emplace_back("NGSILD-Tenant", std::move(name));
+    if (!of.empty()) response.headers.emplace_back("NGSILD-Snapshot", std::move(of));
     reply(std::move(response));
   });
 }
@@ -161,8 +165,16 @@ std::optional<Response> Desk::Inside::check(const Request& request, const Expect
 }
 
 std::expected<Tenant*, Response> Desk::Inside::tenant_of(const Request& request, const Expect& expect) const {
-  const std::string_view name = request.header(kTenantHeader);
-  if (Tenant* tenant = tenants.find(name)) return tenant;
+  const std::string_view name = request.header(kTenantHeader), snapshot = request.header(kSnapshotHeader);
+  if (name.starts_with(kSnapshotStores)) {
+    return std::unexpected(problem(404, "NonexistentTenant", fmt::format("there is no tenant '{}'", name)));
+  }
+  if (Tenant* tenant = tenants.find(name)) {
+    if (snapshot.empty()) return tenant;
+    const auto frozen = tenant_of_snapshot(tenants, *tenant, snapshot);
+    if (!frozen) return std::unexpected(problem(frozen.error()));
+    return *frozen;
+  }
   if (!expect.creates_tenant) {
     return std::unexpected(problem(404, "NonexistentTenant", fmt::format("there is no tenant '{}'", name)));
   }

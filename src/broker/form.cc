@@ -272,6 +272,7 @@ base::Status take_member(const std::string& key, const JsonValue& value, const t
     put(TRY(joined(value, key)));
   } else if (is_one_of(kFlags)) {
     if (!value.boolean()) return fail(Errc::invalid, "'{}' must be true or false", key);
+    put(*value.boolean() ? "true" : "false");
   } else if (key == "joinLevel") {
     if (!value.number()) return fail(Errc::invalid, "'joinLevel' must be a number");
     put(fmt::format("{}", *value.number()));

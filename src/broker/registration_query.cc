@@ -65,12 +65,15 @@ bool overlaps(const Registration& registration, const TemporalAsk& asked) {
 }
 
 bool has_properties(const Registration& registration, const twin::Q& csf) {
-  const auto definition = JsonValue::parse(registration.definition).value_or(JsonValue{});
+  return has_members(JsonValue::parse(registration.definition).value_or(JsonValue{}), csf);
+}
+
+bool has_members(const JsonValue& object, const twin::Q& q) {
   std::map<Name, flow::Value> values;
-  if (definition.object()) {
-    for (const auto& [key, value] : *definition.object()) values[Name(key)] = value_of(value);
+  if (object.object()) {
+    for (const auto& [key, value] : *object.object()) values[Name(key)] = value_of(value);
   }
-  return csf.matches([&](Name name) -> const flow::Value* {
+  return q.matches([&](Name name) -> const flow::Value* {
     const auto found = values.find(name);
     return found == values.end() ? nullptr : &found->second;
   });

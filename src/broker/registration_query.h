@@ -32,6 +32,8 @@ bool overlaps(const Registration&, const TemporalAsk&);
 
 // Whether a registration's own properties are as a context source filter asks (clause 4.9).
 bool has_properties(const Registration&, const twin::Q& csf);
+// The same of any object's members.
+bool has_members(const base::JsonValue& object, const twin::Q&);
 
 // Gives a parameter by its name, as query.h has it.
 base::Result<std::optional<TemporalAsk>> temporal_of(const twin::Argument&);

@@ -27,6 +27,8 @@ class Tenants {
   virtual Tenant* find(std::string_view name) = 0;                          // null when there is none
   virtual base::Result<Tenant*> find_or_create(std::string_view name) = 0;  // refuses what can be no name
   virtual void each(const std::function<void(Tenant&)>&) = 0;
+  // Its folder goes at the next start; until then it stays.
+  virtual void forget(std::string_view) {}
 };
 
 }  // namespace cityloop::broker

@@ -1,0 +1,125 @@
+// Snapshots with their stores: filled, frozen, written to, cloned, kept over a restart and taken away.
+#include <thread>
+
+#include "base/json_value.h"
+#include "broker_fixture.h"
+
+namespace cityloop::app {
+namespace {
+
+using base::JsonValue;
+
+class SnapshotTest : public testing::Test {
+ protected:
+  net::Response ask(net::Method method, std::string path, std::string body = {}, std::string snapshot = {}) {
+    net::Request request;
+    request.method = method;
+    const auto mark = path.find('?');
+    request.path = "/ngsi-ld/v1" + path.substr(0, mark);
+    if (mark != std::string::npos) {
+      const auto equals = path.find('=', mark);
+      request.query.emplace_back(path.substr(mark + 1, equals - mark - 1), path.substr(equals + 1));
+    }
+    if (!body.empty()) request.headers.emplace_back("content-type", "application/json");
+    if (!snapshot.empty()) request.headers.emplace_back("ngsild-snapshot", snapshot);
+    request.body = std::move(body);
+    return broker.ask(std::move(request));
+  }
+  void room(std::string_view id, int temperature) {
+    const auto made = ask(net::Method::post, "/entities",
+                          fmt::format(R"({{"id":"{}","type":"Room","temperature":{{
+      "type":"Property","value":{}}}}})",
+                                      id, temperature));
+    ASSERT_EQ(made.status, 201) << made.body;
+  }
+  JsonValue ready(const std::string& id) {
+    JsonValue out;
+    for (int i = 0; i < 500; ++i) {
+      out = JsonValue::parse(ask(net::Method::get, "/snapshots/" + id).body).value();
+      if (out.text_or("snapshotStatus", "preparing") != "preparing") break;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return out;
+  }
+  std::string rooms(const std::string& snapshot) {
+    const auto list = JsonValue::parse(ask(net::Method::get, "/entities?type=Room", {}, snapshot).body).value();
+    std::string out;
+    for (const JsonValue& one : list.array() ? *list.array() : JsonValue::Array{}) {
+      out += fmt::format("{}={} ", one.text_or("id", ""), one.find("temperature")->find("value")->dump());
+    }
+    return out;
+  }
+  static constexpr const char* kWarm = R"({"id":"urn:snapshot:1","type":"Snapshot","snapshotQueries":[
+    {"type":"Query","entities":[{"type":"Room"}],"q":"temperature>20"},{"type":"Query","entities":[{"type":"Attic"}]}]})";
+  BrokerFixture broker{"snapshots"};
+};
+
+TEST_F(SnapshotTest, IsWhatItsQueriesFoundAndStaysSoAndIsItsOwn) {
+  room("urn:room:1", 25);
+  room("urn:room:2", 15);
+  ASSERT_EQ(ask(net::Method::post, "/snapshots", kWarm).status, 201);
+  const JsonValue status = ready("urn:snapshot:1");
+  EXPECT_EQ(status.text_or("snapshotStatus", ""), "success");
+  EXPECT_EQ(status.find("snapshotQueriesDetails")->dump(), R"([{"resultStatus":"success"},{"resultStatus":"empty"}])");
+  EXPECT_EQ(rooms("urn:snapshot:1"), "urn:room:1=25 ");
+  ask(net::Method::patch, "/entities/urn:room:1/attrs", R"({"temperature":{"type":"Property","value":30}})");
+  EXPECT_EQ(rooms("urn:snapshot:1"), "urn:room:1=25 ");
+  ask(net::Method::patch, "/entities/urn:room:1/attrs", R"({"temperature":{"type":"Property","value":-5}})",
+      "urn:snapshot:1");
+  EXPECT_EQ(rooms("urn:snapshot:1"), "urn:room:1=-5 ");
+  EXPECT_EQ(rooms(""), "urn:room:1=30 urn:room:2=15 ");
+  const auto answer = ask(net::Method::get, "/entities?type=Room", {}, "urn:snapshot:1");
+  const auto told = [](const auto& header) {
+    return header.first == "NGSILD-Snapshot" && header.second == "urn:snapshot:1";
+  };
+  EXPECT_EQ(std::ranges::count_if(answer.headers, told), 1);
+  for (const auto& [name, value] : answer.headers) EXPECT_NE(name, "NGSILD-Tenant");
+}
+
+TEST_F(SnapshotTest, CanBeClonedAndGoesWithoutItsClone) {
+  room("urn:room:1", 25);
+  ASSERT_EQ(ask(net::Method::post, "/snapshots", kWarm).status, 201);
+  ready("urn:snapshot:1");
+  EXPECT_EQ(ask(net::Method::post, "/snapshots/urn:snapshot:9/clone", R"({"type":"Snapshot"})").status, 404);
+  const auto cloned =
+      ask(net::Method::post, "/snapshots/urn:snapshot:1/clone", R"({"id":"urn:snapshot:2","type":"Snapshot"})");
+  ASSERT_EQ(cloned.status, 201) << cloned.body;
+  EXPECT_EQ(ready("urn:snapshot:2").text_or("snapshotStatus", ""), "success");
+  EXPECT_EQ(
+      ask(net::Method::post, "/snapshots/urn:snapshot:1/clone", R"({"id":"urn:snapshot:2","type":"Snapshot"})").status,
+      409);
+  EXPECT_EQ(ask(net::Method::del, "/snapshots/urn:snapshot:1").status, 204);
+  EXPECT_EQ(ask(net::Method::get, "/entities?type=Room", {}, "urn:snapshot:1").status, 404);
+  EXPECT_EQ(rooms("urn:snapshot:2"), "urn:room:1=25 ");
+}
+
+TEST_F(SnapshotTest, OutlivesARestartAndOneThatIsGoneDoesNotComeBack) {
+  room("urn:room:1", 25);
+  ASSERT_EQ(ask(net::Method::post, "/snapshots", kWarm).status, 201);
+  ready("urn:snapshot:1");
+  ASSERT_EQ(
+      ask(net::Method::post, "/snapshots/urn:snapshot:1/clone", R"({"id":"urn:snapshot:2","type":"Snapshot"})").status,
+      201);
+  ready("urn:snapshot:2");
+  ASSERT_EQ(ask(net::Method::del, "/snapshots/urn:snapshot:2").status, 204);
+  broker.close();
+  broker.open();
+  EXPECT_EQ(rooms("urn:snapshot:1"), "urn:room:1=25 ");
+  EXPECT_EQ(ask(net::Method::get, "/snapshots/urn:snapshot:2").status, 404);
+}
+
+TEST_F(SnapshotTest, SaysWhichOfItsQueriesFailed) {
+  room("urn:room:1", 25);
+  ASSERT_EQ(ask(net::Method::post, "/snapshots", R"({"id":"urn:snapshot:1","type":"Snapshot","snapshotQueries":[
+    {"type":"Query","entities":[{"type":"Room"}]},{"type":"Query","q":"((("}]})")
+                .status,
+            201);
+  const JsonValue status = ready("urn:snapshot:1");
+  EXPECT_EQ(status.text_or("snapshotStatus", ""), "partial");
+  const JsonValue& failed = (*status.find("snapshotQueriesDetails")->array())[1];
+  EXPECT_EQ(failed.text_or("resultStatus", ""), "failure");
+  EXPECT_EQ(failed.find("problemDetails")->number_or("status", 0), 400);
+}
+
+}  // namespace
+}  // namespace cityloop::app
