@@ -5,6 +5,7 @@
 #include "broker/entity_map_routes.h"
 #include "broker/entity_routes.h"
 #include "broker/registration_routes.h"
+#include "broker/snapshot_routes.h"
 #include "broker/source_routes.h"
 #include "broker/subscription_routes.h"
 #include "broker/temporal_routes.h"
@@ -50,6 +51,7 @@ struct Broker::Inside {
   std::unique_ptr<HouseTenants> tenants;
   std::unique_ptr<twin::ContextStore> contexts;
   std::unique_ptr<broker::Federation> federation;
+  std::unique_ptr<broker::Snapshots> snapshots;
   std::unique_ptr<broker::Desk> desk;
 
   ~Inside() {
@@ -86,6 +88,8 @@ Result<std::unique_ptr<Broker>> Broker::open(const BrokerOptions& options, const
   };
   inside->tenants->each(attach);
   inside->tenants->on_new(attach);
+  inside->snapshots =
+      std::make_unique<broker::Snapshots>(*inside->tenants, *inside->federation, twin.clock());
   inside->desk = std::make_unique<broker::Desk>(guard, *inside->tenants, *inside->contexts);
   return std::unique_ptr<Broker>(new Broker(std::move(inside)));
 }
@@ -103,6 +107,7 @@ void Broker::add_to(net::Router& router, decltype(broker::BatchRoutes::told) tol
   broker::RegistrationRoutes{desk, federation}.add_to(router);
   broker::SourceRoutes{desk, federation}.add_to(router);
   broker::EntityMapRoutes{desk, federation}.add_to(router);
+  broker::SnapshotRoutes{desk, *inside_->snapshots}.add_to(router);
 }
 
 }  // namespace cityloop::app
