@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+// Otherwise a schema that is none ends the process.
+#define VALIJSON_USE_EXCEPTIONS 1
+
 #include <nlohmann/json.hpp>
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
 #include <valijson/schema.hpp>

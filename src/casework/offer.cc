@@ -106,10 +106,13 @@ base::Status check_allowed(const Transition& step, const CaseView& view, const C
   return {};
 }
 
-// A later refusal is nearer to the mark: what to tell of several rows of one verb.
-int nearness(const base::Error& error) {
-  if (error.code == Errc::invalid) return 3;
-  return error.code == Errc::conflict ? 2 : 1;
+// Of several rows of one verb that all refuse, the one is told that was nearest to fit: one for this sort of case,
+// whose form was filled in.
+enum class Nearness : std::uint8_t { none, other_person, other_case, other_form, this_one };
+
+bool is_for_such_cases(const Transition& step, const CaseView& view) {
+  return std::all_of(step.when.begin(), step.when.end(),
+                     [&](const Guard& guard) { return guard.what != Guard::What::sensed || holds(guard, view); });
 }
 
 // Rows of one verb are offered as one action that takes the choices of all.
@@ -207,9 +210,10 @@ bool may_end(const Transition& step, const CaseView& view) {
 base::Result<Choice> choose(const CaseView& view, const CaseActor& actor, const Wish& wish) {
   const int state = view.flow.find_state(view.is.state);
   bool known = false;
-  std::optional<base::Error> refusal;
-  const auto refuse = [&](base::Error error) {
-    if (!refusal || nearness(error) > nearness(*refusal)) refusal = std::move(error);
+  base::Error refusal;
+  Nearness nearest = Nearness::none;
+  const auto refuse = [&](Nearness near, base::Error error) {
+    if (near > nearest) nearest = near, refusal = std::move(error);
   };
   for (const Transition& step : view.flow.transitions) {
     if (!step.event.empty() || step.verb != wish.verb) continue;
@@ -217,17 +221,20 @@ base::Result<Choice> choose(const CaseView& view, const CaseActor& actor, const 
     if (!step.leaves(state)) continue;
     std::string role = acting_as(step.by, view.is, actor);
     if (role.empty()) {
-      refuse({Errc::refused, fmt::format("'{}' is not for {} to do in this case", step.verb, actor.id)});
+      refuse(Nearness::other_person,
+             {Errc::refused, fmt::format("'{}' is not for {} to do in this case", step.verb, actor.id)});
       continue;
     }
-    base::Status fits = check_allowed(step, view, actor);
-    if (fits) fits = check_demands(step, wish);
-    if (fits) fits = step.form.check(form_part(wish.given));
-    if (fits) return Choice{&step, std::move(role)};
-    refuse(std::move(fits.error()));
+    const base::Status allowed = check_allowed(step, view, actor);
+    base::Status filled = check_demands(step, wish);
+    if (filled) filled = step.form.check(form_part(wish.given));
+    if (allowed && filled) return Choice{&step, std::move(role)};
+    if (!is_for_such_cases(step, view)) refuse(Nearness::other_case, allowed.error());
+    else if (!filled) refuse(Nearness::other_form, filled.error());
+    else refuse(Nearness::this_one, allowed.error());
   }
   if (!known) return fail(Errc::invalid, "'{}' is not a step of a case", wish.verb);
-  if (refusal) return std::unexpected(std::move(*refusal));
+  if (nearest != Nearness::none) return std::unexpected(std::move(refusal));
   return fail(Errc::conflict, "'{}' is not possible while the case is {}", wish.verb, view.is.state);
 }
 
