@@ -5,6 +5,7 @@ find_package(ZLIB REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(Threads REQUIRED)
 find_package(GTest REQUIRED)
+find_package(mimalloc QUIET)
 
 function(system_library target)
   cmake_parse_arguments(LIB "" "HEADER" "NAMES;DEFINITIONS" ${ARGN})

@@ -247,7 +247,10 @@ void LoopRunner::Inside::run_calls() {
 void LoopRunner::Inside::run() {
   while (!stopping) {
     run_calls();
-    const auto records = twin.read_log(position, options.records_max, std::chrono::milliseconds(200));
+    // Who is far behind reads from disk, where many at once cost little more than few.
+    const bool far = twin.head() > position + 16 * options.records_max;
+    const std::size_t most = far ? 16 * options.records_max : options.records_max;
+    const auto records = twin.read_log(position, most, std::chrono::milliseconds(200));
     if (!records) {
       base::log_error("loop '{}' stands still: {}", loop.name(), records.error().message);
       std::this_thread::sleep_for(std::chrono::seconds(1));

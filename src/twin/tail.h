@@ -27,7 +27,7 @@ class Tail {
   void wake();  // whoever waits in read returns now
 
  private:
-  static constexpr std::size_t kWeightMax = 131'072;  // some 25 MB
+  static constexpr std::size_t kWeightMax = 400'000;  // some 40 MB: what values hold is shared with the entities
   static std::size_t weight_of(const flow::LogRecord&);
   base::Result<std::vector<flow::LogRecordPtr>> from_store(flow::Seq after, std::size_t max) const;
 
