@@ -173,7 +173,7 @@ std::vector<std::string_view> outermost(std::string_view text) {
     if (c == '}') --depth;
     if ((c != ',' && c != '|') || depth > 0) continue;
     std::string_view one = text.substr(start, i - start);
-    one = one.substr(0, one.find_first_of("{[."));
+    one = one.substr(0, one.find('{'));
     if (!one.empty()) out.push_back(one);
     start = i + 1;
   }

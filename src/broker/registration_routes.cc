@@ -107,6 +107,8 @@ void patch(const RegistrationRoutes& on, const Exchange& exchange, Reply reply) 
   const auto fragment = object_in_body(exchange);
   if (!fragment) return reply(problem(fragment.error()));
   if (const auto ok = check_type(*fragment, false); !ok) return reply(problem(ok.error()));
+  if (fragment->text_or("id", std::string(*id)) != *id)
+    return reply(problem({Errc::invalid, "'id' cannot be changed"}));
   const flow::EntityPtr entity = kept(exchange, *id);
   if (!entity) return reply(problem(absent(kWhat, *id)));
   const auto before = Registration::from_entity(*entity);
@@ -193,14 +195,19 @@ std::string fresh_id(std::string_view word) {
 void RegistrationRoutes::add_to(net::Router& router) const {
   using net::Method;
   const auto bind = binder(desk, *this);
-  const Expect read{.permission = Permission::read_city};
+  const Expect read{.permission = Permission::read_city, .parameters = {"options", "local", "lang"}};
+  Expect ask = read;
+  ask.parameters = {"id",        "idPattern", "type",   "attrs",     "pick",         "omit",        "q",
+                    "csf",       "scopeQ",    "georel", "geometry",  "coordinates",  "geoproperty", "geometryProperty",
+                    "datasetId", "timerel",   "timeAt", "endTimeAt", "timeproperty", "limit",       "offset",
+                    "count",     "options",   "format", "local",     "lang",         "expandValues"};
   const Expect write{.permission = Permission::write_entities};
   Expect body = write;
   body.body = true;
   Expect makes = body;
   makes.creates_tenant = true;
   router.add(Method::post, kRoot, bind(makes, create));
-  router.add(Method::get, kRoot, bind(read, list));
+  router.add(Method::get, kRoot, bind(ask, list));
   router.add(Method::get, kRoot + "/{id}", bind(read, show));
   router.add(Method::patch, kRoot + "/{id}", bind(body, patch));
   router.add(Method::del, kRoot + "/{id}", bind(write, erase));

@@ -120,7 +120,7 @@ void patch(const SourceRoutes&, const Exchange& exchange, Reply reply) {
   auto fragment = object_in_body(exchange);
   if (!fragment) return reply(problem(fragment.error()));
   JsonValue told = notify::canonical(std::move(*fragment), *exchange.context);
-  if (told.text_or("type", "Subscription") != "Subscription" || told.text_or("id", *id) != *id) {
+  if (told.text_or("type", "Subscription") != "Subscription" || told.text_or("id", std::string(*id)) != *id) {
     return reply(problem({Errc::invalid, "neither 'id' nor 'type' can be changed"}));
   }
   const flow::EntityPtr entity = kept(exchange, *id);
@@ -175,13 +175,15 @@ void identity(const SourceRoutes& on, const Exchange& exchange, Reply reply) {
 void SourceRoutes::add_to(net::Router& router) const {
   using net::Method;
   const auto bind = binder(desk, *this);
-  const Expect plain{.permission = Permission::subscribe};
+  const Expect plain{.permission = Permission::subscribe, .parameters = {"options", "local"}};
+  Expect page = plain;
+  page.parameters = {"options", "limit", "offset", "count", "local"};
   Expect body = plain;
   body.body = true;
   Expect makes = body;
   makes.creates_tenant = true;
   router.add(Method::post, kRoot, bind(makes, create));
-  router.add(Method::get, kRoot, bind(plain, list));
+  router.add(Method::get, kRoot, bind(page, list));
   router.add(Method::get, kRoot + "/{id}", bind(plain, show));
   router.add(Method::patch, kRoot + "/{id}", bind(body, patch));
   router.add(Method::del, kRoot + "/{id}", bind(plain, erase));

@@ -1,4 +1,6 @@
+#include "net/mqtt.h"
 #include "test/broker/federation_fixture.h"
+#include "test/net/broker.h"
 
 namespace cityloop::broker {
 namespace {
@@ -77,6 +79,71 @@ TEST(SourceSubscriptions, AreKeptOverARestartAndToldAnew) {
   broker.reopen();
   EXPECT_TRUE(until([&] { return subscriber.seen().size() == 2; }));
   EXPECT_THAT(told(subscriber), ElementsAre("newlyMatching a", "newlyMatching a"));
+}
+
+TEST(SourceSubscriptions, CountersOutliveARestart) {
+  TestBroker broker;
+  Source subscriber;
+  subscriber.answers(200, "");
+  broker.registers("a", "http://a", "inclusive", R"("federationOps")", kBus);
+  ASSERT_EQ(broker.post(kRoot, subscription(subscriber.url())).status, 201);
+  const auto sent = [&] {
+    const JsonValue shown = json_of(broker.get(std::string(kRoot) + "/urn:ngsi-ld:Subscription:1"));
+    return shown.find("notification")->number_or("timesSent", 0);
+  };
+  ASSERT_TRUE(until([&] { return sent() == 1; }));
+  broker.reopen();
+  EXPECT_TRUE(until([&] { return sent() == 2; }));  // told anew, and counted on
+}
+
+TEST(SourceSubscriptions, AskForSourcesOfWhichSomethingHolds) {
+  TestBroker broker;
+  Source subscriber;
+  subscriber.answers(200, "");
+  broker.registers("a", "http://a", "inclusive", R"("federationOps")", kBus, R"(,"trust":5)");
+  broker.registers("b", "http://b", "inclusive", R"("federationOps")", kBus, R"(,"trust":1)");
+  ASSERT_EQ(broker.post(kRoot, subscription(subscriber.url(), R"(,"csf":"trust>2")")).status, 201);
+  ASSERT_TRUE(until([&] { return subscriber.seen().size() == 1; }));
+  const std::string b = "/csourceRegistrations/urn:ngsi-ld:ContextSourceRegistration:b";
+  ASSERT_EQ(broker.patch(b, R"({"trust":7})").status, 204);
+  ASSERT_TRUE(until([&] { return subscriber.seen().size() == 2; }));
+  ASSERT_EQ(broker.patch(b, R"({"trust":0})").status, 204);
+  ASSERT_TRUE(until([&] { return subscriber.seen().size() == 3; }));
+  EXPECT_THAT(told(subscriber), ElementsAre("newlyMatching a", "newlyMatching b", "noLongerMatching b"));
+}
+
+TEST(SourceSubscriptions, AreToldByMqttToo) {
+  if (!net::Broker::available()) GTEST_SKIP() << "no " << net::Broker::kProgram << " on this machine";
+  const auto mosquitto = net::Broker::start();
+  ASSERT_TRUE(mosquitto);
+  std::mutex mutex;
+  std::vector<std::string> heard;
+  net::MqttOptions options;
+  options.port = mosquitto->port();
+  options.client_id = fmt::format("sources-{}", ::getpid());
+  options.subscriptions = {"sources/#"};
+  options.on_messages = [&](std::vector<net::MqttMessage> batch) {
+    const std::lock_guard lock(mutex);
+    for (const auto& message : batch) heard.push_back(message.payload);
+    return true;
+  };
+  const auto listener = net::MqttClient::start(std::move(options)).value();
+  ASSERT_TRUE(until([&] { return listener->connected(); }));
+  TestBroker broker;
+  broker.registers("a", "http://a", "inclusive", R"("federationOps")", kBus);
+  const std::string uri = fmt::format("mqtt://127.0.0.1:{}/sources", mosquitto->port());
+  ASSERT_EQ(broker.post(kRoot, subscription(uri)).status, 201);
+  ASSERT_TRUE(until([&] {
+    const std::lock_guard lock(mutex);
+    return !heard.empty();
+  }));
+  const JsonValue message = JsonValue::parse(heard.front()).value();
+  EXPECT_EQ(message.find("metadata")->text_or("Content-Type", ""), "application/json");
+  const JsonValue& body = *message.find("body");
+  EXPECT_EQ(body.text_or("type", ""), "ContextSourceNotification");
+  EXPECT_EQ(body.text_or("triggerReason", ""), "newlyMatching");
+  EXPECT_EQ(body.text_or("subscriptionId", ""), "urn:ngsi-ld:Subscription:1");
+  EXPECT_EQ(body.find("data")->array()->size(), 1u);
 }
 
 TEST(SourceSubscriptions, AreToldPeriodicallyWhereTheyAskForIt) {
