@@ -129,22 +129,25 @@ void NotifyLoop::try_unready(const flow::LogRecord& record) {
 void NotifyLoop::tell(const flow::LogRecordPtr& record, std::size_t index,
                       std::map<SubscriptionIndex::Handle, Offer>& offers) {
   const Change& change = record->changes[index];
-  index_.find(change, candidates_);
+  std::optional<flow::EntityPtr> known;
+  const auto after = [&]() -> const flow::EntityPtr& {
+    if (!known) known = versions_.after(record, index);
+    return *known;
+  };
+  index_.find(change, [&] { return after().get(); }, candidates_);
   const Lookup find = [this](flow::EntityId id) {
     flow::EntityPtr entity = twin_.get(id);
     return entity && flow::has_own_type(entity->types) ? nullptr : entity;
   };
-  std::optional<flow::EntityPtr> after;
   for (const SubscriptionIndex::Handle handle : candidates_) {
     const Entry& entry = *by_handle_.at(handle);
     const Subscription& subscription = *entry.subscription;
     if (!subscription.active || !Deliverer::is_live(entry.box) || subscription.is_expired(record->at)) continue;
     if (!subscription.may_want(change)) continue;
-    if (!after) after = versions_.after(record, index);
-    if (!subscription.wants(change, *after)) continue;
+    if (!subscription.wants(change, after())) continue;
     Offer& offer = offers[handle];
     offer.about.push_back(change.entity);
-    render_change(subscription, change, *after, record->at, find, offer.data);
+    render_change(subscription, change, after(), record->at, find, offer.data);
   }
 }
 

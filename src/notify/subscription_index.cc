@@ -28,18 +28,31 @@ void SubscriptionIndex::each_place(const Subscription& subscription, const Visit
 }
 
 void SubscriptionIndex::add(Handle handle, const Subscription& subscription) {
-  each_place(subscription, [&](std::vector<Handle>& place) { place.push_back(handle); });
+  const Condition condition = condition_of(subscription);
+  each_place(subscription, [&](Place& place) {
+    if (condition.kind == Condition::Kind::none) place.always.push_back(handle);
+    else place.conditional.add(handle, condition);
+  });
 }
 
 void SubscriptionIndex::remove(Handle handle, const Subscription& subscription) {
-  each_place(subscription, [&](std::vector<Handle>& place) { std::erase(place, handle); });
+  const Condition condition = condition_of(subscription);
+  each_place(subscription, [&](Place& place) {
+    if (condition.kind == Condition::Kind::none) std::erase(place.always, handle);
+    else place.conditional.remove(handle, condition);
+  });
 }
 
-void SubscriptionIndex::find(const flow::Change& change, std::vector<Handle>& out) const {
+void SubscriptionIndex::find(const flow::Change& change, const After& after, std::vector<Handle>& out) const {
   out.clear();
   const auto take = [&](const auto& places, const auto& key) {
     const auto found = places.find(key);
-    if (found != places.end()) out.insert(out.end(), found->second.begin(), found->second.end());
+    if (found == places.end()) return;
+    const Place& place = found->second;
+    out.insert(out.end(), place.always.begin(), place.always.end());
+    if (place.conditional.empty()) return;
+    if (const flow::Entity* const entity = after()) place.conditional.find(*entity, out);
+    else place.conditional.all(out);
   };
   const auto of_type = [&](Name type) {
     take(by_type_, key(type, Name{}));

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "base/rng.h"
 #include "notify/mqtt_address.h"
 #include "notify/notice.h"
 #include "notify/subscription_index.h"
@@ -214,20 +215,79 @@ TEST(SubscriptionIndex, FindsWhomAChangeMayConcernAndNobodyElse) {
       R"("entities":[{"type":"U"},{"type":"V;T"}])",
   };
   SubscriptionIndex index;
+  const auto nobody = [] { return static_cast<const flow::Entity*>(nullptr); };
   std::vector<Subscription> all;
   for (const std::string& form : forms) {
     all.push_back(listening_to("", form));
     index.add(SubscriptionIndex::Handle(all.size() - 1), all.back());
   }
   std::vector<SubscriptionIndex::Handle> found;
-  index.find(change(ChangeKind::updated, {{number("a", 1, false)}}), found);
+  index.find(change(ChangeKind::updated, {{number("a", 1, false)}}), nobody, found);
   EXPECT_THAT(found, testing::IsSupersetOf({0u, 2u, 4u, 5u, 7u}));
   for (const SubscriptionIndex::Handle other : {1u, 3u, 6u}) EXPECT_THAT(found, testing::Not(testing::Contains(other)));
   index.remove(0, all[0]);
   index.remove(5, all[5]);
-  index.find(change(ChangeKind::updated, {{number("a", 1, false)}}), found);
+  index.find(change(ChangeKind::updated, {{number("a", 1, false)}}), nobody, found);
   EXPECT_THAT(found, testing::Not(testing::Contains(0u)));
   EXPECT_THAT(found, testing::Not(testing::Contains(5u)));
+}
+
+// Subscriptions by the thousand with conditions of every kind: whoever wants an entity is among those found, and few
+// others are.
+TEST(SubscriptionIndex, ConditionsOnValuesAndPlacesLeaveNobodyOutAndFindFewOthers) {
+  base::Rng rng(20260501);
+  SubscriptionIndex index;
+  std::vector<Subscription> all;
+  const auto add = [&](const std::string& more) {
+    all.push_back(listening_to("", R"("entities":[{"type":"T"}],)" + more));
+    index.add(SubscriptionIndex::Handle(all.size() - 1), all.back());
+  };
+  for (int i = 0; i < 1500; ++i) {
+    const double low = rng.uniform(0, 1000), high = low + rng.uniform(0, 5), lon = rng.uniform(9, 10);
+    switch (rng.below(7)) {
+      case 0: add(fmt::format(R"("q":"a=={}")", rng.below(1000))); break;
+      case 1: add(fmt::format(R"("q":"a=={}..{}")", low, high)); break;
+      case 2: add(fmt::format(R"("q":"a>{};b<5")", 990 + low / 50)); break;
+      case 3: add(fmt::format(R"("q":"a<={}")", low / 100)); break;
+      case 4: add(fmt::format(R"("q":"name==\"n{}\"")", rng.below(1000))); break;
+      case 5: add(fmt::format(R"("q":"a=={}|b==2")", rng.below(1000))); break;
+      default:
+        add(fmt::format(R"("geoQ":{{"georel":"near;maxDistance==200","geometry":"Point","coordinates":[{},56]}})",
+                        lon));
+    }
+  }
+  const auto an_entity = [&] {
+    Attribute a = number("a", double(rng.below(1000)), false),
+              name = flow::property(Name("name"), flow::Value(flow::Text(fmt::format("n{}", rng.below(1000)))));
+    if (rng.below(10) == 0) a.value = flow::Text("not a number");
+    if (rng.below(10) == 0) a.value = flow::Json{"[5,700]"};
+    std::vector<Attribute> attributes{a, name, flow::geo_point(Name("location"), rng.uniform(9, 10), 56)};
+    if (rng.below(4) == 0) attributes.push_back(number("b", 2, false));
+    if (rng.below(20) == 0) attributes.back() = number("c", 1, false);
+    return entity(std::move(attributes));
+  };
+  std::vector<SubscriptionIndex::Handle> found;
+  const auto check = [&](const flow::EntityPtr& after) {
+    const Change of = change(ChangeKind::updated, {{number("a", 1, false)}});
+    index.find(of, [&] { return after.get(); }, found);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (all[i].matcher && all[i].wants(of, after)) {
+        EXPECT_TRUE(std::ranges::binary_search(found, SubscriptionIndex::Handle(i))) << i;
+      }
+    }
+    return found.size();
+  };
+  std::size_t asked = 0;
+  for (int i = 0; i < 300; ++i) asked += check(an_entity());
+  EXPECT_LT(asked, 300u * 500u) << "of 1,500";
+  const auto usual = entity({number("a", 500.5, false), flow::geo_point(Name("location"), 20, 56)});
+  EXPECT_LT(check(usual), 260u) << "those joined by | and hardly another";
+  for (std::size_t i = 0; i < all.size(); i += 2) {
+    index.remove(SubscriptionIndex::Handle(i), all[i]);
+    all[i].matcher = nullptr;
+  }
+  for (int i = 0; i < 100; ++i) check(an_entity());
+  for (const SubscriptionIndex::Handle handle : found) EXPECT_EQ(handle % 2, 1u);
 }
 
 JsonValue told(const Subscription& subscription, const Change& of, const flow::EntityPtr& after) {
