@@ -1,6 +1,7 @@
 // Three brokers, each a process of its own: two towns and a region that asks both. Registered in a circle, killed and
 // started again.
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import { test } from 'node:test';
 import { join } from 'node:path';
 import { freshFolder, until } from './city.mjs';
@@ -113,5 +114,52 @@ test('what a town answers for alone is written there and nowhere else', { timeou
     assert.equal((await brokers.ask('town', 'GET', '/entities/urn:ngsi-ld:Street:oak')).status, 404);
   } finally {
     await brokers.stop();
+  }
+});
+
+test('a subscription at the region hears of its towns, also after both were killed', { timeout: 120_000 }, async () => {
+  const brokers = new Brokers(freshFolder('e2e-federation-subscriptions'));
+  const told = [];
+  const receiver = createServer((request, response) => {
+    let text = '';
+    request.on('data', (part) => (text += part));
+    request.on('end', () => {
+      told.push(JSON.parse(text));
+      response.writeHead(200).end();
+    });
+  });
+  await new Promise((ready) => receiver.listen(0, '127.0.0.1', ready));
+  const cars = () => told.flatMap((one) => one.data.map((entity) => entity.cars.value));
+  try {
+    for (const name of ['town', 'region']) await brokers.run(name);
+    const made = await brokers.ask('region', 'POST', '/subscriptions', {
+      id: 'urn:ngsi-ld:Subscription:mine',
+      type: 'Subscription',
+      entities: [{ type: 'Street' }],
+      notification: { endpoint: { uri: `http://127.0.0.1:${receiver.address().port}/told` } },
+    });
+    assert.equal(made.status, 201, JSON.stringify(made.body));
+    await brokers.register('region', 'town');
+    const there = async () => (await brokers.ask('town', 'GET', '/subscriptions')).body;
+    await until('the town has the subscription', 20, async () => (await there()).length === 1);
+    await brokers.ask('town', 'POST', '/entities', street('oak', { cars: property(1) }));
+    await until('the region has told', 20, () => told.length === 1);
+    assert.equal(told[0].subscriptionId, 'urn:ngsi-ld:Subscription:mine');
+
+    await brokers.kill('region');
+    await brokers.ask('town', 'PATCH', '/entities/urn:ngsi-ld:Street:oak/attrs', { cars: property(2) });
+    await brokers.kill('town');
+    await brokers.run('town');
+    await brokers.run('region');
+    await until('what happened meanwhile is told', 90, () => cars().includes(2));
+    await brokers.ask('town', 'PATCH', '/entities/urn:ngsi-ld:Street:oak/attrs', { cars: property(3) });
+    await until('it goes on', 30, () => cars().includes(3));
+    assert.equal((await there()).length, 1, 'asked for once');
+
+    assert.equal((await brokers.ask('region', 'DELETE', '/subscriptions/urn:ngsi-ld:Subscription:mine')).status, 204);
+    await until('the town has none any more', 20, async () => (await there()).length === 0);
+  } finally {
+    await brokers.stop();
+    receiver.close();
   }
 });
