@@ -88,6 +88,7 @@ void take_entities(const BatchRoutes& on, const Exchange& exchange, const BatchW
   twin::Reading reading = reading_of(exchange);
   reading.nulls = wish.nulls;
   reading.partial = wish.partial;
+  reading.own_context = media_type(exchange.request->header("content-type")) == to_string(Media::json_ld);
   const auto context_of = [&](std::string_view json) -> base::Result<twin::ContextPtr> {
     if (json == exchange.context_json) return exchange.context;
     auto fetched = exchange.contexts.resolved(json);  // by the desk, or it is known why not

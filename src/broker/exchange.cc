@@ -78,13 +78,14 @@ base::Status check_parameters(const Request& request, const Expect& expect) {
 Reply telling_tenant(const Request& request, Reply reply) {
   const std::string_view tenant = request.header(kTenantHeader), snapshot = request.header(kSnapshotHeader);
   if (tenant.empty() && snapshot.empty()) return reply;
-  return Reply([name = std::string(tenant), of = std::string(snapshot), reply = std::move(reply)](Response response) mutable {
-    const auto said = [](const auto& header) { return header.first == "NGSILD-Tenant"; };
-    const bool tell = !name.empty() && std::ranges::none_of(response.headers, said);
-    if (tell) response.headers.emplace_back("NGSILD-Tenant", std::move(name));
-    if (!of.empty()) response.headers.emplace_back("NGSILD-Snapshot", std::move(of));
-    reply(std::move(response));
-  });
+  return Reply(
+      [name = std::string(tenant), of = std::string(snapshot), reply = std::move(reply)](Response response) mutable {
+        const auto said = [](const auto& header) { return header.first == "NGSILD-Tenant"; };
+        const bool tell = !name.empty() && std::ranges::none_of(response.headers, said);
+        if (tell) response.headers.emplace_back("NGSILD-Tenant", std::move(name));
+        if (!of.empty()) response.headers.emplace_back("NGSILD-Snapshot", std::move(of));
+        reply(std::move(response));
+      });
 }
 
 // The @contexts that a request speaks in: its own first, then those of the objects of a batch.
@@ -95,6 +96,15 @@ struct Speech {
 
 base::Status unsupported_media(std::string_view type) {
   return fail(Errc::unsupported, "{}: expected application/json or application/ld+json", type);
+}
+
+// The one body that has no place for an @context: the ids of a batch delete.
+bool is_list_of_texts(std::string_view json) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const auto open = json.find_first_not_of(kBlanks);
+  if (open == json.npos || json[open] != '[') return false;
+  const auto first = json.find_first_not_of(kBlanks, open + 1);
+  return first != json.npos && (json[first] == '"' || json[first] == ']');
 }
 
 base::Result<Speech> speech_of(const Request& request, const Expect& expect, std::string_view type) {
@@ -111,8 +121,8 @@ base::Result<Speech> speech_of(const Request& request, const Expect& expect, std
   }
   if (link) return fail(Errc::invalid, "application/ld+json brings its @context in the body, not in a Link header");
   const auto given = TRY(twin::contexts_in(request.body));
-  const bool list = request.body.find_first_not_of(" \t\r\n") == request.body.find('[');
-  if (given.empty() && !list) return fail(Errc::invalid, "application/ld+json needs an @context in the body");
+  if (given.empty() && !is_list_of_texts(request.body))
+    return fail(Errc::invalid, "application/ld+json needs an @context in the body");
   if (!given.empty()) out.context = given.front();
   for (const std::string& context : given) {
     if (context != out.context && std::ranges::find(out.further, context) == out.further.end()) {

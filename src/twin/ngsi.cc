@@ -595,7 +595,12 @@ base::Result<std::vector<ParsedEntity>> parse_entities(std::string_view json, fl
       std::string_view id;
       if (item.at_key("id").get(id)) id = {};
       element own;
-      if (!context_of || item.at_key("@context").get(own)) {
+      const bool brings = !item.at_key("@context").get(own);
+      if (how.own_context && !brings) {
+        out.push_back({std::string(id), base::fail(Errc::invalid, "application/ld+json: the entity has no @context")});
+        continue;
+      }
+      if (!context_of || !brings) {
         out.push_back({std::string(id), ngsi::read_entity(item, mode, how)});
         continue;
       }

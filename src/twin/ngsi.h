@@ -78,6 +78,7 @@ struct Reading {
   bool partial{false};              // attributes may lack their value, entities their type
   bool simplified{false};           // bare values only
   bool temporal{false};             // an attribute may be a list of instances with one datasetId
+  bool own_context{false};          // each entity of a batch must bring its @context
   std::string_view id;              // of the entity that a fragment is for; it may say it again, and no other
 };
 
