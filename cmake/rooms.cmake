@@ -95,7 +95,7 @@ function(fuzz_targets)
   endforeach()
 endfunction()
 
-# bench/net/limit.cc and bench/notify/delivery.cc are programs of their own, over plain sockets, that ./city bench twin runs.
+# Programs of their own beside the house, which ./city bench twin runs.
 function(plain_bench name source)
   add_executable(${name} EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/${source})
   target_compile_options(${name} PRIVATE -Wall -Wextra -Werror)

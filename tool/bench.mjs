@@ -2,7 +2,7 @@
 //
 //   ./city bench [NAME…]      bench_NAME programs (all when none is named), each with Google Benchmark's own output
 //   ./city bench rebuild      seconds from a change of one line to a program that runs
-//   ./city bench twin [--sizes 1k,10k,100k,1M] [--runs 5] [--seconds 8]    the context broker under load, as a table
+//   ./city bench twin [--sizes 1k,10k,100k,1M] [--runs 5] [--seconds 2]    the context broker under load, as a table
 //   ./city bench loop         from an MQTT message to the finding on an open web socket, at 5,000 readings a second
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
@@ -73,6 +73,6 @@ else if (names[0] === 'loop') {
   need(call('./city', ['build', 'cityloop', 'district_simulator']), 'the build');
   await measureLoop(names.slice(1), say);
 } else if (names[0] === 'twin') {
-  need(call('./city', ['build', 'cityloop', 'http_limit', 'notify_delivery']), 'the build');
+  need(call('./city', ['build', 'cityloop', 'http_limit', 'machine_limits', 'notify_delivery']), 'the build');
   await measureTwin(names.slice(1), say);
 } else benches(names);
