@@ -67,6 +67,52 @@ base::Status check_task(const flow::Case& one, What what, const std::string& dep
   return {};
 }
 
+base::Status check_assign(const Tracked& tracked, const Transition& step, const JsonValue& given) {
+  const std::string to = given.text_or("department", "");
+  if (to.empty()) return fail(Errc::invalid, "'{}' needs 'department'", step.verb);
+  if (!tracked.rules->knows_department(to)) return fail(Errc::invalid, "the city has no department '{}'", to);
+  const bool stays = step.to >= 0 && tracked.flow->states[std::size_t(step.to)].id == tracked.is.state;
+  if (stays && tracked.is.department == to) return fail(Errc::conflict, "{} has it already", to);
+  return {};
+}
+
+base::Status check_joint(const Tracked& tracked, const JsonValue& given) {
+  const auto wanted = texts_of(given, "assisting");
+  if (wanted.empty()) return fail(Errc::invalid, "'assisting' names the departments that help");
+  if (tracked.is.tasks.size() + wanted.size() > kTasksMax)
+    return fail(Errc::full, "a case has at most {} tasks", kTasksMax);
+  for (const std::string& to : wanted) {
+    if (!tracked.rules->knows_department(to)) return fail(Errc::invalid, "the city has no department '{}'", to);
+    if (to == tracked.is.department) return fail(Errc::conflict, "{} leads: it cannot assist too", to);
+  }
+  return {};
+}
+
+base::Status check_item(const flow::Case& one, const JsonValue& given) {
+  const std::string item = given.text_or("item", "");
+  const auto found =
+      std::find_if(one.checklist.begin(), one.checklist.end(), [&](const auto& check) { return check.id == item; });
+  if (found == one.checklist.end()) return fail(Errc::invalid, "there is no item '{}' on the list", item);
+  if (!found->done_by.empty()) return fail(Errc::conflict, "'{}' is done already", item);
+  return {};
+}
+
+base::Status check_extension(const flow::Case& one, const std::string& id, const JsonValue& given) {
+  const double hours = number_of(given, "hours");
+  if (!(hours > 0 && hours <= kHoursMax))
+    return fail(Errc::invalid, "'hours' must be more than nothing, and at most {}", kHoursMax);
+  const bool runs = std::any_of(one.clocks.begin(), one.clocks.end(),
+                                [&](const auto& clock) { return clock.id == id && is_active(clock); });
+  if (!runs) return fail(Errc::conflict, "the deadline '{}' does not run", id);
+  return {};
+}
+
+base::Status check_rating(const JsonValue& given) {
+  const double rating = number_of(given, "rating");
+  if (rating < 1 || rating > 5 || rating != double(int(rating))) return fail(Errc::invalid, "'rating' is from 1 to 5");
+  return {};
+}
+
 base::Status check_command(const JsonValue& given) {
   const bool whole =
       given.text_or("device", "").starts_with("urn:") && !given.text_or("name", "").empty() && given.find("value");
@@ -82,52 +128,14 @@ base::Status CaseLoop::can_run(const Tracked& tracked, const Transition& step, c
   const flow::Case& one = tracked.is;
   for (const Effect& effect : step.run) {
     switch (effect.what) {
-      case What::assign: {
-        const std::string to = given.text_or("department", "");
-        if (to.empty()) return fail(Errc::invalid, "'{}' needs 'department'", step.verb);
-        if (!tracked.rules->knows_department(to)) return fail(Errc::invalid, "the city has no department '{}'", to);
-        const bool same = step.to >= 0 && tracked.flow->states[std::size_t(step.to)].id == one.state;
-        if ((same || !step.request.empty()) && one.department == to)
-          return fail(Errc::conflict, "{} has it already", to);
-        break;
-      }
-      case What::joint: {
-        const auto wanted = texts_of(given, "assisting");
-        if (wanted.empty()) return fail(Errc::invalid, "'assisting' names the departments that help");
-        if (one.tasks.size() + wanted.size() > kTasksMax)
-          return fail(Errc::full, "a case has at most {} tasks", kTasksMax);
-        for (const std::string& to : wanted) {
-          if (!tracked.rules->knows_department(to)) return fail(Errc::invalid, "the city has no department '{}'", to);
-          if (to == one.department) return fail(Errc::conflict, "{} leads: it cannot assist too", to);
-        }
-        break;
-      }
+      case What::assign: TRY(check_assign(tracked, step, given)); break;
+      case What::joint: TRY(check_joint(tracked, given)); break;
       case What::task_take:
       case What::task_report:
       case What::task_drop: TRY(check_task(one, effect.what, department, given)); break;
-      case What::check: {
-        const std::string item = given.text_or("item", "");
-        const auto found =
-            std::find_if(one.checklist.begin(), one.checklist.end(), [&](const auto& c) { return c.id == item; });
-        if (found == one.checklist.end()) return fail(Errc::invalid, "there is no item '{}' on the list", item);
-        if (!found->done_by.empty()) return fail(Errc::conflict, "'{}' is done already", item);
-        break;
-      }
-      case What::extend: {
-        const double hours = number_of(given, "hours");
-        if (!(hours > 0 && hours <= kHoursMax))
-          return fail(Errc::invalid, "'hours' must be more than nothing, and at most {}", kHoursMax);
-        const bool runs = std::any_of(one.clocks.begin(), one.clocks.end(),
-                                      [&](const auto& c) { return c.id == effect.argument && is_active(c); });
-        if (!runs) return fail(Errc::conflict, "the deadline '{}' does not run", effect.argument);
-        break;
-      }
-      case What::rate: {
-        const double rating = number_of(given, "rating");
-        if (rating != 1 && rating != 2 && rating != 3 && rating != 4 && rating != 5)
-          return fail(Errc::invalid, "'rating' is from 1 to 5");
-        break;
-      }
+      case What::check: TRY(check_item(one, given)); break;
+      case What::extend: TRY(check_extension(one, effect.argument, given)); break;
+      case What::rate: TRY(check_rating(given)); break;
       case What::command: TRY(check_command(given)); break;
       default: break;
     }

@@ -74,70 +74,67 @@ base::Result<CaseRulesPtr> CaseRules::parse(std::vector<RulesFile> files, CityFa
   return CaseRulesPtr(std::move(rules));
 }
 
-// Calendars before workflows before kinds, whichever files they stand in; then all mistakes, file by file.
+// Calendars before workflows before kinds before plans, whichever files they stand in; then all mistakes, file by file.
 std::string CaseRules::read_all(const std::string& folder) {
-  struct Open {
-    std::string name;
-    std::optional<Config> config;
-  };
-  std::vector<Open> open;
+  std::vector<Config> open;
   std::string mistakes;
   const auto shown = [&](const std::string& name) { return folder.empty() ? name : folder + "/" + name; };
   for (const RulesFile& file : files_) {
     if (!file.name.ends_with(".toml")) continue;
     auto config = Config::parse(file.text, shown(file.name));
-    if (!config) add_lines(mistakes, config.error().message);
-    else open.push_back({file.name, std::move(*config)});
+    if (config) open.push_back(std::move(*config));
+    else add_lines(mistakes, config.error().message);
   }
-  for (Open& one : open) {
-    ConfigTable root = one.config->root();
-    calendars_.read(root, facts_.time_zone);
-  }
-  for (Open& one : open) {
-    ConfigTable root = one.config->root();
-    if (!root.has("workflow")) continue;
-    auto head = root.table("workflow");
-    add_once(workflows_, read_workflow(root, one.name, calendars_, facts_.departments), *head, "workflow");
-  }
-  for (Open& one : open) {
-    ConfigTable root = one.config->root();
-    for (ConfigTable& table : root.tables("case"))
-      add_once(kinds_, read_kind(table, {workflows_, calendars_, facts_.departments}), table, "case kind");
-  }
-  for (Open& one : open) {
-    ConfigTable root = one.config->root();
-    for (ConfigTable& table : root.tables("plan")) {
-      Plan plan = read_plan(table);
-      for (const std::string& kind : plan.kinds) {
-        const CaseKind* known = find_kind(kind);
-        const Workflow* flow = known ? find_workflow(known->workflow) : nullptr;
-        if (!known) table.mistake("kinds", fmt::format("there is no case kind '{}'", kind));
-        else if (flow && !plan.commands.empty() && !flow->find_request(kPlanCommand))
-          table.mistake("kinds", fmt::format("the workflow '{}' has no request '{}', by which commands are approved",
-                                             flow->id, kPlanCommand));
-      }
-      add_once(plans_, std::move(plan), table, "plan");
+  const auto each = [&](auto&& read) {
+    for (Config& one : open) {
+      ConfigTable root = one.root();
+      read(root);
     }
-  }
+  };
+  each([&](ConfigTable& root) { calendars_.read(root, facts_.time_zone); });
   for (const RulesFile& file : files_) {
     if (file.name.ends_with(".csv"))
       add_lines(mistakes, categories_.read(file.text, shown(file.name), calendars_, facts_.departments));
   }
-  for (Open& one : open) {
-    for (ConfigTable& table : one.config->root().tables("case")) {
-      const std::string category = table.text_or("category", "");
-      if (!category.empty() && !categories_.find(category))
-        table.mistake("category", fmt::format("there is no category '{}'", category));
-    }
-  }
+  each([&](ConfigTable& root) {
+    if (!root.has("workflow")) return;
+    auto head = root.table("workflow");
+    if (head) add_once(workflows_, read_workflow(root, calendars_, facts_.departments), *head, "workflow");
+  });
+  each([&](ConfigTable& root) { read_kinds(root); });
+  each([&](ConfigTable& root) { read_plans(root); });
   for (const Category& row : categories_.all()) {
     if (!row.kind.empty() && !find_kind(row.kind))
-      add_lines(mistakes, fmt::format("categories:{}: there is no case kind '{}'", row.line, row.kind));
+      add_lines(mistakes, fmt::format("categories, line {}: there is no case kind '{}'", row.line, row.kind));
   }
-  for (Open& one : open) {
-    if (const base::Status checked = one.config->check(); !checked) add_lines(mistakes, checked.error().message);
+  for (Config& one : open) {
+    if (const base::Status checked = one.check(); !checked) add_lines(mistakes, checked.error().message);
   }
   return mistakes;
+}
+
+void CaseRules::read_kinds(ConfigTable& root) {
+  for (ConfigTable& table : root.tables("case")) {
+    CaseKind kind = read_kind(table, {workflows_, calendars_, facts_.departments});
+    if (!kind.category.empty() && !categories_.find(kind.category))
+      table.mistake("category", fmt::format("there is no category '{}'", kind.category));
+    add_once(kinds_, std::move(kind), table, "case kind");
+  }
+}
+
+void CaseRules::read_plans(ConfigTable& root) {
+  for (ConfigTable& table : root.tables("plan")) {
+    Plan plan = read_plan(table);
+    for (const std::string& kind : plan.kinds) {
+      const CaseKind* known = find_kind(kind);
+      const Workflow* flow = known ? find_workflow(known->workflow) : nullptr;
+      if (!known) table.mistake("kinds", fmt::format("there is no case kind '{}'", kind));
+      else if (flow && !plan.commands.empty() && !flow->find_request(kPlanCommand))
+        table.mistake("kinds", fmt::format("the workflow '{}' has no request '{}', by which commands are approved",
+                                           flow->id, kPlanCommand));
+    }
+    add_once(plans_, std::move(plan), table, "plan");
+  }
 }
 
 base::Result<std::vector<RulesFile>> CaseRules::read_folder(const std::string& folder) {

@@ -66,6 +66,8 @@ class CaseRules {
 
  private:
   std::string read_all(const std::string& folder);
+  void read_kinds(base::ConfigTable& root);
+  void read_plans(base::ConfigTable& root);
 
   std::vector<RulesFile> files_;
   CityFacts facts_;

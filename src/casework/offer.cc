@@ -245,7 +245,8 @@ bool is_decision(std::string_view verb) {
 base::Result<Decision> choose_decision(const CaseView& view, const CaseActor& actor, const Wish& wish) {
   const JsonValue* which = wish.given.find("request");
   std::uint32_t number = 0;
-  if (which && which->number()) number = std::uint32_t(*which->number());
+  if (which && which->number() && *which->number() >= 0 && *which->number() < 1e9)
+    number = std::uint32_t(*which->number());
   if (which && which->text())
     std::from_chars(which->text()->data(), which->text()->data() + which->text()->size(), number);
   const auto& all = view.is.requests;

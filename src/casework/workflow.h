@@ -162,7 +162,6 @@ struct WorkflowOption {
 struct Workflow {
   std::string id;
   flow::Bilingual name;
-  std::string file;
   std::vector<State> states;
   int start_finding{0}, start_staff{0}, start_report{0};
   std::vector<Transition> transitions;

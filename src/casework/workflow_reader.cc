@@ -19,9 +19,8 @@ class Reader {
   Reader(ConfigTable& root, const WorkCalendars& calendars, const std::vector<std::string>& departments)
       : root_(root), calendars_(calendars), departments_(departments) {}
 
-  Workflow read(const std::string& file) {
+  Workflow read() {
     auto head = root_.table("workflow");
-    out_.file = file;
     out_.line = head->line();
     out_.id = read_id(*head);
     out_.name = read_name(*head);
@@ -384,9 +383,9 @@ std::vector<bool> spread(std::vector<bool> from, const Edges& edges, bool backwa
 
 }  // namespace
 
-Workflow read_workflow(base::ConfigTable& root, const std::string& file, const WorkCalendars& calendars,
+Workflow read_workflow(base::ConfigTable& root, const WorkCalendars& calendars,
                        const std::vector<std::string>& departments) {
-  Workflow flow = Reader(root, calendars, departments).read(file);
+  Workflow flow = Reader(root, calendars, departments).read();
   check_paths(flow, root);
   return flow;
 }

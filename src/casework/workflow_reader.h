@@ -12,8 +12,7 @@
 namespace cityloop::casework {
 
 // Reads the root table of a file that has a [workflow]. `departments` may be empty: then any is taken to exist.
-Workflow read_workflow(base::ConfigTable& root, const std::string& file, const WorkCalendars&,
-                       const std::vector<std::string>& departments);
+Workflow read_workflow(base::ConfigTable& root, const WorkCalendars&, const std::vector<std::string>& departments);
 
 // What the graph of states shows: unreachable states and dead ends.
 void check_paths(const Workflow&, base::ConfigTable& root);

@@ -23,6 +23,7 @@ const libraries = [
   [/^re2\//, ['src/twin/']],
   [/^openssl\//, ['src/net/', 'src/trust/']],
   [/^(argon2|sodium)(\.h|\/)/, ['src/trust/']],
+  [/^(valijson|nlohmann)\//, ['src/casework/']],
   [/^CLI\//, ['src/app/', 'demo/']],
 ];
 
