@@ -8,6 +8,7 @@
 #include "app/commands.h"
 #include "app/loading_server.h"
 #include "net/client.h"
+#include "serve/city.h"
 #include "test/app/broker_fixture.h"
 
 namespace cityloop::app {
@@ -202,6 +203,28 @@ TEST_F(CopiedBroker, ANewerFormatIsRefusedAndAnOlderOneSaysWhatToDo) {
   const auto older = TenantHouse::make("", store, {});
   ASSERT_FALSE(older);
   EXPECT_THAT(older.error().message, testing::AllOf(HasSubstr("format 1"), HasSubstr("/ngsi-ld/v1/entities")));
+}
+
+TEST(KeepLog, IsSaidInCityTomlAndAMistakeIsNamed) {
+  const std::filesystem::path file =
+      std::filesystem::temp_directory_path() / fmt::format("cityloop-keep-log-{}.toml", ::getpid());
+  const auto city = [&](std::string_view log) {
+    std::ofstream(file) << "name = {en = \"Test\", zh = \"测试\"}\ncenter = [10.2, 56.2]\n" << log;
+    return serve::City::load(file.string());
+  };
+  EXPECT_TRUE(city("").value().keep_log.keeps_all());
+  const auto said = city("[log]\nkeep = \"90d\"\nkeep_gb = 0.5\nmax_gb = 2\n");
+  ASSERT_TRUE(said) << said.error().message;
+  EXPECT_EQ(said->keep_log.keep_for, std::chrono::days(90));
+  EXPECT_EQ(said->keep_log.keep_bytes, 512u << 20);
+  EXPECT_EQ(said->keep_log.bytes_max, 2ull << 30);
+  for (const std::string_view wrong : {"[log]\nkeep = \"long\"\n", "[log]\nkeep_gb = -1\n",
+                                       "[log]\nkeep_gb = 5\nmax_gb = 1\n", "[log]\nforever = true\n"}) {
+    const auto refused = city(wrong);
+    ASSERT_FALSE(refused) << wrong;
+    EXPECT_THAT(refused.error().message, HasSubstr(".toml:")) << wrong;
+  }
+  std::filesystem::remove(file);
 }
 
 TEST(LoadingServer, SaysHowFarItIsToWhoeverAsksAndLeavesThePortToTheRealOne) {

@@ -2,7 +2,6 @@
 #include "broker/subscription_routes.h"
 
 #include "test/broker/federation_fixture.h"
-#include "twin/loop.h"
 
 namespace cityloop::broker {
 namespace {
@@ -15,103 +14,18 @@ constexpr const char* kContextUrl = "http://example.org/traffic.jsonld";
 constexpr const char* kContext =
     R"({"@context":{"Lorry":"https://example.org/Lorry","pace":"https://example.org/pace"}})";
 
-// A broker whose subscribers are told: entities, subscriptions and the loop between them.
-class TellingBroker final : public Tenants {
+// A broker that knows one @context of the web.
+class TellingBroker final : public TestBroker {
  public:
-  TellingBroker() : folder_(fresh_folder("subscriptions")) {
-    clock_.advance_to(base::parse_time("2026-05-01T08:00:00Z").value());
-    accounts_ = trust::Accounts::open((folder_ / "accounts.json").string(), clock_).value();
-    trust::Principal program;
-    program.kind = trust::PrincipalKind::program;
-    program.id = "program:test";
-    program.roles = {"admin"};
-    token_ = accounts_->put_token(program).value();
-    store_ = store::Store::open((folder_ / "store").string()).value();
-    twin_ = twin::Twin::open(*store_, clock_, {}).value();
-    history_ = std::make_unique<twin::History>(*store_);
-    notify_ = std::make_unique<notify::NotifyLoop>(*twin_, clock_);
-    tenant_.reset(new Tenant{"", *twin_, *notify_, *history_});
-    const auto fetch = [](const std::string& url) -> base::Result<std::string> {
-      if (url == kContextUrl) return std::string(kContext);
-      return base::fail(base::Errc::unavailable, "{} is not there", url);
-    };
-    contexts_ = twin::ContextStore::open(*store_, clock_, fetch, [](auto) -> base::Status { return {}; }).value();
-    notify_->set_contexts(contexts_.get());
-    federation_ = std::make_unique<Federation>(FederationOptions{}, clock_, *contexts_);
-    federation_->attach(*tenant_);
-    desk_ = std::make_unique<Desk>(guard_(), *this, *contexts_);
-    net::Router router;
-    EntityRoutes{*desk_, *federation_}.add_to(router);
-    AttributeRoutes{*desk_, *federation_}.add_to(router);
-    SubscriptionRoutes{*desk_}.add_to(router);
-    server_ = net::HttpServer::start({}, std::move(router)).value();
-    runner_ = std::make_unique<twin::LoopRunner>(*twin_, *notify_);
-    EXPECT_TRUE(runner_->start());
-  }
-  ~TellingBroker() override {
-    server_.reset();
-    runner_.reset();
-    notify_->set_contexts(nullptr);
-    desk_.reset();
-    federation_.reset();
-    tenant_.reset();
-    notify_.reset();
-    contexts_.reset();
-    history_.reset();
-    twin_.reset();
-    store_.reset();
-    std::filesystem::remove_all(folder_);
-  }
+  TellingBroker() { publish(kContextUrl, kContext); }
 
-  net::Response ask(net::Method method, std::string_view path, std::string body = {}, Headers headers = {}) {
-    net::OutgoingRequest request;
-    request.method = method;
-    request.url = fmt::format("http://127.0.0.1:{}/ngsi-ld/v1{}", server_->port(), path);
-    request.headers = std::move(headers);
-    request.headers.emplace_back("Authorization", fmt::format("Bearer {}", token_));
-    const bool typed =
-        std::ranges::any_of(request.headers, [](const auto& header) { return header.first == "Content-Type"; });
-    if (!body.empty() && !typed) request.headers.emplace_back("Content-Type", "application/json");
-    request.body = std::move(body);
-    auto response = client_.send(std::move(request));
-    EXPECT_TRUE(response) << response.error().message;
-    return response ? *response : net::Response{};
-  }
   JsonValue shown(std::string_view id = kId, Headers headers = {}) {
-    return json_of(ask(net::Method::get, fmt::format("{}/{}", kRoot, id), {}, std::move(headers)));
+    return json_of(get(fmt::format("{}/{}", kRoot, id), std::move(headers)));
   }
   void creates(std::string body, Headers headers = {}) {
-    const auto response = ask(net::Method::post, "/entities", std::move(body), std::move(headers));
+    const auto response = post("/entities", std::move(body), std::move(headers));
     ASSERT_EQ(response.status, 201) << response.body;
   }
-
-  Tenant* find(std::string_view name) override { return name.empty() ? tenant_.get() : nullptr; }
-  base::Result<Tenant*> find_or_create(std::string_view) override { return tenant_.get(); }
-  void each(const std::function<void(Tenant&)>& callback) override { callback(*tenant_); }
-
- private:
-  const serve::Guard& guard_() {
-    guarding_ = std::make_unique<serve::Guard>(*accounts_, policy_);
-    return *guarding_;
-  }
-
-  std::filesystem::path folder_;
-  base::ManualClock clock_;
-  trust::Policy policy_;
-  std::unique_ptr<trust::Accounts> accounts_;
-  std::string token_;
-  std::unique_ptr<serve::Guard> guarding_;
-  std::unique_ptr<store::Store> store_;
-  std::unique_ptr<twin::Twin> twin_;
-  std::unique_ptr<twin::History> history_;
-  std::unique_ptr<twin::ContextStore> contexts_;
-  std::unique_ptr<notify::NotifyLoop> notify_;
-  std::unique_ptr<Tenant> tenant_;
-  std::unique_ptr<Federation> federation_;
-  std::unique_ptr<Desk> desk_;
-  std::unique_ptr<net::HttpServer> server_;
-  std::unique_ptr<twin::LoopRunner> runner_;
-  net::HttpClient client_;
 };
 
 std::string subscription(std::string_view endpoint, std::string_view more = R"("entities":[{"type":"Bus"}])",
@@ -225,6 +139,45 @@ TEST(Subscriptions, SpeakTheWordsOfTheirMaker) {
   EXPECT_EQ(subscriber.seen().size(), 1u);
   EXPECT_EQ(broker.shown(kId, linked()).find("watchedAttributes")->dump(), R"(["pace"])");
   EXPECT_EQ(broker.shown().find("watchedAttributes")->dump(), R"(["https://example.org/pace"])");
+}
+
+TEST(Subscriptions, ExpireAndAreAwakenedByALaterEnd) {
+  TellingBroker broker;
+  Source subscriber;
+  subscriber.answers(204, "");
+  const std::string more = R"("entities":[{"type":"Bus"}],"expiresAt":"2026-05-01T09:00:00Z")";
+  ASSERT_EQ(broker.ask(net::Method::post, kRoot, subscription(subscriber.url(), more)).status, 201);
+  EXPECT_EQ(broker.shown().text_or("status", ""), "active");
+  broker.later(std::chrono::hours(2));
+  EXPECT_EQ(broker.shown().text_or("status", ""), "expired");
+  broker.creates(R"({"id":"urn:ngsi-ld:Bus:1","type":"Bus","speed":{"type":"Property","value":1}})");
+  const std::string path = fmt::format("{}/{}", kRoot, kId);
+  EXPECT_EQ(broker.ask(net::Method::patch, path, R"({"expiresAt":"2026-05-01T09:30:00Z"})").status, 400);
+  ASSERT_EQ(broker.ask(net::Method::patch, path, R"({"expiresAt":"2026-05-02T00:00:00Z"})").status, 204);
+  EXPECT_EQ(broker.shown().text_or("status", ""), "active");
+  broker.creates(R"({"id":"urn:ngsi-ld:Bus:2","type":"Bus","speed":{"type":"Property","value":2}})");
+  ASSERT_TRUE(until([&] { return !subscriber.seen().empty(); }));
+  const JsonValue told = JsonValue::parse(subscriber.last().body).value();
+  EXPECT_EQ(told.find("data")->array()->front().text_or("id", ""), "urn:ngsi-ld:Bus:2");
+  EXPECT_EQ(subscriber.seen().size(), 1u);
+}
+
+TEST(Subscriptions, ThatTheirReceiverDoesNotWantSayWhy) {
+  TellingBroker broker;
+  Source subscriber;
+  subscriber.answers(410, "");
+  ASSERT_EQ(broker
+                .ask(net::Method::post, kRoot,
+                     subscription(subscriber.url(), R"("entities":[{"type":"Bus"}])", R"(,"cooldown":10)"))
+                .status,
+            201);
+  broker.creates(R"({"id":"urn:ngsi-ld:Bus:1","type":"Bus","speed":{"type":"Property","value":50}})");
+  ASSERT_TRUE(until([&] { return broker.shown().find("notification")->number_or("timesFailed", 0) == 3; }));
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  const JsonValue notification = *broker.shown().find("notification");
+  EXPECT_EQ(notification.number_or("timesFailed", 0), 3) << "and not asked for ever";
+  EXPECT_EQ(notification.text_or("status", ""), "failed");
+  EXPECT_THAT(notification.text_or("lastError", ""), HasSubstr("410"));
 }
 
 TEST(Subscriptions, CountWhatTheySentHonestly) {
