@@ -57,6 +57,7 @@ class HouseTest : public testing::Test {
     std::filesystem::remove_all(root_);
     write("city/city.toml", kCityToml);
     write("city/casework/cases.toml", kCasesToml);
+    std::filesystem::copy("demo/district/casework/workflow.toml", root_ / "city/casework/workflow.toml");
     write("city/rules/water.toml", kRulesToml);
     auto settings = CitySettings::load((root_ / "city").string());
     if (!settings) throw std::runtime_error(settings.error().message);
@@ -64,7 +65,7 @@ class HouseTest : public testing::Test {
     machine_ = Machine::make(settings_, (root_ / "data").string(), "flushed", {}).value();
     intake_ = Intake::open(*machine_, settings_, sense::FeedBook::load(root_ / "city", {}).value(), 1, "", 0).value();
     accounts_ = trust::Accounts::open((root_ / "accounts.json").string(), clock_).value();
-    house_ = std::make_unique<House>(settings_, *machine_, *intake_, *accounts_, (root_ / "city/rules").string());
+    house_ = std::make_unique<House>(settings_, *machine_, *intake_, *accounts_, (root_ / "city").string());
     BrokerOptions context;
     context.data_folder = (root_ / "data").string();
     EXPECT_TRUE(house_->open_broker(context));
@@ -178,12 +179,27 @@ TEST_F(HouseTest, NobodyUnknownIsServedOnAnyRoute) {
 TEST_F(HouseTest, EachRoleIsRefusedWhereItHasNoBusiness) {
   const std::map<std::string, std::vector<std::string>> refused = {
       {"viewer",
-       {"POST /ngsi-ld/v1/entities", "DELETE /ngsi-ld/v1/entities/{id}", "POST /ngsi-ld/v1/entityOperations/upsert",
-        "POST /ngsi-ld/v1/subscriptions", "GET /api/v1/cases", "POST /api/v1/cases", "GET /api/v1/cases/{id}",
-        "POST /api/v1/cases/{id}/actions", "GET /api/v1/cases/{id}/trace", "GET /api/v1/commands",
-        "POST /api/v1/commands", "POST /api/v1/commands/{id}/actions", "GET /api/v1/devices",
-        "POST /api/v1/feeds/{name}/control", "GET /api/v1/rules", "POST /api/v1/rules/{id}/backtest",
-        "GET /api/v1/operations", "GET /metrics", "GET /api/v1/feeds/{name}/rejects"}},
+       {"POST /ngsi-ld/v1/entities",
+        "DELETE /ngsi-ld/v1/entities/{id}",
+        "POST /ngsi-ld/v1/entityOperations/upsert",
+        "POST /ngsi-ld/v1/subscriptions",
+        "GET /api/v1/cases",
+        "POST /api/v1/cases",
+        "GET /api/v1/cases/{id}",
+        "POST /api/v1/cases/{id}/actions",
+        "GET /api/v1/cases/{id}/trace",
+        "GET /api/v1/commands",
+        "POST /api/v1/commands",
+        "POST /api/v1/commands/{id}/actions",
+        "GET /api/v1/devices",
+        "POST /api/v1/feeds/{name}/control",
+        "GET /api/v1/rules",
+        "POST /api/v1/rules/{id}/backtest",
+        "GET /api/v1/operations",
+        "GET /metrics",
+        "GET /api/v1/feeds/{name}/rejects",
+        "GET /api/v1/case-rules",
+        "GET /api/v1/notices"}},
       {"operator", {"POST /ngsi-ld/v1/entities", "POST /ngsi-ld/v1/subscriptions", "PATCH /ngsi-ld/v1/entities/{id}"}},
       {"integrator",
        {"GET /api/v1/cases", "POST /api/v1/cases/{id}/actions", "POST /api/v1/commands", "GET /api/v1/devices"}},
