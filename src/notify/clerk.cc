@@ -55,7 +55,7 @@ std::vector<Found> wanted(const twin::Twin& twin, const std::string& box, const 
       if (is_posted(change)) add_posted(box, change, found);
       if (subscription.of_sources || !subscription.may_want(change)) continue;
       const flow::EntityPtr after = versions.after(record, i);
-      if (!subscription.wants(change, after)) continue;
+      if (!subscription.wants(change, after, &find)) continue;
       found.about.push_back(change.entity);
       render_change(subscription, change, after, record->at, find, found.data);
     }
@@ -125,7 +125,7 @@ void Deliverer::Inside::tell_state(const BoxPtr& box, std::unique_lock<std::mute
   lock.unlock();
   std::vector<std::vector<std::string>> pages;
   const Lookup find = lookup_in(twin);
-  twin::EntityFilter filter = subscription->matcher->filter();
+  twin::EntityFilter filter = subscription->filter();
   filter.limit = kPageEntities;
   for (;; filter.offset += kPageEntities) {
     const auto page = twin.query(filter);

@@ -144,7 +144,7 @@ void NotifyLoop::tell(const flow::LogRecordPtr& record, std::size_t index,
     const Subscription& subscription = *entry.subscription;
     if (!subscription.active || !Deliverer::is_live(entry.box) || subscription.is_expired(record->at)) continue;
     if (!subscription.may_want(change)) continue;
-    if (!subscription.wants(change, after())) continue;
+    if (!subscription.wants(change, after(), &find)) continue;
     Offer& offer = offers[handle];
     offer.about.push_back(change.entity);
     render_change(subscription, change, after(), record->at, find, offer.data);

@@ -68,9 +68,16 @@ bool Subscription::may_want(const Change& change) const {
   return is_selected(*this, change);
 }
 
-bool Subscription::wants(const Change& change, const flow::EntityPtr& entity) const {
+bool Subscription::wants(const Change& change, const flow::EntityPtr& entity, const twin::Q::Linked* linked) const {
   if (!may_want(change)) return false;
-  return change.kind == ChangeKind::erased || (entity && matcher->matches(*entity));
+  if (change.kind == ChangeKind::erased) return true;
+  return entity && matcher->matches(*entity) && (!linked_q || linked_q->matches(*entity, linked));
+}
+
+twin::EntityFilter Subscription::filter() const {
+  twin::EntityFilter out = matcher->filter();
+  if (linked_q) out.q = linked_q;
+  return out;
 }
 
 }  // namespace cityloop::notify

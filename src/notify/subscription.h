@@ -68,6 +68,7 @@ struct Subscription {
   flow::Instant expires_at{flow::kNever};
   bool active{true};
   std::shared_ptr<const twin::Matcher> matcher;  // entities, q, geoQ, scopeQ
+  std::optional<twin::Q> linked_q;               // q, in place of the matcher's, where it asks of linked entities too
 
   std::vector<flow::Name> attributes;  // those to be sent; empty for all
   twin::Projection projection;
@@ -93,7 +94,10 @@ struct Subscription {
   // Whether it may be wanted, as far as the change itself tells.
   bool may_want(const flow::Change&) const;
   // Whether a change is wanted, whatever the clock says. `entity` is the entity as it is after it, null when erased.
-  bool wants(const flow::Change&, const flow::EntityPtr& entity) const;
+  // `linked` finds the entities that its relationships point to.
+  bool wants(const flow::Change&, const flow::EntityPtr& entity, const twin::Q::Linked* linked = nullptr) const;
+  // Whom it is about, as a query asks it.
+  twin::EntityFilter filter() const;
 };
 
 // A subscription as it came, with canonical names; without @context and members that are the broker's to say.

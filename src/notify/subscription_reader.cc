@@ -160,7 +160,7 @@ Status read_filter(const Members& body, Subscription& out) {
   if (const auto q = TRY(body.text("q"))) {
     auto parsed = twin::Q::parse(*q, {out.contexts.asked.get(), TRY(body.names("expandValues"))});
     if (!parsed) return fail(Errc::invalid, "'q': {}", parsed.error().message);
-    filter.q = std::move(*parsed);
+    (parsed->has_links() ? out.linked_q : filter.q) = std::move(*parsed);
   }
   filter.geo = TRY(read_geo(body));
   if (const auto scopes = TRY(body.text("scopeQ"))) {

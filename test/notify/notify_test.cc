@@ -210,6 +210,30 @@ TEST_F(NotifyTest, AnIntervalTellsAllThatMatchesAgainAndAgain) {
   EXPECT_NE(told[0].body.text_or("id", ""), told[1].body.text_or("id", ""));
 }
 
+TEST_F(NotifyTest, AQuestionAboutLinkedEntitiesIsAskedOfThem) {
+  start();
+  write("urn:ngsi-ld:Street:1", "length", 900.0);
+  write("urn:ngsi-ld:Street:2", "length", 90.0);
+  const auto stands_on = [&](std::string_view who, const char* street) {
+    later();
+    flow::Write write;
+    write.entity = EntityId(who);
+    write.types = {Name("TrafficFlowObserved")};
+    write.attributes = {flow::relationship(Name("onStreet"), EntityId(street)), flow::property(Name("speed"), 5.0)};
+    ASSERT_TRUE(put(std::move(write)).status);
+  };
+  subscribe(definition(kSub, receiver_.url(),
+                       fmt::format(R"({},"q":"onStreet{{TrafficFlowObserved:length}}>500")", kTraffic)));
+  stands_on("urn:ngsi-ld:T:1", "urn:ngsi-ld:Street:1");
+  stands_on("urn:ngsi-ld:T:2", "urn:ngsi-ld:Street:2");
+  stands_on("urn:ngsi-ld:T:3", "urn:ngsi-ld:Street:1");
+  settle();
+  ASSERT_TRUE(soon([&] { return all_told(); }));
+  std::vector<std::string> told;
+  for (const auto& entity : receiver_.entities()) told.push_back(entity.text_or("id", ""));
+  EXPECT_THAT(told, ElementsAre("urn:ngsi-ld:T:1", "urn:ngsi-ld:T:3"));
+}
+
 TEST_F(NotifyTest, DeletionsAreToldToThoseWhoAsk) {
   start();
   speed(1);
