@@ -28,5 +28,7 @@ system_library(s2 HEADER s2/s2cell_id.h NAMES s2 absl_raw_logging_internal absl_
 system_library(re2 HEADER re2/re2.h NAMES re2)
 system_library(icu HEADER unicode/coll.h NAMES icui18n icuuc)
 system_library(cli11 HEADER CLI/CLI.hpp)
+system_library(valijson HEADER valijson/validator.hpp)
+system_library(nlohmann HEADER nlohmann/json.hpp)
 system_library(boost HEADER boost/beast.hpp DEFINITIONS BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION)
 target_link_libraries(boost INTERFACE Threads::Threads)

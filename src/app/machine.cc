@@ -94,8 +94,8 @@ Result<std::unique_ptr<Machine>> Machine::make(const CitySettings& settings, con
   machine->act_ = std::make_unique<act::CommandLoop>(
       act::CommandLoopOptions{settings.devices, std::move(publish), settings.time_zone});
   machine->learn_ = std::make_unique<learn::LearnLoop>();
-  machine->history_ = std::make_unique<twin::History>(
-      *machine->store_, twin::HistoryOptions{.keep = settings.city.keep_history});
+  machine->history_ =
+      std::make_unique<twin::History>(*machine->store_, twin::HistoryOptions{.keep = settings.city.keep_history});
   machine->notify_ = std::make_unique<notify::NotifyLoop>(twin, *machine->clock_);
   machine->expiry_ = std::make_unique<twin::Expiry>();
   const std::initializer_list<twin::Loop*> loops = {
