@@ -1,22 +1,9 @@
 // /ngsi-ld/v1/jsonldContexts over a desk, a store of contexts and a twin; only the network is made up.
 #include "broker/context_routes.h"
 
-#include <unistd.h>
-
-#include <atomic>
-#include <condition_variable>
-#include <filesystem>
-#include <future>
-#include <map>
-#include <mutex>
 #include <thread>
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "base/json_value.h"
-#include "net/url.h"
-#include "trust/accounts.h"
+#include "test/broker/workplace.h"
 
 namespace cityloop::broker {
 namespace {
@@ -28,56 +15,18 @@ constexpr const char* kPath = "/ngsi-ld/v1/jsonldContexts";
 constexpr const char* kUrl = "https://a.example/c.jsonld";
 constexpr const char* kBody = R"({"@context": {"x": "https://a.example/x"}})";
 
-class ContextRoutesTest : public testing::Test, public Tenants {
+class ContextRoutesTest : public testing::Test, public Workplace {
  protected:
-  ContextRoutesTest() {
-    const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = std::filesystem::temp_directory_path() / fmt::format("cityloop-jsonld-{}-{}", info->name(), ::getpid());
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-    clock_.advance_to(base::parse_time("2026-05-01T08:00:00Z").value());
-    accounts_ = trust::Accounts::open((folder_ / "accounts.json").string(), clock_).value();
-    trust::Principal program;
-    program.kind = trust::PrincipalKind::program;
-    program.id = "program:test";
-    program.roles = {"admin"};
-    token_ = accounts_->put_token(program).value();
-    guard_ = std::make_unique<serve::Guard>(*accounts_, policy_);
-    store_ = store::Store::open((folder_ / "store").string()).value();
-    twin_ = twin::Twin::open(*store_, clock_, {}).value();
-    history_ = std::make_unique<twin::History>(*store_);
-    notify_ = std::make_unique<notify::NotifyLoop>(*twin_, clock_);
-    tenant_.reset(new Tenant{"", *twin_, *notify_, *history_});
+  ContextRoutesTest() : Workplace({.name = "jsonld", .notifies = false}) { add_routes(); }
+
+  void restart() {
+    close();
     open();
+    add_routes();
   }
-  ~ContextRoutesTest() override {
-    desk_.reset();
-    contexts_.reset();
-    tenant_.reset();
-    notify_.reset();
-    history_.reset();
-    twin_.reset();
-    store_.reset();
-    std::filesystem::remove_all(folder_);
-  }
-  void open() {
+  void add_routes() {
     router_ = {};
-    desk_.reset();
-    contexts_.reset();
-    const auto fetch = [this](const std::string& url) -> base::Result<std::string> {
-      const std::lock_guard lock(mutex_);
-      const auto found = web_.find(url);
-      if (found == web_.end()) return base::fail(base::Errc::unavailable, "{} does not answer", url);
-      return found->second;
-    };
-    const auto save = [this](std::vector<twin::TablePut> puts) {
-      twin::Commit commit;
-      commit.puts = std::move(puts);
-      return twin_->commit(std::move(commit)).status;
-    };
-    contexts_ = twin::ContextStore::open(*store_, clock_, fetch, save).value();
-    desk_ = std::make_unique<Desk>(*guard_, *this, *contexts_);
-    ContextRoutes{*desk_}.add_to(router_);
+    ContextRoutes{desk()}.add_to(router_);
   }
 
   net::Response ask(Method method, const std::string& target, std::string body = {},
@@ -89,58 +38,20 @@ class ContextRoutesTest : public testing::Test, public Tenants {
     auto parsed = net::parse_target(target).value();
     request.path = parsed.path;
     request.query = parsed.query;
-    request.headers.emplace_back("authorization", fmt::format("Bearer {}", token_));
+    request.headers.emplace_back("authorization", authorization());
     request.headers.emplace_back("host", "city.example:8080");
     if (!body.empty()) request.headers.emplace_back("content-type", type);
     request.body = std::move(body);
-    std::mutex mutex;
-    std::condition_variable answered;
-    std::optional<net::Response> out;
-    router_.dispatch(request, net::Reply([&](net::Response response) {
-                       const std::lock_guard lock(mutex);
-                       out = std::move(response);
-                       answered.notify_one();
-                     }));
-    std::unique_lock lock(mutex);
-    answered.wait(lock, [&] { return out.has_value(); });
-    return std::move(*out);
-  }
-  static std::string header(const net::Response& response, std::string_view name) {
-    for (const auto& [key, value] : response.headers) {
-      if (key == name) return value;
-    }
-    return {};
+    return asked(router_, std::move(request));
   }
   static std::string at(std::string_view id) { return fmt::format("{}/{}", kPath, net::percent_encode(id)); }
   std::string hosts(std::string body) {
     const auto response = ask(Method::post, kPath, std::move(body), "application/ld+json");
     EXPECT_EQ(response.status, 201) << response.body;
     EXPECT_TRUE(response.body.empty());
-    return header(response, "Location");
-  }
-  static base::JsonValue json_of(const net::Response& response) {
-    return base::JsonValue::parse(response.body).value();
+    return text_of(response, "Location");
   }
 
-  Tenant* find(std::string_view name) override { return name.empty() ? tenant_.get() : nullptr; }
-  base::Result<Tenant*> find_or_create(std::string_view) override { return tenant_.get(); }
-  void each(const std::function<void(Tenant&)>& callback) override { callback(*tenant_); }
-
-  std::filesystem::path folder_;
-  base::ManualClock clock_;
-  trust::Policy policy_;
-  std::unique_ptr<trust::Accounts> accounts_;
-  std::string token_;
-  std::unique_ptr<serve::Guard> guard_;
-  std::unique_ptr<store::Store> store_;
-  std::unique_ptr<twin::Twin> twin_;
-  std::unique_ptr<twin::History> history_;
-  std::unique_ptr<notify::NotifyLoop> notify_;
-  std::unique_ptr<Tenant> tenant_;
-  std::mutex mutex_;
-  std::map<std::string, std::string> web_;
-  std::unique_ptr<twin::ContextStore> contexts_;
-  std::unique_ptr<Desk> desk_;
   net::Router router_;
 };
 
@@ -152,18 +63,18 @@ TEST_F(ContextRoutesTest, AHostedContextIsServedAsItWasGiven) {
   EXPECT_EQ(whole.content_type, "application/ld+json");
   EXPECT_EQ(whole.body, kBody);
   EXPECT_EQ(ask(Method::get, location + "?details=false").body, kBody);
-  open();
+  restart();
   EXPECT_EQ(ask(Method::get, location).body, kBody) << "after a restart";
   EXPECT_EQ(ask(Method::get, at("http://city.example:8080" + location)).body, kBody) << "by its whole address";
-  EXPECT_EQ(contexts_->resolve(fmt::format("\"http://elsewhere{}\"", location)).value()->expand_text("x"),
+  EXPECT_EQ(contexts().resolve(fmt::format("\"http://elsewhere{}\"", location)).value()->expand_text("x"),
             "https://a.example/x");
 }
 
 TEST_F(ContextRoutesTest, DetailsTellWhatItIsAndHowItIsUsed) {
   const std::string location = hosts(kBody);
   const std::string id = location.substr(location.rfind('/') + 1);
-  clock_.advance_to(clock_.now() + std::chrono::minutes(1));
-  ASSERT_TRUE(contexts_->resolve(fmt::format("\"http://elsewhere{}\"", location)));
+  clock().advance_to(clock().now() + std::chrono::minutes(1));
+  ASSERT_TRUE(contexts().resolve(fmt::format("\"http://elsewhere{}\"", location)));
   const auto response = ask(Method::get, location + "?details=true");
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.content_type, "application/json");
@@ -193,11 +104,11 @@ TEST_F(ContextRoutesTest, WhatIsNoContextIsRefused) {
 }
 
 TEST_F(ContextRoutesTest, TheListMayBeOfAKindAndInDetail) {
-  web_[kUrl] = kBody;
-  ASSERT_TRUE(contexts_->resolve(fmt::format("\"{}\"", kUrl)));
+  publish(kUrl, kBody);
+  ASSERT_TRUE(contexts().resolve(fmt::format("\"{}\"", kUrl)));
   const std::string hosted = hosts(kBody);
   const std::string list = R"([{"y":"https://y.example/y"},"https://b.example/c"])";
-  const std::string implicit = contexts_->keep(list).value();
+  const std::string implicit = contexts().keep(list).value();
   const auto all = json_of(ask(Method::get, kPath));
   ASSERT_TRUE(all.array());
   EXPECT_EQ(all.array()->size(), 3U);
@@ -217,8 +128,8 @@ TEST_F(ContextRoutesTest, TheListMayBeOfAKindAndInDetail) {
 }
 
 TEST_F(ContextRoutesTest, ACopyIsNotServedButToldOf) {
-  web_[kUrl] = kBody;
-  ASSERT_TRUE(contexts_->resolve(fmt::format("\"{}\"", kUrl)));
+  publish(kUrl, kBody);
+  ASSERT_TRUE(contexts().resolve(fmt::format("\"{}\"", kUrl)));
   const auto whole = ask(Method::get, at(kUrl));
   EXPECT_EQ(whole.status, 422);
   EXPECT_THAT(whole.body, HasSubstr("errors/OperationNotSupported"));
@@ -239,23 +150,21 @@ TEST_F(ContextRoutesTest, WhatIsNotHereIsNotFound) {
 }
 
 TEST_F(ContextRoutesTest, ErasedIsGoneAndReloadedIsNew) {
-  web_[kUrl] = kBody;
-  ASSERT_TRUE(contexts_->resolve(fmt::format("\"{}\"", kUrl)));
+  publish(kUrl, kBody);
+  ASSERT_TRUE(contexts().resolve(fmt::format("\"{}\"", kUrl)));
   const auto meaning = [&] {
-    const auto context = contexts_->resolve(fmt::format("\"{}\"", kUrl));
+    const auto context = contexts().resolve(fmt::format("\"{}\"", kUrl));
     return context ? (*context)->expand_text("x") : context.error().message;
   };
   {
-    const std::lock_guard lock(mutex_);
-    web_[kUrl] = R"({"@context": {"x": "https://new.example/x"}})";
+    publish(kUrl, R"({"@context": {"x": "https://new.example/x"}})");
   }
   EXPECT_EQ(meaning(), "https://a.example/x");
   const auto reloaded = ask(Method::del, at(kUrl) + "?reload=true");
   EXPECT_EQ(reloaded.status, 204) << reloaded.body;
   EXPECT_EQ(meaning(), "https://new.example/x");
   {
-    const std::lock_guard lock(mutex_);
-    web_.clear();
+    unpublish(kUrl);
   }
   const auto failed = ask(Method::del, at(kUrl) + "?reload=true");
   EXPECT_EQ(failed.status, 503);
@@ -271,29 +180,24 @@ TEST_F(ContextRoutesTest, ErasedIsGoneAndReloadedIsNew) {
   EXPECT_THAT(refused.body, HasSubstr("errors/BadRequestData"));
   EXPECT_EQ(ask(Method::del, location).status, 204);
   EXPECT_EQ(ask(Method::get, location).status, 404);
-  open();
+  restart();
   EXPECT_EQ(ask(Method::get, location).status, 404) << "after a restart";
 }
 
 TEST_F(ContextRoutesTest, RequestsThatWaitForAContextDoNotHoldUpOthers) {
   std::mutex mutex;
   std::vector<twin::ContextStore::Fetched> hanging;
-  desk_.reset();
-  contexts_.reset();
-  const twin::ContextStore::Fetch fetch = [&](const std::string& url, const twin::ContextStore::Fetched& done) {
+  open_desk([&](const std::string& url, const twin::ContextStore::Fetched& done) {
     if (url.starts_with("https://a.example")) return done(std::string(kBody));
     const std::lock_guard lock(mutex);
     hanging.push_back(done);
-  };
-  contexts_ = twin::ContextStore::open(*store_, clock_, fetch, [](auto) { return base::Status{}; }).value();
-  desk_ = std::make_unique<Desk>(*guard_, *this, *contexts_);
-  router_ = {};
-  ContextRoutes{*desk_}.add_to(router_);
+  });
+  add_routes();
   std::atomic<int> answered{0};
   const auto speak = [&](std::string url, const std::function<void(int)>& done) {
     net::Request request;
     request.path = kPath;
-    request.headers = {{"authorization", fmt::format("Bearer {}", token_)},
+    request.headers = {{"authorization", authorization()},
                        {"link", fmt::format("<{}>; rel=\"http://www.w3.org/ns/json-ld#context\"", url)}};
     router_.dispatch(request, net::Reply([done](const net::Response& response) { done(response.status); }));
   };

@@ -205,8 +205,9 @@ TEST(FederatedReads, SourcesAreChosenByTheirOwnProperties) {
 
 TEST(FederatedReads, WhatASourceInOtherWordsGivesIsFilteredHere) {
   TestBroker broker;
-  broker.documents["http://words/theirs"] =
-      R"({"@context":{"tempo":"https://uri.etsi.org/ngsi-ld/default-context/speed","Omnibus":"https://uri.etsi.org/ngsi-ld/default-context/Bus"}})";
+  broker.publish(
+      "http://words/theirs",
+      R"({"@context":{"tempo":"https://uri.etsi.org/ngsi-ld/default-context/speed","Omnibus":"https://uri.etsi.org/ngsi-ld/default-context/Bus"}})");
   Source source;
   source.answers(200, R"([{"id":"urn:bus:1","type":"Omnibus","tempo":{"type":"Property","value":50}},
     {"id":"urn:bus:2","type":"Omnibus","tempo":{"type":"Property","value":5}}])");

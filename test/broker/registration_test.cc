@@ -301,10 +301,10 @@ TEST(RegistrationRoutes, WhatIsHeldHereCannotBeAnotherSourcesAlone) {
 
 TEST(RegistrationRoutes, NamesAreShownInEachCallersOwnWords) {
   TestBroker broker;
-  broker.documents["http://words/de"] =
-      R"({"@context":{"Bus":"https://v/Bus","tempo":"https://v/speed","strom":"https://v/power"}})";
-  broker.documents["http://words/en"] =
-      R"({"@context":{"Coach":"https://v/Bus","speed":"https://v/speed","power":"https://v/power"}})";
+  broker.publish("http://words/de",
+                 R"({"@context":{"Bus":"https://v/Bus","tempo":"https://v/speed","strom":"https://v/power"}})");
+  broker.publish("http://words/en",
+                 R"({"@context":{"Coach":"https://v/Bus","speed":"https://v/speed","power":"https://v/power"}})");
   const auto link = [](std::string_view url) {
     return Headers{
         {"Link", fmt::format("<{}>; rel=\"http://www.w3.org/ns/json-ld#context\"; type=\"application/ld+json\"", url)}};

@@ -148,7 +148,7 @@ TEST(Subscriptions, ExpireAndAreAwakenedByALaterEnd) {
   const std::string more = R"("entities":[{"type":"Bus"}],"expiresAt":"2026-05-01T09:00:00Z")";
   ASSERT_EQ(broker.ask(net::Method::post, kRoot, subscription(subscriber.url(), more)).status, 201);
   EXPECT_EQ(broker.shown().text_or("status", ""), "active");
-  broker.later(std::chrono::hours(2));
+  broker.clock().advance_to(broker.clock().now() + std::chrono::hours(2));
   EXPECT_EQ(broker.shown().text_or("status", ""), "expired");
   broker.creates(R"({"id":"urn:ngsi-ld:Bus:1","type":"Bus","speed":{"type":"Property","value":1}})");
   const std::string path = fmt::format("{}/{}", kRoot, kId);
