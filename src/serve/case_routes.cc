@@ -174,8 +174,9 @@ void take_step(const CaseRoutes& on, const Call& call, Reply reply) {
 void open_case(const CaseRoutes& on, const Call& call, Reply reply) {
   const auto body = base::JsonValue::parse(call.request.body);
   if (!body) return reply(net::problem(body.error()));
-  if (body->text_or("kind", "").empty() || body->text_or("title", "").empty()) {
-    return reply(net::problem(400, "invalid", "a case needs 'kind' and 'title'"));
+  const bool classed = !body->text_or("kind", "").empty() || !body->text_or("category", "").empty();
+  if (!classed || body->text_or("title", "").empty()) {
+    return reply(net::problem(400, "invalid", "a case needs 'title', and 'kind' or 'category'"));
   }
   flow::Action action;
   action.verb = "file";

@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/rng.h"
 #include "casework/rules_watcher.h"
 #include "flow/noun.h"
 #include "test/casework/city_rules.h"
@@ -124,6 +125,29 @@ TEST(Workflow, TellsAllMistakesAtOnce) {
                               "there is no state 'bed'", "'tired' is no condition"}) {
     EXPECT_THAT(all, HasSubstr(mistake));
   }
+}
+
+// Whatever is done to a file, it is read or refused with lines; never taken half, never the end of the process.
+TEST(Workflow, SpoiledFilesAreReadOrRefused) {
+  const std::string right = test::shipped_workflow();
+  const std::vector<std::string> words{"filed", "[[state]]", "[[request]]",  "\"", "=", "[",
+                                       "*open", "@back",     "missed close", "0",  "{"};
+  base::Rng rng(11);
+  std::size_t refused = 0;
+  for (int i = 0; i < 300; ++i) {
+    std::string text = right;
+    for (std::uint64_t n = 1 + rng.below(3); n > 0; --n) {
+      const std::size_t at = rng.below(text.size());
+      const std::size_t line = text.rfind('\n', at) + 1, end = std::min(text.find('\n', at), text.size() - 1);
+      if (rng.below(2)) text.erase(line, end - line + 1);
+      else text.replace(at, rng.below(8), words[rng.below(words.size())]);
+    }
+    const auto rules = CaseRules::parse({{"w.toml", text}}, {});
+    if (rules) continue;
+    ++refused;
+    ASSERT_EQ(rules.error().message.rfind("w.toml:", 0), 0u) << rules.error().message;
+  }
+  EXPECT_GT(refused, 100u);
 }
 
 TEST(Workflow, WithoutAnEndItIsADeadEnd) {
