@@ -171,6 +171,10 @@ using Answer = void (*)(const Exchange&, Reply);
 // One kind of question, here alone or together with what sources know.
 template <Answer answer, Operation plain, Operation detailed>
 void discover(const DiscoveryRoutes& on, const Exchange& exchange, Reply reply) {
+  const std::string_view details = exchange.argument("details").value_or("true");
+  if (details != "true" && details != "false") {
+    return reply(problem({base::Errc::invalid, "details: expected true or false"}));
+  }
   if (!on.federation.concerns(exchange)) return answer(exchange, std::move(reply));
   if (auto loop = on.federation.refuse_loop(exchange)) return reply(std::move(*loop));
   on.federation.discover(exchange, exchange.is_true("details") ? detailed : plain, answer, std::move(reply));
