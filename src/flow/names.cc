@@ -4,9 +4,10 @@
 #include <array>
 #include <atomic>
 #include <cassert>
-#include <cstring>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -15,61 +16,69 @@ namespace {
 
 constexpr std::size_t kShards = 64;
 
-// The texts of one part of all names, by hash: where each lies, and which number it has. Some 50 bytes beside the
-// text's own would be a map's price; here it is 25, because ten million entities have ten million names.
+// A text as it is kept: its number and length stand before it, so that whoever has found one has both at hand.
+struct Kept {
+  std::uint32_t number, length;
+  std::string_view text() const { return {reinterpret_cast<const char*>(this + 1), length}; }
+};
+
+// The texts of one part of all names, by hash: where each lies. Some 50 bytes beside the text's own would be a map's
+// price; here it is less than half, because ten million entities have ten million names. To find one takes two looks at
+// memory, in the cell and in the text.
 class Shard {
  public:
-  static constexpr std::uint32_t kNone = ~0u;
-
-  std::uint32_t find(std::string_view text, std::uint32_t tag, const auto& text_of) const {
-    if (cells_.empty()) return kNone;
-    for (std::size_t at = tag & (cells_.size() - 1);; at = (at + 1) & (cells_.size() - 1)) {
-      const Cell& cell = cells_[at];
-      if (cell.number == kNone) return kNone;
-      if (cell.tag == tag && text_of(cell.number) == text) return cell.number;
+  const Kept* find(std::string_view text, std::uint64_t hash) const {
+    if (cells_.empty()) return nullptr;
+    for (std::size_t at = place_of(hash);; at = (at + 1) & (cells_.size() - 1)) {
+      const Cell cell = cells_[at];
+      if (cell == 0) return nullptr;
+      if (tag_of(cell) == hash >> kAddressBits && kept_at(cell)->text() == text) return kept_at(cell);
     }
   }
 
-  // Where the text lies from now on, its length before it.
-  const char* keep(std::string_view text) {
-    const auto length = std::uint32_t(text.size());
-    const std::size_t needed = sizeof(length) + text.size();
+  // Where the text lies from now on.
+  const Kept* keep(std::string_view text, std::uint32_t number, std::uint64_t hash) {
+    const std::size_t needed = (sizeof(Kept) + text.size() + 3) / 4 * 4;
     if (needed > left_) {
       left_ = std::max(kArena, needed);
       arenas_.emplace_back(new char[left_]);
       free_ = arenas_.back().get();
     }
-    char* const out = free_;
-    std::memcpy(out, &length, sizeof(length));
-    std::copy(text.begin(), text.end(), out + sizeof(length));
+    auto* const out = new (free_) Kept{number, std::uint32_t(text.size())};
+    std::copy(text.begin(), text.end(), free_ + sizeof(Kept));
     free_ += needed;
     left_ -= needed;
-    return out;
-  }
-
-  void insert(std::uint32_t number, std::uint32_t tag) {
     if ((count_ + 1) * 4 > cells_.size() * 3) grow();
-    place({number, tag});
+    place(out, hash);
     ++count_;
+    return out;
   }
 
   std::mutex mutex;  // guards all of this
 
+  static std::uint64_t hash_of(std::string_view text) { return std::hash<std::string_view>{}(text); }
+
  private:
   static constexpr std::size_t kArena = std::size_t{16} << 10;
-  struct Cell {
-    std::uint32_t number{kNone}, tag{0};
-  };
-  void place(Cell cell) {
-    std::size_t at = cell.tag & (cells_.size() - 1);
-    while (cells_[at].number != kNone) at = (at + 1) & (cells_.size() - 1);
-    cells_[at] = cell;
+  // The address of a text, and above it the upper bits of its hash; 0: none.
+  using Cell = std::uint64_t;
+  static constexpr int kAddressBits = 48;
+  static std::uint64_t tag_of(Cell cell) { return cell >> kAddressBits; }
+  static const Kept* kept_at(Cell cell) {
+    return reinterpret_cast<const Kept*>(cell & ((std::uint64_t{1} << kAddressBits) - 1));
+  }
+  // The lowest bits have chosen the shard.
+  std::size_t place_of(std::uint64_t hash) const { return (hash / kShards) & (cells_.size() - 1); }
+  void place(const Kept* kept, std::uint64_t hash) {
+    std::size_t at = place_of(hash);
+    while (cells_[at] != 0) at = (at + 1) & (cells_.size() - 1);
+    cells_[at] = reinterpret_cast<std::uint64_t>(kept) | hash >> kAddressBits << kAddressBits;
   }
   void grow() {
     const std::vector<Cell> old =
         std::exchange(cells_, std::vector<Cell>(std::max<std::size_t>(16, cells_.size() * 2)));
-    for (const Cell& cell : old) {
-      if (cell.number != kNone) place(cell);
+    for (const Cell cell : old) {
+      if (cell != 0) place(kept_at(cell), hash_of(kept_at(cell)->text()));
     }
   }
 
@@ -83,47 +92,38 @@ class Shard {
 // Texts never move, so a reader needs no lock: it was handed the number after the text was in place. Writers share
 // one of many locks, and a table that grows holds up only a small part of the names.
 class Table {
-  auto reader() const {
-    return [this](std::uint32_t number) { return text_of(number); };
-  }
-
  public:
   Table() { number_of({}); }
 
   std::uint32_t number_of(std::string_view text) {
-    const std::size_t hash = std::hash<std::string_view>{}(text);
+    const std::uint64_t hash = Shard::hash_of(text);
     Shard& shard = shards_[hash % kShards];
-    const auto tag = std::uint32_t(hash >> 32);
     const std::lock_guard lock(shard.mutex);
-    const auto found = shard.find(text, tag, reader());
-    return found == Shard::kNone ? add(shard, text, tag) : found;
+    const Kept* const found = shard.find(text, hash);
+    return found ? found->number : add(shard, text, hash);
   }
 
   std::uint32_t find(std::string_view text) {
-    const std::size_t hash = std::hash<std::string_view>{}(text);
+    const std::uint64_t hash = Shard::hash_of(text);
     Shard& shard = shards_[hash % kShards];
     const std::lock_guard lock(shard.mutex);
-    const auto found = shard.find(text, std::uint32_t(hash >> 32), reader());
-    return found == Shard::kNone ? 0 : found;
+    const Kept* const found = shard.find(text, hash);
+    return found ? found->number : 0;
   }
 
   std::string_view text_of(std::uint32_t number) const {
-    const char* const at = chunks_[number / kChunk].load(std::memory_order_acquire)[number % kChunk];
-    std::uint32_t length = 0;
-    std::memcpy(&length, at, sizeof(length));
-    return {at + sizeof(length), length};
+    return chunks_[number / kChunk].load(std::memory_order_acquire)[number % kChunk]->text();
   }
 
  private:
   static constexpr std::uint32_t kChunk = 1 << 14;
   static constexpr std::uint32_t kChunks = 1 << 13;  // 134 million names
-  using Chunk = const char*;
+  using Chunk = const Kept*;
 
-  std::uint32_t add(Shard& shard, std::string_view text, std::uint32_t tag) {
+  std::uint32_t add(Shard& shard, std::string_view text, std::uint64_t hash) {
     const std::uint32_t number = count_++;
     assert(number < kChunk * kChunks && "more names than the table holds");
-    chunk_of(number)[number % kChunk] = shard.keep(text);
-    shard.insert(number, tag);
+    chunk_of(number)[number % kChunk] = shard.keep(text, number, hash);
     return number;
   }
 

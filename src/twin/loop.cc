@@ -1,5 +1,7 @@
 #include "twin/loop.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <cassert>
 #include <condition_variable>
@@ -245,6 +247,7 @@ void LoopRunner::Inside::run_calls() {
 }
 
 void LoopRunner::Inside::run() {
+  ::pthread_setname_np(::pthread_self(), fmt::format("loop:{}", loop.name()).substr(0, 15).c_str());
   while (!stopping) {
     run_calls();
     // Who is far behind reads from disk, where many at once cost little more than few.

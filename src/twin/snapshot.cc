@@ -1,5 +1,7 @@
 #include "twin/snapshot.h"
 
+#include <pthread.h>
+
 #include "base/bytes.h"
 #include "base/log.h"
 #include "store/record.h"
@@ -54,6 +56,7 @@ std::string Snapshotter::trouble() const {
 }
 
 void Snapshotter::run() {
+  ::pthread_setname_np(::pthread_self(), "snapshot");
   while (!stopping_) {
     std::unique_lock lock(mutex_);
     woken_.wait(lock, [&] { return stopping_ || next_; });

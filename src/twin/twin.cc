@@ -1,5 +1,7 @@
 #include "twin/twin.h"
 
+#include <pthread.h>
+
 #include <cassert>
 #include <deque>
 
@@ -316,6 +318,7 @@ std::vector<Pending> Twin::Inside::take_group() {
 }
 
 void Twin::Inside::run() {
+  ::pthread_setname_np(::pthread_self(), "committer");
   for (;;) {
     auto group = take_group();
     if (!group.empty()) commit_group(std::move(group));
