@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "base/json_value.h"
+#include <simdjson.h>
+
 #include "base/json_writer.h"
 #include "twin/ngsi.h"
 #include "twin/ngsi_names.h"
@@ -11,29 +12,38 @@ namespace cityloop::twin {
 namespace {
 
 using base::Errc;
-using base::JsonValue;
 using flow::Attribute;
 using flow::AttributeKind;
 using flow::Json;
 using flow::Value;
+using simdjson::dom::element;
+using simdjson::dom::object;
 
-bool is_null(const JsonValue& value) {
-  return value.is.index() == 0 || (value.text() && *value.text() == flow::kNullUri);
+bool is_null(const element& value) {
+  std::string_view text;
+  return value.is_null() || (!value.get(text) && text == flow::kNullUri);
 }
 
-void write_merged(base::JsonWriter& out, const JsonValue* into, const JsonValue& given) {
-  if (!given.object()) return given.write(out);
+// What is not merged is written as it was, so that whole numbers keep their digits.
+void write_merged(base::JsonWriter& out, const object* into, const element& given) {
+  object wishes;
+  if (given.get(wishes)) {
+    out.raw(simdjson::minify(given));
+    return;
+  }
   out.object();
-  if (into && into->object()) {
-    for (const auto& [key, value] : *into->object()) {
-      const JsonValue* const wish = given.find(key);
-      if (!wish) value.write(out.key(key));
-      else if (!is_null(*wish)) write_merged(out.key(key), &value, *wish);
+  if (into) {
+    for (const auto field : *into) {
+      element wish;
+      object mine;
+      if (wishes.at_key(field.key).get(wish)) out.key(field.key).raw(simdjson::minify(field.value));
+      else if (!is_null(wish)) write_merged(out.key(field.key), field.value.get(mine) ? nullptr : &mine, wish);
     }
   }
-  for (const auto& [key, value] : *given.object()) {
-    if (is_null(value) || (into && into->object() && into->find(key))) continue;
-    write_merged(out.key(key), nullptr, value);
+  for (const auto field : wishes) {
+    element mine;
+    if (is_null(field.value) || (into && !into->at_key(field.key).get(mine))) continue;
+    write_merged(out.key(field.key), nullptr, field.value);
   }
   out.end();
 }
@@ -95,11 +105,13 @@ bool is_null(const Attribute& attribute) {
 }
 
 std::string merge_json(std::string_view into, std::string_view given) {
-  const auto mine = JsonValue::parse(into);
-  const auto theirs = JsonValue::parse(given);
-  if (!theirs) return std::string(into);
+  simdjson::dom::parser held_parser, given_parser;
+  element held, wish;
+  if (given_parser.parse(given.data(), given.size()).get(wish)) return std::string(into);
+  object mine;
+  const bool is_object = !held_parser.parse(into.data(), into.size()).get(held) && !held.get(mine);
   base::JsonWriter out;
-  write_merged(out, mine ? &*mine : nullptr, *theirs);
+  write_merged(out, is_object ? &mine : nullptr, wish);
   return out.take();
 }
 
