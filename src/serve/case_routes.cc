@@ -28,12 +28,25 @@ trust::Scope scope_of(const Case& c) {
   return {c.department, c.area};
 }
 
+// Whether the principal has this right by a department that assists in the case.
+bool holds_as_assistant(const CaseRoutes& on, const Principal& principal, const Case& c, Permission permission) {
+  return std::any_of(c.tasks.begin(), c.tasks.end(), [&](const flow::CaseTask& task) {
+    return task.department == principal.department &&
+           on.guard.policy().allows(principal, permission, {task.department, c.area});
+  });
+}
+
+bool may_read(const CaseRoutes& on, const Principal& principal, const Case& c) {
+  return on.guard.policy().allows(principal, Permission::read_cases, scope_of(c)) ||
+         holds_as_assistant(on, principal, c, Permission::read_cases);
+}
+
 // A case that a person may not read is, for them, not there.
 Result<Case> readable_case(const CaseRoutes& on, const Principal& principal, std::string_view id) {
   const flow::EntityPtr entity = on.twin.get(flow::EntityId::lookup(id));
   if (!entity || !entity->is_a(flow::kCaseType)) return fail(Errc::not_found, "there is no case '{}'", id);
   Case c = TRY(flow::case_from(*entity));
-  TRY(on.guard.may(principal, Permission::read_cases, scope_of(c)));
+  if (!may_read(on, principal, c)) TRY(on.guard.may(principal, Permission::read_cases, scope_of(c)));
   return c;
 }
 
@@ -87,9 +100,7 @@ void list_cases(const CaseRoutes& on, const Call& call, Reply reply) {
     return state_fits(argument("state"), entity) && fits(argument("department"), entity.text(Name("department"))) &&
            fits(argument("rule"), entity.text(Name("rule"))) && fits(argument("outcome"), entity.text(Name("outcome")));
   });
-  std::erase_if(cases, [&](const Case& c) {
-    return !on.guard.policy().allows(call.principal, Permission::read_cases, scope_of(c));
-  });
+  std::erase_if(cases, [&](const Case& c) { return !may_read(on, call.principal, c); });
   if (argument("state") != "all" && argument("state") != "closed")
     std::stable_sort(cases.begin(), cases.end(), more_urgent);
   JsonWriter out;
@@ -115,13 +126,9 @@ void show_trace(const CaseRoutes& on, const Call& call, Reply reply) {
 // Trust's table stands above the workflow: who may neither handle nor work this case anywhere has only what the
 // workflow gives to whoever reported it, or to a department that assists.
 Status may_touch(const CaseRoutes& on, const Principal& principal, const Case& c) {
-  const auto allows = [&](Permission permission, const trust::Scope& scope) {
-    return on.guard.policy().allows(principal, permission, scope);
-  };
-  const bool assists = std::any_of(c.tasks.begin(), c.tasks.end(), [&](const flow::CaseTask& task) {
-    return task.department == principal.department && allows(Permission::work_case, {task.department, c.area});
-  });
-  if (assists || c.opened_by == principal.id || allows(Permission::work_case, scope_of(c))) return {};
+  const bool may = c.opened_by == principal.id || holds_as_assistant(on, principal, c, Permission::work_case) ||
+                   on.guard.policy().allows(principal, Permission::work_case, scope_of(c));
+  if (may) return {};
   return on.guard.may(principal, Permission::handle_case, scope_of(c));
 }
 

@@ -56,6 +56,18 @@ test('a case keeps the workflow it began with', { timeout: 180_000 }, () =>
     const clock = granted.clocks.find((one) => one.id === 'close');
     assert.equal(clock.extendedS, 7200);
     assert.equal(Date.parse(granted.dueAt) - Date.parse(asked.dueAt), 7200_000);
+    const helper = await city.signIn('user:wu.fang');
+    await assert.rejects(helper.get(`/api/v1/cases/${idOf(old.id)}`), { status: 403 }, 'another department');
+    await operator.post(path(old), { verb: 'join', fields: { assisting: ['environment'], what: 'measure the dust' } });
+    const shown = await helper.get(`/api/v1/cases/${idOf(old.id)}`);
+    assert.deepEqual(verbs(shown).sort(), ['note', 'task_accept', 'task_report']);
+    await assert.rejects(helper.post(path(old), { verb: 'accept' }), { status: 403 }, 'it only assists');
+    await worker.post(path(old), { verb: 'accept' });
+    await assert.rejects(worker.post(path(old), { verb: 'report' }), { status: 409 }, 'a task is open');
+    await helper.post(path(old), { verb: 'task_accept', fields: { task: '1' } });
+    await helper.post(path(old), { verb: 'task_report', note: 'little dust', fields: { task: '1' } });
+    assert.equal((await worker.post(path(old), { verb: 'report' })).state, 'reported');
+    assert.equal((await operator.post(path(old), { verb: 'verify', fields: { result: 'pass' } })).state, 'closed');
     const { notices } = await worker.get('/api/v1/notices');
     assert.ok(notices.some((notice) => notice.case === old.id && notice.to === 'water'), JSON.stringify(notices));
   }));
