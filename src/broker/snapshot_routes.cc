@@ -205,7 +205,7 @@ void patch(const SnapshotRoutes& on, const Exchange& exchange, Reply reply) {
   if (body->find("snapshotLifetime")) set_times(*status, now);
   else status->set("modifiedAt", base::format_time(now));
   const auto shared = std::make_shared<Reply>(std::move(reply));
-  keep(exchange, status->write(), exchange.answer(200, shown(*status)),
+  keep(exchange, status->change(), exchange.answer(200, shown(*status)),
        Reply([shared, &snapshots = on.snapshots, &owner = exchange.tenant, status = *status](Response response) {
          if (response.status == 200) snapshots.notify(owner, status);
          (*shared)(std::move(response));

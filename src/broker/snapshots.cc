@@ -17,7 +17,7 @@ using base::fail;
 using base::JsonValue;
 using flow::Name;
 
-const Name kDefinition("definition"), kStore("store");
+const Name kDefinition("definition"), kProgress("progress"), kStore("store");
 constexpr std::string_view kPrefix = "snapshots/";
 constexpr std::string_view kRelation = R"(; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json")";
 
@@ -94,9 +94,14 @@ SnapshotStatus SnapshotStatus::from_entity(const flow::Entity& entity) {
   out.id = std::string(entity.id.text().substr(std::min(kPrefix.size(), entity.id.text().size())));
   out.store = std::string(entity.text(kStore));
   out.expires_at = entity.expires_at;
-  const flow::Attribute* kept = entity.find(kDefinition);
-  const auto* json = kept ? std::get_if<flow::Json>(&kept->value) : nullptr;
-  if (json) out.definition = JsonValue::parse(json->text).value_or(JsonValue{});
+  const auto object_in = [&](Name name) {
+    const flow::Attribute* kept = entity.find(name);
+    const auto* json = kept ? std::get_if<flow::Json>(&kept->value) : nullptr;
+    return json ? JsonValue::parse(json->text).value_or(JsonValue{}) : JsonValue{};
+  };
+  out.definition = object_in(kDefinition);
+  const JsonValue progress = object_in(kProgress);
+  for (const auto& [key, value] : progress.object() ? *progress.object() : JsonValue::Object{}) out.set(key, value);
   return out;
 }
 
@@ -117,6 +122,13 @@ flow::Write SnapshotStatus::write() const {
   return out;
 }
 
+flow::Write SnapshotStatus::change() const {
+  flow::Write out = write();
+  out.mode = flow::WriteMode::update;
+  std::erase_if(out.attributes, [](const flow::Attribute& one) { return one.name != kDefinition; });
+  return out;
+}
+
 void SnapshotStatus::set(std::string_view member, JsonValue value) {
   if (!definition.object()) definition.is = JsonValue::Object{};
   auto& members = std::get<JsonValue::Object>(definition.is);
@@ -130,7 +142,37 @@ void SnapshotStatus::set(std::string_view member, std::string text) {
 }
 
 Snapshots::Snapshots(Tenants& tenants, const Federation& federation, const base::Clock& clock)
-    : tenants_(tenants), federation_(federation), clock_(clock) {}
+    : tenants_(tenants), federation_(federation), clock_(clock) {
+  tenants.each([this](Tenant& owner) {
+    owner.twin.each(flow::kNgsiSnapshotType, [&](const flow::EntityPtr& entity) {
+      know(owner, SnapshotStatus::from_entity(*entity));
+      return true;
+    });
+  });
+  sweep();
+}
+
+Snapshots::~Snapshots() {
+  sweep();
+}
+
+void Snapshots::know(Tenant& owner, const SnapshotStatus& status) {
+  const std::lock_guard lock(mutex_);
+  known_[status.store] = {&owner, status};
+}
+
+void Snapshots::sweep() {
+  std::vector<Known> gone;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto one = known_.begin(); one != known_.end();) {
+      const bool still = SnapshotStatus::find(*one->second.owner, one->second.status.id, clock_.now()).has_value();
+      if (!still) gone.push_back(one->second);
+      one = still ? std::next(one) : known_.erase(one);
+    }
+  }
+  for (const Known& one : gone) forget(one.status);
+}
 
 base::Result<std::size_t> Snapshots::run(const Exchange& by, const JsonValue& query, Tenant& into) const {
   auto request = std::make_shared<net::Request>();
@@ -156,26 +198,28 @@ base::Result<std::size_t> Snapshots::run(const Exchange& by, const JsonValue& qu
   return found;
 }
 
+// Beside the definition, which may be changed meanwhile; and one that was deleted meanwhile is not brought back.
 void Snapshots::settle(Tenant& owner, SnapshotStatus status, std::string_view word) {
-  // What was changed meanwhile stays; what was deleted meanwhile is not brought back.
-  const auto now = SnapshotStatus::find(owner, status.id, clock_.now());
-  if (!now) return;
-  SnapshotStatus after = *now;
+  JsonValue::Object progress{{"snapshotStatus", text_value(std::string(word))}};
   for (const std::string_view member : {"snapshotQueriesDetails", "snapshotTemporalQueriesDetails"}) {
-    if (const JsonValue* details = status.definition.find(member)) after.set(member, *details);
+    if (const JsonValue* details = status.definition.find(member)) progress.push_back({std::string(member), *details});
   }
-  after.set("snapshotStatus", std::string(word));
-  after.set("modifiedAt", base::format_time(clock_.now()));
+  flow::Write write;
+  write.entity = status.write().entity;
+  write.mode = flow::WriteMode::update;
+  write.attributes = {flow::property(kProgress, flow::Json{JsonValue{std::move(progress)}.dump()})};
   twin::Commit commit;
   commit.origin = Name("loop:snapshots");
-  commit.writes.push_back(after.write());
-  if (const auto done = owner.twin.commit(std::move(commit)).status; !done) {
-    base::log_error("snapshot {} cannot be kept: {}", after.id, done.error().message);
-  }
-  notify(owner, after);
+  commit.writes.push_back(std::move(write));
+  const auto result = owner.twin.commit(std::move(commit));
+  if (!result.status) base::log_error("snapshot {} cannot be kept: {}", status.id, result.status.error().message);
+  const auto now = SnapshotStatus::find(owner, status.id, clock_.now());
+  if (now) notify(owner, *now);
 }
 
 void Snapshots::fill(const Exchange& exchange, SnapshotStatus status) {
+  sweep();
+  know(exchange.tenant, status);
   const bool posted = back_room_.post([this, on = exchange.kept(), status]() mutable {
     Tenant* const into = tenants_.find(status.store);
     if (!into) return;
@@ -202,6 +246,8 @@ void Snapshots::fill(const Exchange& exchange, SnapshotStatus status) {
 }
 
 void Snapshots::copy(Tenant& owner, SnapshotStatus status, Tenant& from) {
+  sweep();
+  know(owner, status);
   const bool posted = back_room_.post([this, &owner, status, &from]() mutable {
     Tenant* const into = tenants_.find(status.store);
     if (!into) return;
@@ -224,6 +270,10 @@ void Snapshots::copy(Tenant& owner, SnapshotStatus status, Tenant& from) {
 }
 
 void Snapshots::forget(const SnapshotStatus& status) {
+  {
+    const std::lock_guard lock(mutex_);
+    known_.erase(status.store);
+  }
   tenants_.forget(status.store);
   Tenant* const tenant = tenants_.find(status.store);
   if (!tenant) return;

@@ -7,6 +7,8 @@
 // and nothing in it reaches beyond. What is said of it is an entity of the owner's own, which goes when its time is up.
 #pragma once
 
+#include <map>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -34,14 +36,17 @@ struct SnapshotStatus {
 
   static std::optional<SnapshotStatus> find(const Tenant& owner, std::string_view id, flow::Instant now);
   static SnapshotStatus from_entity(const flow::Entity&);
-  flow::Write write() const;
+  flow::Write write() const;   // of a new one
+  flow::Write change() const;  // of its definition; how far it has come is kept beside it
   void set(std::string_view member, base::JsonValue);
   void set(std::string_view member, std::string text);
 };
 
 class Snapshots {
  public:
+  // Once all tenants are open. Before they go it lets go of the stores of those that have expired meanwhile.
   Snapshots(Tenants&, const Federation&, const base::Clock&);
+  ~Snapshots();
 
   // The store is there and the status kept; fills it from its queries, or from another snapshot, on a thread of its
   // own.
@@ -56,10 +61,18 @@ class Snapshots {
  private:
   base::Result<std::size_t> run(const Exchange&, const base::JsonValue& query, Tenant& into) const;
   void settle(Tenant& owner, SnapshotStatus, std::string_view status);
+  void know(Tenant& owner, const SnapshotStatus&);
+  void sweep();  // forgets the stores of those that are no more
 
   Tenants& tenants_;
   const Federation& federation_;
   const base::Clock& clock_;
+  struct Known {
+    Tenant* owner;
+    SnapshotStatus status;
+  };
+  std::mutex mutex_;
+  std::map<std::string, Known> known_;  // by store; guarded by the mutex
   net::HttpClient client_;
   serve::BackRoom back_room_{256};  // its work ends before the client goes
 };

@@ -3,6 +3,7 @@
 
 #include "base/json_value.h"
 #include "broker_fixture.h"
+#include "net/server.h"
 
 namespace cityloop::app {
 namespace {
@@ -119,6 +120,66 @@ TEST_F(SnapshotTest, SaysWhichOfItsQueriesFailed) {
   const JsonValue& failed = (*status.find("snapshotQueriesDetails")->array())[1];
   EXPECT_EQ(failed.text_or("resultStatus", ""), "failure");
   EXPECT_EQ(failed.find("problemDetails")->number_or("status", 0), 400);
+}
+
+TEST_F(SnapshotTest, TellsItsEndpointWhenItIsReadyAndWhenItIsChanged) {
+  std::mutex mutex;
+  std::vector<net::Request> told;
+  net::Router router;
+  router.add(net::Method::post, "/told", [&](const net::Request& request, net::Reply reply) {
+    const std::lock_guard lock(mutex);
+    told.push_back(request);
+    reply({});
+  });
+  const auto receiver = net::HttpServer::start({}, std::move(router)).value();
+  const auto heard = [&](std::size_t count) {
+    for (int i = 0; i < 500; ++i) {
+      {
+        const std::lock_guard lock(mutex);
+        if (told.size() >= count) return true;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return false;
+  };
+  room("urn:room:1", 25);
+  const auto made = ask(net::Method::post, "/snapshots",
+                        fmt::format(R"({{"id":"urn:snapshot:1","type":"Snapshot",
+    "endpoint":"http://127.0.0.1:{}/told","receiverInfo":[{{"key":"X-Key","value":"k"}}],
+    "snapshotQueries":[{{"type":"Query","entities":[{{"type":"Room"}}]}}]}})",
+                                    receiver->port()));
+  ASSERT_EQ(made.status, 201) << made.body;
+  ASSERT_TRUE(heard(1));
+  EXPECT_EQ(told[0].header("x-key"), "k");
+  const JsonValue body = JsonValue::parse(told[0].body).value();
+  EXPECT_EQ(body.text_or("type", ""), "SnapshotNotification");
+  EXPECT_EQ(body.text_or("snapshotId", ""), "urn:snapshot:1");
+  EXPECT_EQ(body.text_or("snapshotStatus", ""), "success");
+  EXPECT_TRUE(body.find("expiresAt"));
+  ASSERT_EQ(ask(net::Method::patch, "/snapshots/urn:snapshot:1", R"({"snapshotPriority":2})").status, 200);
+  ASSERT_TRUE(heard(2));
+  EXPECT_EQ(JsonValue::parse(told[1].body).value().number_or("snapshotPriority", 0), 2);
+}
+
+TEST_F(SnapshotTest, ExpiresAndItsStoreWithIt) {
+  room("urn:room:1", 25);
+  const auto made = ask(net::Method::post, "/snapshots", R"({"id":"urn:snapshot:1","type":"Snapshot",
+    "snapshotLifetime":"PT1S","snapshotQueries":[{"type":"Query","entities":[{"type":"Room"}]}]})");
+  ASSERT_EQ(made.status, 201) << made.body;
+  std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+  EXPECT_EQ(ask(net::Method::get, "/snapshots/urn:snapshot:1").status, 404);
+  EXPECT_EQ(ask(net::Method::get, "/entities?type=Room", {}, "urn:snapshot:1").status, 404);
+  const auto stores = [&] {
+    std::size_t count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(broker.folder() / "tenants")) {
+      count += entry.path().filename().string().starts_with("snapshot-");
+    }
+    return count;
+  };
+  EXPECT_EQ(stores(), 1u);
+  broker.close();  // lets go of it
+  broker.open();   // and it is gone
+  EXPECT_EQ(stores(), 0u);
 }
 
 }  // namespace
