@@ -31,6 +31,7 @@ inline const KindWords& words_of(AttributeKind kind) {
   return kKindWords[std::size_t(kind)];
 }
 
+inline constexpr std::size_t kNameMax = 512;  // bytes of a name of an attribute, a type or a scope
 inline constexpr std::string_view kNull = "urn:ngsi-ld:null";
 inline constexpr std::string_view kObjectType = "objectType";  // kept as a sub-attribute, written as a plain member
 
