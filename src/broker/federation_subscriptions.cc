@@ -79,6 +79,57 @@ std::string difference(const std::string& before, const std::string& after) {
   return out.dump();
 }
 
+// A subscription of ours as one source is to have it: no further than its registration goes, told to us, and in the
+// form that our caller wants, unless it is to be put together here first.
+struct AtSource {
+  const notify::Kept& kept;
+  const notify::Subscription& subscription;
+  const Interest& interest;
+  const Registration::Match& match;
+  const twin::Context& context;
+  bool other_words;
+  bool whole;
+
+  JsonValue body(const std::string& id, const std::string& uri) const {
+    JsonValue out = notify::presented(kept.definition, context);
+    drop(out, {"id", "entities", "watchedAttributes", "localOnly", "csf", "jsonldContext", "splitEntities"});
+    if (whole) drop(out, {"q", "geoQ", "scopeQ"});
+    put(out, "id", text_value(id));
+    base::JsonWriter selectors;
+    selectors.object();
+    write_query_entities(interest, match, context, selectors);
+    const JsonValue entities = JsonValue::parse(selectors.end().take()).value_or(JsonValue{});
+    const JsonValue* list = entities.find("entities");
+    if (list && list->dump() != "[{}]") put(out, "entities", *list);
+    const auto watched = attributes_for(subscription.watched_attributes, *match.info);
+    if (!watched.empty()) put(out, "watchedAttributes", names_value(watched, context));
+    if (!kept.shown_link.empty() && !other_words) put(out, "jsonldContext", text_value(kept.shown_link));
+    const JsonValue* given = out.find("notification");
+    put(out, "notification", notification(given ? *given : JsonValue{}, uri));
+    return out;
+  }
+
+ private:
+  JsonValue notification(JsonValue out, const std::string& uri) const {
+    if (!out.object()) out.is = JsonValue::Object{};
+    drop(out, {"attributes", "endpoint"});
+    const auto told = attributes_for(subscription.attributes, *match.info);
+    if (!told.empty()) put(out, "attributes", names_value(told, context));
+    const bool features = subscription.endpoint.accept == notify::Accept::geo_json && !whole;
+    JsonValue endpoint;
+    endpoint.is = JsonValue::Object{};
+    put(endpoint, "uri", text_value(uri));
+    put(endpoint, "accept", text_value(features ? "application/geo+json" : "application/json"));
+    put(out, "endpoint", std::move(endpoint));
+    if (!whole) return out;
+    drop(out, {"format", "pick", "omit", "join", "joinLevel", "showChanges"});
+    JsonValue yes;
+    yes.is = true;
+    put(out, "sysAttrs", std::move(yes));
+    return out;
+  }
+};
+
 }  // namespace
 
 void note_request(const Exchange& exchange, flow::Write& write) {
@@ -286,44 +337,14 @@ void SubscriptionForwarder::add_wanted(const Exchange& on, const notify::Kept& k
       placed.whole = split || (other_words && filters);
       {
         const std::lock_guard lock(mutex_);
-        const auto there = placed_.find(key);
-        placed.token = there == placed_.end() ? fresh_token() : there->second.token;
+        const auto known = placed_.find(key);
+        placed.token = known == placed_.end() ? fresh_token() : known->second.token;
       }
       placed.remote = fmt::format("urn:ngsi-ld:Subscription:{}:{:016x}", in_.alias_of(tenant_), fingerprint(key));
 
-      JsonValue body = notify::presented(kept.definition, *context);
-      drop(body, {"id", "entities", "watchedAttributes", "localOnly", "csf", "jsonldContext", "splitEntities"});
-      if (placed.whole) drop(body, {"q", "geoQ", "scopeQ"});
-      put(body, "id", text_value(placed.remote));
-      base::JsonWriter selectors;
-      selectors.object();
-      write_query_entities(interest, match, *context, selectors);
-      const JsonValue entities = JsonValue::parse(selectors.end().take()).value_or(JsonValue{});
-      if (const JsonValue* list = entities.find("entities"); list && list->dump() != "[{}]")
-        put(body, "entities", *list);
-      const auto watched = attributes_for(subscription.watched_attributes, *match.info);
-      if (!watched.empty()) put(body, "watchedAttributes", names_value(watched, *context));
-      if (!kept.shown_link.empty() && !other_words) put(body, "jsonldContext", text_value(kept.shown_link));
-
-      JsonValue notification = body.find("notification") ? *body.find("notification") : JsonValue{};
-      if (!notification.object()) notification.is = JsonValue::Object{};
-      drop(notification, {"attributes", "endpoint"});
-      const auto told = attributes_for(subscription.attributes, *match.info);
-      if (!told.empty()) put(notification, "attributes", names_value(told, *context));
-      JsonValue endpoint;
-      endpoint.is = JsonValue::Object{};
-      put(endpoint, "uri", text_value(fmt::format("{}/ngsi-ld/v1/sourceNotifications/{}", address, placed.token)));
-      const bool features = subscription.endpoint.accept == notify::Accept::geo_json && !placed.whole;
-      put(endpoint, "accept", text_value(features ? "application/geo+json" : "application/json"));
-      put(notification, "endpoint", std::move(endpoint));
-      if (placed.whole) {
-        drop(notification, {"format", "pick", "omit", "join", "joinLevel", "showChanges"});
-        JsonValue yes;
-        yes.is = true;
-        put(notification, "sysAttrs", std::move(yes));
-      }
-      put(body, "notification", std::move(notification));
-      placed.body = body.dump();
+      const std::string uri = fmt::format("{}/ngsi-ld/v1/sourceNotifications/{}", address, placed.token);
+      const AtSource there{kept, subscription, interest, match, *context, other_words, placed.whole};
+      placed.body = there.body(placed.remote, uri).dump();
       out[key] = std::move(placed);
     }
   }
