@@ -170,7 +170,7 @@ Status Tables::load_applied() {
 }
 
 Status Tables::apply(std::string_view operations, std::uint64_t frame) {
-  rocksdb::WriteBatch out;
+  rocksdb::WriteBatch out(operations.size() + operations.size() / 8);
   TRY(read_operations(operations, [&](const Operation& op) {
     switch (op.act) {
       case Act::append: break;

@@ -92,7 +92,7 @@ struct LoopRunner::Inside {
   void run();
   void take(const std::vector<LogRecordPtr>&);
   void commit_all(std::vector<Commit>&);
-  Status derive(Commit&);
+  Status derive(const Commit&);
   bool derive_all(std::vector<Commit>&);
   void lose();
   Commit to_commit(Outbox&&, Seq seq, flow::Instant at) const;
@@ -159,14 +159,17 @@ void LoopRunner::Inside::commit_all(std::vector<Commit>& commits) {
 }
 
 // Rows in the order of their keys, which the tables take several times as fast.
-Status LoopRunner::Inside::derive(Commit& commit) {
+Status LoopRunner::Inside::derive(const Commit& commit) {
   assert(commit.writes.empty() && "a loop that derives writes no entities");
   const auto is_range = [](const TablePut& put) { return put.op == TableOp::erase_range; };
+  std::vector<const TablePut*> order;
+  order.reserve(commit.puts.size());
+  for (const TablePut& put : commit.puts) order.push_back(&put);
   if (std::ranges::none_of(commit.puts, is_range)) {
-    std::ranges::stable_sort(commit.puts, {}, [](const TablePut& put) { return std::tie(put.table, put.key); });
+    std::ranges::stable_sort(order, {}, [](const TablePut* put) { return std::tie(put->table, put->key); });
   }
   store::Batch batch;
-  for (const TablePut& put : commit.puts) add_to(batch, put);
+  for (const TablePut* put : order) add_to(batch, *put);
   return twin.store().derive(batch, generation);
 }
 
