@@ -88,8 +88,7 @@ Result<std::unique_ptr<Broker>> Broker::open(const BrokerOptions& options, const
   };
   inside->tenants->each(attach);
   inside->tenants->on_new(attach);
-  inside->snapshots =
-      std::make_unique<broker::Snapshots>(*inside->tenants, *inside->federation, twin.clock());
+  inside->snapshots = std::make_unique<broker::Snapshots>(*inside->tenants, *inside->federation, twin.clock());
   inside->desk = std::make_unique<broker::Desk>(guard, *inside->tenants, *inside->contexts);
   return std::unique_ptr<Broker>(new Broker(std::move(inside)));
 }

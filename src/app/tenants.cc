@@ -85,7 +85,8 @@ base::Result<Tenant*> HouseTenants::open_one(const std::string& name) {
   std::error_code error;
   std::filesystem::create_directories(folder_, error);
   // A snapshot's tenant speaks with its owner's name.
-  auto house = TRY(TenantHouse::make(std::string(broker::owner_in(name)), fmt::format("{}/{}", folder_, name), options_));
+  auto house =
+      TRY(TenantHouse::make(std::string(broker::owner_in(name)), fmt::format("{}/{}", folder_, name), options_));
   if (on_new_) on_new_(house->tenant());
   base::log_info("tenant '{}' is open", name);
   return &houses_.emplace(name, std::move(house)).first->second->tenant();
