@@ -18,7 +18,7 @@ const Name kOperation("operation"), kEntity("entity"), kContent("content"), kAtt
 std::string_view text_of(const flow::Change& change, Name name) {
   for (const flow::AttributeChange& told : change.attributes) {
     if (told.now.name != name) continue;
-    const auto* text = std::get_if<std::string>(&told.now.value);
+    const auto* text = std::get_if<flow::Text>(&told.now.value);
     return text ? std::string_view(*text) : std::string_view{};
   }
   return {};
