@@ -12,8 +12,8 @@
 #include "base/clock.h"
 #include "base/rng.h"
 #include "store/store.h"
-#include "twin/history.h"
-#include "twin/temporal_query.h"
+#include "twin/history/history.h"
+#include "twin/history/temporal_query.h"
 #include "twin/twin.h"
 
 namespace cityloop::twin {

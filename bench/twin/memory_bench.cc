@@ -10,7 +10,7 @@
 #include <benchmark/benchmark.h>
 
 #include "base/clock.h"
-#include "twin/query.h"
+#include "twin/query/query.h"
 #include "twin/twin.h"
 
 namespace cityloop::twin {

@@ -1,8 +1,8 @@
 // What a question costs: q over an entity of ten attributes, a filter with a place, and NGSI-LD in and out.
 #include <benchmark/benchmark.h>
 
-#include "twin/ngsi.h"
-#include "twin/query.h"
+#include "twin/ngsi/ngsi.h"
+#include "twin/query/query.h"
 
 namespace cityloop::twin {
 namespace {

@@ -8,8 +8,8 @@
 #include <benchmark/benchmark.h>
 
 #include "base/rng.h"
-#include "twin/indexer.h"
-#include "twin/query_plan.h"
+#include "twin/query/indexer.h"
+#include "twin/query/plan.h"
 
 namespace cityloop::twin {
 namespace {

@@ -8,8 +8,8 @@
 #include "base/clock.h"
 #include "store/record.h"
 #include "twin/apply.h"
-#include "twin/history.h"
-#include "twin/query.h"
+#include "twin/history/history.h"
+#include "twin/query/query.h"
 #include "twin/twin.h"
 
 namespace cityloop::twin {

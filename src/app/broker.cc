@@ -4,13 +4,13 @@
 #include "broker/discovery_routes.h"
 #include "broker/entity_map_routes.h"
 #include "broker/entity_routes.h"
-#include "broker/registration_routes.h"
 #include "broker/snapshot_routes.h"
-#include "broker/source_routes.h"
+#include "broker/source/registration_routes.h"
+#include "broker/source/routes.h"
 #include "broker/subscription_routes.h"
-#include "broker/temporal_routes.h"
-#include "twin/context_reader.h"
-#include "twin/context_store.h"
+#include "broker/temporal/routes.h"
+#include "twin/context/reader.h"
+#include "twin/context/store.h"
 
 namespace cityloop::app {
 

@@ -7,7 +7,7 @@
 #include "app/tenants.h"
 #include "broker/batch_routes.h"
 #include "broker/exchange.h"
-#include "broker/federation.h"
+#include "broker/federation/federation.h"
 #include "net/client.h"
 
 namespace cityloop::app {

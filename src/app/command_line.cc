@@ -5,7 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/commands.h"
-#include "twin/context.h"
+#include "twin/context/context.h"
 
 namespace cityloop::app {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "twin/history.h"
+#include "twin/history/history.h"
 #include "twin/snapshot.h"
 
 namespace cityloop::app {

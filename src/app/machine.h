@@ -21,7 +21,7 @@
 #include "notify/notify_loop.h"
 #include "serve/city.h"
 #include "twin/expiry.h"
-#include "twin/history.h"
+#include "twin/history/history.h"
 #include "twin/loop.h"
 #include "twin/twin.h"
 

@@ -8,7 +8,7 @@
 #include "flow/own_types.h"
 #include "sense/feed_book.h"
 #include "sense/replay.h"
-#include "twin/ngsi.h"
+#include "twin/ngsi/ngsi.h"
 
 namespace cityloop::app {
 namespace {

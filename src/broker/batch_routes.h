@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "broker/exchange.h"
-#include "broker/federation.h"
+#include "broker/federation/federation.h"
 
 namespace cityloop::broker {
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "broker/exchange.h"
-#include "broker/federation.h"
+#include "broker/federation/federation.h"
 
 namespace cityloop::broker {
 

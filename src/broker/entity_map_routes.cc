@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "broker/entity_query.h"
-#include "broker/registration_reader.h"
-#include "broker/source_steps.h"
-#include "twin/ngsi.h"
+#include "broker/source/registration_reader.h"
+#include "broker/source/steps.h"
+#include "twin/ngsi/ngsi.h"
 
 namespace cityloop::broker {
 namespace {

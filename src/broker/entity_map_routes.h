@@ -4,7 +4,7 @@
 
 #include "broker/entity_maps.h"
 #include "broker/exchange.h"
-#include "broker/federation.h"
+#include "broker/federation/federation.h"
 
 namespace cityloop::broker {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "broker/registration_routes.h"
+#include "broker/source/registration_routes.h"
 #include "net/url.h"
 
 namespace cityloop::broker {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "broker/exchange.h"
-#include "broker/federation.h"
+#include "broker/federation/federation.h"
 #include "broker/form.h"
 
 namespace cityloop::broker {

@@ -8,7 +8,7 @@
 #include "broker/snapshots.h"
 #include "net/http.h"
 #include "serve/back_room.h"
-#include "twin/ngsi.h"
+#include "twin/ngsi/ngsi.h"
 
 namespace cityloop::broker {
 namespace {

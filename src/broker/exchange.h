@@ -16,8 +16,8 @@
 #include "broker/media.h"
 #include "broker/tenant.h"
 #include "serve/guard.h"
-#include "twin/context.h"
-#include "twin/context_store.h"
+#include "twin/context/context.h"
+#include "twin/context/store.h"
 
 namespace cityloop::broker {
 

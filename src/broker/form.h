@@ -7,8 +7,8 @@
 
 #include "base/json_value.h"
 #include "broker/exchange.h"
-#include "twin/ngsi.h"
-#include "twin/query.h"
+#include "twin/ngsi/ngsi.h"
+#include "twin/query/query.h"
 
 namespace cityloop::broker {
 

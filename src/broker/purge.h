@@ -2,7 +2,7 @@
 #pragma once
 
 #include "broker/exchange.h"
-#include "twin/query.h"
+#include "twin/query/query.h"
 
 namespace cityloop::broker {
 

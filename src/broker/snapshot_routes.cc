@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
-#include "broker/registration_query.h"
-#include "broker/registration_reader.h"
-#include "broker/registration_routes.h"
-#include "broker/source_steps.h"
+#include "broker/source/registration_query.h"
+#include "broker/source/registration_reader.h"
+#include "broker/source/registration_routes.h"
+#include "broker/source/steps.h"
 #include "flow/own_types.h"
-#include "twin/ngsi.h"
+#include "twin/ngsi/ngsi.h"
 
 namespace cityloop::broker {
 namespace {

@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "broker/entity_map_routes.h"
 #include "broker/entity_query.h"
-#include "broker/registration_routes.h"
+#include "broker/source/registration_routes.h"
 #include "flow/own_types.h"
 
 namespace cityloop::broker {

@@ -14,7 +14,7 @@
 
 #include "base/json_value.h"
 #include "broker/exchange.h"
-#include "broker/federation.h"
+#include "broker/federation/federation.h"
 #include "net/client.h"
 #include "serve/back_room.h"
 

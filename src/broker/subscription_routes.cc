@@ -4,8 +4,8 @@
 #include <charconv>
 
 #include "base/json_value.h"
-#include "broker/federation_subscriptions.h"
-#include "broker/registration_routes.h"
+#include "broker/federation/subscriptions.h"
+#include "broker/source/registration_routes.h"
 #include "flow/own_types.h"
 #include "notify/kept.h"
 #include "notify/notify_loop.h"

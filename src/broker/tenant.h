@@ -8,7 +8,7 @@
 
 #include "base/result.h"
 #include "notify/notify_loop.h"
-#include "twin/history.h"
+#include "twin/history/history.h"
 #include "twin/twin.h"
 
 namespace cityloop::broker {

@@ -4,7 +4,7 @@
 
 #include "base/json_writer.h"
 #include "flow/own_types.h"
-#include "twin/query.h"
+#include "twin/query/query.h"
 
 namespace cityloop::broker {
 

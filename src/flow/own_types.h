@@ -23,10 +23,9 @@ inline const Name kNgsiSnapshotType("urn:cityloop:Snapshot");
 
 inline bool is_own_type(Name type) {
   return type == kFindingType || type == kCaseType || type == kCommandType || type == kCaseRulesType ||
-         type == kNoticeType || type == kActionType ||
-         type == kReceiptType || type == kSubscriptionType || type == kRuleScoreType || type == kRegistrationType ||
-         type == kSourceSubscriptionType || type == kTemporalWriteType || type == kPostedType ||
-         type == kNgsiSnapshotType;
+         type == kNoticeType || type == kActionType || type == kReceiptType || type == kSubscriptionType ||
+         type == kRuleScoreType || type == kRegistrationType || type == kSourceSubscriptionType ||
+         type == kTemporalWriteType || type == kPostedType || type == kNgsiSnapshotType;
 }
 
 inline bool has_own_type(const std::vector<Name>& types) {

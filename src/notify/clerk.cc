@@ -7,7 +7,7 @@
 #include "notify/deliverer_inside.h"
 #include "notify/posted.h"
 #include "notify/versions.h"
-#include "twin/query.h"
+#include "twin/query/query.h"
 
 namespace cityloop::notify {
 namespace {

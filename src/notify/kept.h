@@ -8,7 +8,7 @@
 #include "base/json_value.h"
 #include "flow/change.h"
 #include "notify/subscription.h"
-#include "twin/context_store.h"
+#include "twin/context/store.h"
 
 namespace cityloop::notify {
 

@@ -24,7 +24,7 @@
 #include "notify/kept.h"
 #include "notify/subscription_index.h"
 #include "notify/versions.h"
-#include "twin/context_store.h"
+#include "twin/context/store.h"
 #include "twin/loop.h"
 
 namespace cityloop::notify {

@@ -3,8 +3,9 @@
 //
 //   JSON ─ canonical ─▶ definition (kept in the twin) ─ read ─▶ Subscription ─ wants(Change) ─▶ yes or no
 //
-// The definition is JSON whose names are canonical (twin/context.h), so that every caller can be shown it in words of
-// its own; only `q` is kept as it was given, with the @context in which it was. Plain data, never changed once read.
+// The definition is JSON whose names are canonical (twin/context/context.h), so that every caller can be shown it in
+// words of its own; only `q` is kept as it was given, with the @context in which it was. Plain data, never changed once
+// read.
 #pragma once
 
 #include <memory>
@@ -17,9 +18,9 @@
 #include "base/json_value.h"
 #include "base/result.h"
 #include "flow/change.h"
-#include "twin/context.h"
-#include "twin/ngsi.h"
-#include "twin/query.h"
+#include "twin/context/context.h"
+#include "twin/ngsi/ngsi.h"
+#include "twin/query/query.h"
 
 namespace cityloop::notify {
 

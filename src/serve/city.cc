@@ -1,7 +1,7 @@
 #include "serve/city.h"
 
 #include "base/config.h"
-#include "twin/context.h"
+#include "twin/context/context.h"
 
 namespace cityloop::serve {
 namespace {

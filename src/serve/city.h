@@ -9,7 +9,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "flow/finding.h"
-#include "twin/history.h"
+#include "twin/history/history.h"
 #include "twin/snapshot.h"
 
 namespace cityloop::serve {

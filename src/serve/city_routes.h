@@ -5,7 +5,7 @@
 #include "serve/case_rules_shelf.h"
 #include "serve/city.h"
 #include "serve/guard.h"
-#include "twin/history.h"
+#include "twin/history/history.h"
 
 namespace cityloop::serve {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "twin/merge.h"
+#include "twin/ngsi/merge.h"
 
 namespace cityloop::twin {
 namespace {

@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "flow/entity.h"
-#include "twin/age_list.h"
 #include "twin/catalogue.h"
-#include "twin/index_book.h"
+#include "twin/query/age_list.h"
+#include "twin/query/index_book.h"
 
 namespace cityloop::twin {
 

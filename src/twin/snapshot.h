@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "store/store.h"
-#include "twin/aged_index.h"
+#include "twin/query/aged_index.h"
 
 namespace cityloop::twin {
 

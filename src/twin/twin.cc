@@ -9,10 +9,10 @@
 #include "base/log.h"
 #include "store/record.h"
 #include "twin/apply.h"
-#include "twin/indexer.h"
 #include "twin/load.h"
 #include "twin/population.h"
-#include "twin/query_plan.h"
+#include "twin/query/indexer.h"
+#include "twin/query/plan.h"
 #include "twin/snapshot.h"
 #include "twin/tail.h"
 

@@ -8,7 +8,7 @@
 
 #include "app/tenants.h"
 #include "serve/city.h"
-#include "twin/ngsi.h"
+#include "twin/ngsi/ngsi.h"
 
 namespace cityloop::app {
 namespace {

@@ -1,6 +1,6 @@
-#include "broker/registration.h"
+#include "broker/source/registration.h"
 
-#include "broker/registration_reader.h"
+#include "broker/source/registration_reader.h"
 #include "test/broker/federation_fixture.h"
 
 namespace cityloop::broker {

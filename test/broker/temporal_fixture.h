@@ -1,9 +1,9 @@
 // The temporal routes over a twin and its history, asked without a socket.
 #pragma once
 
-#include "broker/temporal_routes.h"
+#include "broker/temporal/routes.h"
 #include "test/broker/workplace.h"
-#include "twin/ngsi.h"
+#include "twin/ngsi/ngsi.h"
 
 namespace cityloop::broker {
 

@@ -15,7 +15,7 @@
 
 #include "base/clock.h"
 #include "base/json_value.h"
-#include "broker/federation.h"
+#include "broker/federation/federation.h"
 #include "net/url.h"
 #include "trust/accounts.h"
 #include "twin/loop.h"

@@ -13,7 +13,7 @@
 
 #include "twin/apply.h"
 #include "twin/loop.h"
-#include "twin/ngsi.h"
+#include "twin/ngsi/ngsi.h"
 
 namespace cityloop::test {
 

@@ -2,7 +2,7 @@
 // again.
 #include <cstdlib>
 
-#include "twin/context_reader.h"
+#include "twin/context/reader.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace cityloop;

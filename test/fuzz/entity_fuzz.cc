@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "twin/apply.h"
-#include "twin/ngsi.h"
+#include "twin/ngsi/ngsi.h"
 
 using namespace cityloop;
 

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "geo/shape.h"
-#include "twin/query.h"
+#include "twin/query/query.h"
 
 using namespace cityloop;
 

@@ -2,8 +2,8 @@
 #include <cstdint>
 #include <string_view>
 
-#include "twin/ngsi.h"
-#include "twin/query.h"
+#include "twin/ngsi/ngsi.h"
+#include "twin/query/query.h"
 
 using namespace cityloop;
 

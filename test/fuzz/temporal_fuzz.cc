@@ -2,9 +2,9 @@
 #include <cstdint>
 #include <string_view>
 
-#include "twin/series.h"
-#include "twin/temporal_instance.h"
-#include "twin/temporal_query.h"
+#include "twin/history/series.h"
+#include "twin/history/temporal_instance.h"
+#include "twin/history/temporal_query.h"
 
 using namespace cityloop;
 

@@ -1,4 +1,4 @@
-#include "twin/aged_index.h"
+#include "twin/query/aged_index.h"
 
 #include <algorithm>
 #include <set>
@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "base/rng.h"
-#include "twin/age_list.h"
+#include "twin/query/age_list.h"
 
 namespace cityloop::twin {
 namespace {

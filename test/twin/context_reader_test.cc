@@ -1,5 +1,5 @@
 // Reading @contexts as people write them, rightly and wrongly.
-#include "twin/context_reader.h"
+#include "twin/context/reader.h"
 
 #include <map>
 #include <random>

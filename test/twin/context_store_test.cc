@@ -1,5 +1,5 @@
 // Contexts that are fetched, kept, hosted and found again.
-#include "twin/context_store.h"
+#include "twin/context/store.h"
 
 #include <unistd.h>
 

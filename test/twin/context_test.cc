@@ -1,13 +1,13 @@
 // What names mean in a context, and that they come back as they went in.
-#include "twin/context.h"
+#include "twin/context/context.h"
 
 #include <map>
 #include <random>
 
 #include <gtest/gtest.h>
 
-#include "twin/context_reader.h"
-#include "twin/core_context.h"
+#include "twin/context/core_context.h"
+#include "twin/context/reader.h"
 
 namespace cityloop::twin {
 namespace {

@@ -13,10 +13,10 @@
 #include "test/twin/twin_fixture.h"
 #include "twin/apply.h"
 #include "twin/check.h"
-#include "twin/history.h"
+#include "twin/history/history.h"
 #include "twin/load.h"
 #include "twin/loop.h"
-#include "twin/query.h"
+#include "twin/query/query.h"
 
 namespace cityloop::twin {
 namespace {

@@ -1,4 +1,4 @@
-#include "twin/history.h"
+#include "twin/history/history.h"
 
 #include "base/rng.h"
 #include "test/twin/twin_fixture.h"

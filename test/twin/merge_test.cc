@@ -1,5 +1,5 @@
 // Fragments merged into what is there (RFC 7396, with the standard's own word for null).
-#include "twin/merge.h"
+#include "twin/ngsi/merge.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "twin/ngsi.h"
+#include "twin/ngsi/ngsi.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "twin/q.h"
+#include "twin/query/q.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // The planned query against one that looks at everybody: random populations, updates, erasures and filters, and every
 // state of the indexes. And how many entities a query looks at, which is what makes it fast, as a count.
-#include "twin/query_plan.h"
+#include "twin/query/plan.h"
 
 #include <algorithm>
 #include <map>
@@ -10,7 +10,7 @@
 #include "base/rng.h"
 #include "flow/own_types.h"
 #include "test/twin/twin_fixture.h"
-#include "twin/indexer.h"
+#include "twin/query/indexer.h"
 
 namespace cityloop::twin {
 namespace {

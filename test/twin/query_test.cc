@@ -1,4 +1,4 @@
-#include "twin/query.h"
+#include "twin/query/query.h"
 
 #include <map>
 

@@ -1,4 +1,4 @@
-#include "twin/temporal_query.h"
+#include "twin/history/temporal_query.h"
 
 #include <map>
 

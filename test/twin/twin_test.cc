@@ -7,7 +7,7 @@
 #include "base/rng.h"
 #include "store/record.h"
 #include "test/twin/twin_fixture.h"
-#include "twin/query.h"
+#include "twin/query/query.h"
 
 namespace cityloop::twin {
 namespace {

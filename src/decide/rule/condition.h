@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "decide/rule/board.h"
-#include "twin/q.h"
+#include "twin/query/q.h"
 
 namespace cityloop::decide {
 

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "flow/finding.h"
-#include "twin/q.h"
+#include "twin/query/q.h"
 
 namespace cityloop::decide {
 

@@ -13,7 +13,7 @@
 
 #include "base/result.h"
 #include "flow/change.h"
-#include "twin/temporal_instance.h"
+#include "twin/history/temporal_instance.h"
 
 namespace cityloop::twin::history {
 
