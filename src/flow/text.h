@@ -79,7 +79,7 @@ class Text {
   }
   static std::uint64_t make_shared_block(std::string_view);
   static void let_go(Block*);
-  Block* block() const { return bits_ & 1 ? nullptr : reinterpret_cast<Block*>(bits_); }
+  Block* block() const { return bits_ & 1 ? nullptr : std::bit_cast<Block*>(bits_); }
 
   std::uint64_t bits_{kEmpty};
 };

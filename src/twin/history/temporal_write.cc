@@ -74,8 +74,8 @@ base::Result<TemporalWrite> temporal_write_from(const flow::Change& change) {
   out.every_dataset = number_of(change, kEvery) == 1;
   out.instance_id = text_of(change, kInstance);
   auto content = TRY(store::decode_entity(text_of(change, kContent)));
-  out.types = std::move(content.types);
-  out.scopes = std::move(content.scopes);
+  out.types = content.types;
+  out.scopes = content.scopes;
   out.instances = std::move(content.attributes);
   return out;
 }
