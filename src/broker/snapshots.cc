@@ -245,7 +245,7 @@ void Snapshots::fill(const Exchange& exchange, SnapshotStatus status) {
   if (!posted) settle(exchange.tenant, status, "failure");
 }
 
-void Snapshots::copy(Tenant& owner, SnapshotStatus status, Tenant& from) {
+void Snapshots::copy(Tenant& owner, const SnapshotStatus& status, Tenant& from) {
   sweep();
   know(owner, status);
   const bool posted = back_room_.post([this, &owner, status, &from]() mutable {

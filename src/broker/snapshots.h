@@ -51,7 +51,7 @@ class Snapshots {
   // The store is there and the status kept; fills it from its queries, or from another snapshot, on a thread of its
   // own.
   void fill(const Exchange&, SnapshotStatus);
-  void copy(Tenant& owner, SnapshotStatus, Tenant& from);
+  void copy(Tenant& owner, const SnapshotStatus&, Tenant& from);
   // Empties its store, which is removed at the next start.
   void forget(const SnapshotStatus&);
   // To the endpoint of the snapshot, where it has one (clause 5.16.6).

@@ -36,7 +36,7 @@ flow::Bilingual title_from(const JsonValue& fields) {
   return {title->text_or("zh", title->text_or("en", "")), title->text_or("en", title->text_or("zh", ""))};
 }
 
-constexpr std::size_t kGivenMax = 16 * 1024;
+constexpr std::size_t kGivenMax = std::size_t{16} * 1024;
 
 // What the step asks for, and nothing else that somebody may have sent along.
 JsonValue kept_of(const Transition& step, const JsonValue& given) {

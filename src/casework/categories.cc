@@ -44,14 +44,10 @@ class CsvReader {
       if (quoted && c == '"') {
         if (at_ < text_.size() && text_[at_] == '"') out += text_[at_++];
         else quoted = false;
-      } else if (quoted) {
+      } else if (quoted || (c != ',' && c != '\n' && c != '\r')) {
         out += c;
-      } else if (c == ',') {
-        return more = true, out;
-      } else if (c == '\n') {
-        return more = false, out;
       } else if (c != '\r') {
-        out += c;
+        return more = c == ',', out;
       }
     }
     return more = false, out;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <bit>
 #include <cassert>
 #include <functional>
 #include <memory>
@@ -65,7 +66,7 @@ class Shard {
   static constexpr int kAddressBits = 48;
   static std::uint64_t tag_of(Cell cell) { return cell >> kAddressBits; }
   static const Kept* kept_at(Cell cell) {
-    return reinterpret_cast<const Kept*>(cell & ((std::uint64_t{1} << kAddressBits) - 1));
+    return std::bit_cast<const Kept*>(cell & ((std::uint64_t{1} << kAddressBits) - 1));
   }
   // The lowest bits have chosen the shard.
   std::size_t place_of(std::uint64_t hash) const { return (hash / kShards) & (cells_.size() - 1); }

@@ -362,7 +362,7 @@ void Federation::temporal(const Exchange& exchange, Operation operation, const L
   if (sources.empty()) return local(exchange, std::move(reply));
   const Exchange kept = exchange.kept();
   const auto pair = std::make_shared<Pair>(
-      [kept, wish, query](net::Response ours, const std::vector<Answer>& answers) {
+      [kept, wish, query](const net::Response& ours, const std::vector<Answer>& answers) {
         const Histories histories(wish);
         std::size_t counted = count_in(ours.headers), twice = 0;
         for (const Answer& answer : answers) counted += count_in(answer.response.headers);
