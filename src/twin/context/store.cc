@@ -137,7 +137,7 @@ struct ContextStore::Inside : std::enable_shared_from_this<ContextStore::Inside>
 
   DocumentPtr find(std::string_view id) const;
   void land(const std::string& url, bool anew, Landed);
-  void take_off(std::vector<std::string> urls);
+  void take_off(const std::vector<std::string>& urls);
   std::vector<std::string> next_off();
   void landed(const std::string& url, const Result<std::string>& body);
   Result<DocumentPtr> document_of(const std::string& url, const Result<std::string>& body) const;
@@ -267,10 +267,10 @@ void ContextStore::Inside::land(const std::string& url, bool anew, Landed then) 
   turn.push_back(url);
   auto next = next_off();
   lock.unlock();
-  take_off(std::move(next));
+  take_off(next);
 }
 
-void ContextStore::Inside::take_off(std::vector<std::string> urls) {
+void ContextStore::Inside::take_off(const std::vector<std::string>& urls) {
   for (const std::string& url : urls) {
     fetch(url, [weak = weak_from_this(), url](const Result<std::string>& body) {
       if (const auto inside = weak.lock()) inside->landed(url, body);
@@ -299,7 +299,7 @@ void ContextStore::Inside::landed(const std::string& url, const Result<std::stri
   if (--host->second == 0) busy.erase(host);
   auto next = next_off();
   lock.unlock();
-  take_off(std::move(next));
+  take_off(next);
   for (const Landed& then : flight.mapped()) then(result);
   // A disk that takes nothing at present does not keep anybody from using what is in memory.
   if (puts.empty()) return;
