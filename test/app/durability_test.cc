@@ -28,7 +28,7 @@ struct Trouble {
               if (path.find("/log/") == path.npos) return 0;
               ++steps;
               if (error) return error.load();
-              return countdown >= 0 && countdown-- == 0 ? EIO : 0;
+              return countdown.fetch_sub(1) == 0 ? EIO : 0;
             }};
   }
 };
