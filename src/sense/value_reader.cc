@@ -172,7 +172,7 @@ Got read_shape(const AttributeMap& map, const Field& field, flow::Value& out, Re
   if (const auto shape = geo::Shape::from_geojson(geojson); !shape) {
     return refuse(why, Reason::bad_geometry, fmt::format("{}: {}", map.name.text(), shape.error().message));
   }
-  out = flow::Json{std::move(geojson)};
+  out = flow::Json{geojson};
   return Got::value;
 }
 
