@@ -5,8 +5,8 @@ import { functionsIn } from './cpp_text.mjs';
 export const ours = ['src/', 'domain/', 'demo/', 'bench/', 'test/'];
 
 // Who may include whom: only what stands lower. Rooms of one level do not know each other; the stages are one level.
-const levels = [['base'], ['flow'], ['geo', 'store', 'net', 'trust'], ['twin'],
-  ['sense', 'decide', 'casework', 'act', 'learn', 'notify', 'whatif', 'exchange', 'index'], ['serve'], ['broker'], ['app']];
+const levels = [['base'], ['flow'], ['text', 'solve', 'geo', 'store', 'net', 'trust'], ['twin'],
+  ['sense', 'decide', 'casework', 'act', 'learn', 'notify', 'whatif', 'exchange', 'index'], ['serve'], ['broker', 'civic'], ['app']];
 const levelOf = new Map(levels.flatMap((rooms, level) => rooms.map((room) => [room, level])));
 
 // Whose headers may be seen only where; a room's tests and benchmarks see what the room sees.
