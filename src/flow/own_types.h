@@ -20,12 +20,13 @@ inline const Name kSourceSubscriptionType("ContextSourceSubscription");
 inline const Name kTemporalWriteType("TemporalWrite");
 inline const Name kPostedType("urn:cityloop:Posted");
 inline const Name kNgsiSnapshotType("urn:cityloop:Snapshot");
+inline const Name kPublicationType("urn:cityloop:Publication");
 
 inline bool is_own_type(Name type) {
   return type == kFindingType || type == kCaseType || type == kCommandType || type == kCaseRulesType ||
          type == kNoticeType || type == kActionType || type == kReceiptType || type == kSubscriptionType ||
          type == kRuleScoreType || type == kRegistrationType || type == kSourceSubscriptionType ||
-         type == kTemporalWriteType || type == kPostedType || type == kNgsiSnapshotType;
+         type == kTemporalWriteType || type == kPostedType || type == kNgsiSnapshotType || type == kPublicationType;
 }
 
 inline bool has_own_type(const std::vector<Name>& types) {

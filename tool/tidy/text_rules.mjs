@@ -25,6 +25,8 @@ const libraries = [
   [/^(argon2|sodium)(\.h|\/)/, ['src/trust/']],
   [/^(valijson|nlohmann)\//, ['src/casework/']],
   [/^CLI\//, ['src/app/', 'demo/']],
+  [/^(sqlite3|turbojpeg|png)\.h$/, ['src/civic/']],
+  [/^(webp|libexif|curl)\//, ['src/civic/']],
 ];
 
 const cpp = ['.h', '.cc'];
