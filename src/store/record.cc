@@ -63,7 +63,7 @@ class NamesIn {
 // A time relative to the record's: small numbers for what was observed just now. 0 stands for "never".
 void write_time(ByteWriter& out, flow::Instant t, flow::Instant base) {
   if (t == flow::kNever) return out.varint(0);
-  const std::int64_t delta = base::to_us(t) - base::to_us(base);
+  const auto delta = std::int64_t(std::uint64_t(base::to_us(t)) - std::uint64_t(base::to_us(base)));
   out.varint((std::uint64_t(delta) << 1 ^ std::uint64_t(delta >> 63)) + 1);
 }
 
@@ -71,7 +71,8 @@ flow::Instant read_time(ByteReader& in, flow::Instant base) {
   std::uint64_t v = in.varint();
   if (v == 0) return flow::kNever;
   --v;
-  return base::from_us(base::to_us(base) + (std::int64_t(v >> 1) ^ -std::int64_t(v & 1)));
+  const std::uint64_t delta = v >> 1 ^ (0 - (v & 1));  // unsigned: damaged bytes may say any two times
+  return base::from_us(std::int64_t(std::uint64_t(base::to_us(base)) + delta));
 }
 
 void write_attribute(ByteWriter& out, NamesOut& names, const Attribute& a, flow::Instant base) {
