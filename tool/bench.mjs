@@ -3,11 +3,13 @@
 //   ./city bench [NAME…]      bench_NAME programs (all when none is named), each with Google Benchmark's own output
 //   ./city bench rebuild      seconds from a change of one line to a program that runs
 //   ./city bench twin [--sizes 1k,10k,100k,1M] [--runs 5] [--seconds 2]    the context broker under load, as a table
+//   ./city bench routing [--seconds 60] [--only TEXT]    routing problems against their best known solutions, as a table
 //   ./city bench loop         from an MQTT message to the finding on an open web socket, at 5,000 readings a second
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { measureLoop } from './lib/loop_bench.mjs';
+import { measureRouting } from './lib/routing_bench.mjs';
 import { root } from './lib/stack.mjs';
 import { measureTwin } from './lib/twin_bench.mjs';
 
@@ -28,7 +30,7 @@ function benches(names) {
   });
   const chosen = rooms.filter((room) => names.length === 0 || names.some((n) => room.includes(n)));
   if (!chosen.length) {
-    say(`bench: nothing in bench/ is called ${names.join(' or ')}; there are ${rooms.join(', ')}, rebuild, loop and twin`);
+    say(`bench: nothing in bench/ is called ${names.join(' or ')}; there are ${rooms.join(', ')}, rebuild, loop, routing and twin`);
     process.exit(2);
   }
   say(`bench: ${chosen.join(', ')}; about a minute each`);
@@ -75,4 +77,7 @@ else if (names[0] === 'loop') {
 } else if (names[0] === 'twin') {
   need(call('./city', ['build', 'cityloop', 'http_limit', 'machine_limits', 'notify_delivery']), 'the build');
   await measureTwin(names.slice(1), say);
+} else if (names[0] === 'routing') {
+  need(call('./city', ['build', 'cityloop', 'replan']), 'the build');
+  await measureRouting(names.slice(1), say);
 } else benches(names);
