@@ -5,6 +5,8 @@
 #include <CLI/CLI.hpp>
 
 #include "app/commands.h"
+#include "app/route_command.h"
+#include "app/text_commands.h"
 #include "twin/context/context.h"
 
 namespace cityloop::app {
@@ -114,6 +116,32 @@ void add_rules(CLI::App& app, RulesOptions& options, Action& action) {
   test.callback([&] { action = [&] { return test_rules(options); }; });
 }
 
+void add_route(CLI::App& app, RouteOptions& options, Action& action) {
+  CLI::App& command = *app.add_subcommand("route", "plan a published vehicle routing problem with time windows");
+  command.add_option("FILE", options.file, "VRPLIB (.vrp) or Solomon's form, also compressed by gzip")->required();
+  command.add_option("--seconds", options.seconds, "until the plan is there")
+      ->check(CLI::Range(0.01, 86400.0))
+      ->capture_default_str();
+  command.add_option("--iterations", options.iterations, "end sooner, after so many steps");
+  command.add_option("--seed", options.seed)->capture_default_str();
+  command.add_option("--threads", options.threads, "0: as many as the machine has")->check(CLI::Range(0, 64));
+  command
+      .add_option("--objective", options.aim, "distance: the least way; vehicles: the fewest vehicles, then the least way")
+      ->check(CLI::IsMember({"distance", "vehicles"}))
+      ->capture_default_str();
+  command
+      .add_option("--lines", options.lines,
+                  "how straight lines are counted while planning: exact (holds for both), or cut to tenths")
+      ->check(CLI::IsMember({"exact", "tenths"}))
+      ->capture_default_str();
+  command.add_option("--compare", options.compare, "a .sol file with the best known routes");
+  command.add_option("--save", options.save, "a .sol file for the routes; without it they are printed");
+  command.add_flag("--processor-time", options.processor_time, "seconds of work, not by the wall");
+  command.add_flag("--json", options.json, "the comparison as one line of JSON, without the routes");
+  command.add_flag("--quiet", options.quiet, "no progress on standard error");
+  command.callback([&] { action = [&] { return route(options); }; });
+}
+
 void add_feed(CLI::App& app, FeedCheckOptions& options, Action& action) {
   CLI::App& feed = *app.add_subcommand("feed", "look at a feed's mapping");
   feed.require_subcommand(1);
@@ -172,6 +200,7 @@ int run(int argc, char** argv) {
   BrokerCommandOptions broker_options;
   ReplayOptions replay_options;
   RulesOptions rules_options;
+  RouteOptions route_options;
   FeedCheckOptions feed_options;
   AccountOptions account_options;
   BackupOptions backup_options;
@@ -180,9 +209,11 @@ int run(int argc, char** argv) {
   add_broker(app, broker_options, action);
   add_replay(app, replay_options, action);
   add_rules(app, rules_options, action);
+  add_route(app, route_options, action);
   add_feed(app, feed_options, action);
   add_accounts(app, account_options, action);
   add_backup(app, backup_options, action);
+  add_text_commands(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
