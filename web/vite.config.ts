@@ -15,6 +15,7 @@ export default defineConfig({
   build: {
     target: 'es2023',
     sourcemap: false,
+    manifest: true, // vite.sw.config.ts reads from it what the field pages need
     chunkSizeWarningLimit: 1200,
   },
   test: {

@@ -2,7 +2,9 @@
 import type {
   Backtest,
   Case,
+  CaseMeasure,
   CasePage,
+  CaseStatistics,
   CaseStepWish,
   City,
   CityMap,
@@ -41,12 +43,20 @@ export class Problem extends Error {
   }
 }
 
-type Query = Record<string, string | number | undefined>;
+// crypto.randomUUID is not there on a page without HTTPS.
+export function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
 
-function withQuery(path: string, query: Query = {}): string {
+type Query = object; // of texts and numbers; what is empty is left out
+
+// `empties` are those whose empty value says something: a group of cases that have none.
+function withQuery(path: string, query: Query = {}, empties: string[] = []): string {
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined && value !== '') params.set(name, String(value));
+    if (value !== undefined && value !== null && (value !== '' || empties.includes(name)))
+      params.set(name, String(value));
   }
   const text = params.toString();
   return text ? `${path}?${text}` : path;
@@ -64,17 +74,18 @@ async function problemFrom(response: Response): Promise<Problem> {
 // Names of things come in one language: that of the page.
 export const readersLanguage = () => (document.documentElement.lang.startsWith('zh') ? 'zh' : 'en');
 
-async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const headers: Record<string, string> = { Accept: 'application/json', 'Accept-Language': readersLanguage() };
+async function call<T>(method: string, path: string, body?: unknown, more: Record<string, string> = {}): Promise<T> {
+  const headers: Record<string, string> = { Accept: 'application/json', 'Accept-Language': readersLanguage(), ...more };
   if (method !== 'GET') headers['X-Cityloop-Client'] = 'console';
-  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  const blob = body instanceof Blob;
+  if (body !== undefined) headers['Content-Type'] = blob ? body.type : 'application/json';
   let response: Response;
   try {
     response = await fetch(path, {
       method,
       headers,
       credentials: 'same-origin',
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined || blob ? body : JSON.stringify(body),
     });
   } catch {
     throw new Problem(0, 'unreachable');
@@ -84,9 +95,41 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
   return (await response.json()) as T;
 }
 
-const get = <T>(path: string, query?: Query) => call<T>('GET', withQuery(path, query));
+const get = <T>(path: string, query?: Query, empties?: string[]) => call<T>('GET', withQuery(path, query, empties));
 const post = <T>(path: string, body: unknown) => call<T>('POST', path, body);
+// With a key of its own: whoever asks again after a lost answer asks for the same thing, and it happens once.
+const postOnce = <T>(path: string, body: unknown, key: string = newKey()) =>
+  call<T>('POST', path, body, { 'Idempotency-Key': key });
 const part = encodeURIComponent;
+
+// What narrows a list of cases; empty and absent mean the same.
+export interface CaseQuery {
+  state?: string;
+  stage?: string;
+  department?: string;
+  area?: string;
+  category?: string;
+  kind?: string;
+  severity?: string;
+  channel?: string;
+  holder?: string;
+  overdue?: string;
+  supervised?: string;
+  rule?: string;
+  outcome?: string;
+  q?: string;
+  limit?: number;
+  cursor?: string;
+}
+
+export interface StatisticsQuery {
+  from?: string;
+  to?: string;
+  by?: string;
+  department?: string;
+  area?: string;
+  kind?: string;
+}
 
 export const api = {
   session: () => get<Session>('/api/v1/session'),
@@ -104,18 +147,18 @@ export const api = {
     get<FindingPage>('/api/v1/findings', query),
   finding: (id: string) => get<Finding>(`/api/v1/findings/${part(id)}`),
 
-  cases: (query: {
-    state?: string;
-    department?: string;
-    rule?: string;
-    outcome?: string;
-    limit?: number;
-    cursor?: string;
-  }) => get<CasePage>('/api/v1/cases', query),
+  cases: (query: CaseQuery) => get<CasePage>('/api/v1/cases', query),
   case: (id: string) => get<Case>(`/api/v1/cases/${part(id)}`),
-  openCase: (wish: NewCase) => post<Case>('/api/v1/cases', wish),
-  actOnCase: (id: string, wish: CaseStepWish) => post<Case>(`/api/v1/cases/${part(id)}/actions`, wish),
+  openCase: (wish: NewCase) => postOnce<Case>('/api/v1/cases', wish),
+  actOnCase: (id: string, wish: CaseStepWish, key?: string) =>
+    postOnce<Case>(`/api/v1/cases/${part(id)}/actions`, wish, key),
+  // Kept by its content: the same picture sent twice is one.
+  sendPhoto: (photo: Blob) => call<{ id: string }>('POST', '/api/v1/media', photo),
   trace: (id: string) => get<Trace>(`/api/v1/cases/${part(id)}/trace`),
+
+  caseStatistics: (query: StatisticsQuery) => get<CaseStatistics>('/api/v1/case-statistics', query),
+  countedCases: (measure: CaseMeasure, query: StatisticsQuery & { key?: string; limit?: number; cursor?: string }) =>
+    get<CasePage>(`/api/v1/case-statistics/${measure}/cases`, query, ['key']),
 
   commands: (query: { status?: string; case?: string; limit?: number }) => get<CommandPage>('/api/v1/commands', query),
   requestCommand: (wish: NewCommand) => post<Command>('/api/v1/commands', wish),

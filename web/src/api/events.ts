@@ -21,3 +21,4 @@ export type LiveMessage =
   | { kind: 'clock'; now: string; speed: number; paused: boolean };
 
 export const topics = ['entities', 'findings', 'cases', 'commands', 'feeds', 'clock'] as const;
+export type Topic = (typeof topics)[number];

@@ -10,7 +10,13 @@ export const keys = {
   findings: (query?: object) => (query ? (['findings', query] as const) : (['findings'] as const)),
   finding: (id: string) => ['finding', id] as const,
   cases: (query?: object) => (query ? (['cases', query] as const) : (['cases'] as const)),
+  // Pages of the inbox: live events are laid upon them; they are not asked for again at each.
+  inbox: (query?: object) => (query ? (['inbox', query] as const) : (['inbox'] as const)),
   case: (id: string) => ['case', id] as const,
+  caseRules: ['case-rules'] as const,
+  notices: ['notices'] as const,
+  statistics: (query?: object) => (query ? (['case-statistics', query] as const) : (['case-statistics'] as const)),
+  work: ['work'] as const,
   trace: (id: string) => ['trace', id] as const,
   commands: (query?: object) => (query ? (['commands', query] as const) : (['commands'] as const)),
   devices: ['devices'] as const,

@@ -4,7 +4,8 @@ import i18next from 'i18next';
 import { hearClock } from './city_clock';
 import { api, readersLanguage } from './client';
 import { EntityTable } from './entity_table';
-import type { LiveMessage } from './events';
+import { type LiveMessage, type Topic, topics } from './events';
+import { filtersIn, type InboxData, layOnInbox } from './inbox_cache';
 import { keys } from './keys';
 import { LiveConnection, type LiveState } from './live_connection';
 import type { CasePage, CaseSummary, Command, CommandPage, Feed, FeedPage, Finding, FindingPage } from './schema';
@@ -81,9 +82,12 @@ function onCase(item: CaseSummary): void {
     const cases = upsert(page.cases, item, isOpen(item));
     return { ...page, cases, total: page.total + cases.length - page.cases.length };
   });
+  for (const [queryKey] of client.getQueriesData({ queryKey: keys.inbox() }))
+    client.setQueryData<InboxData>(queryKey, (data) => data && layOnInbox(data, item, filtersIn(queryKey)));
   touch(keys.cases());
   touch(keys.case(item.id));
   touch(keys.trace(item.id));
+  touch(keys.work);
   touch(keys.rules);
 }
 
@@ -134,8 +138,9 @@ export async function loadMap(): Promise<void> {
 }
 
 // Nothing is lost over a gap: the whole picture is asked for again.
-function onOpen(): void {
-  void loadMap().catch(() => undefined); // the connection's own retry covers a server that is not there
+function onOpen(subject: LiveSubject): void {
+  if (subject === 'everything') void loadMap().catch(() => undefined); // the connection's own retry covers a server that is not there
+  for (const listener of openListeners) listener();
   void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'session' });
 }
 
@@ -144,11 +149,23 @@ function connect(): WebSocket {
   return new WebSocket(`${scheme}://${location.host}/api/v1/live?lang=${readersLanguage()}`);
 }
 
-export function startLive(queryClient: QueryClient): () => void {
+// A phone in the street hears of its cases, not of every sensor of the city.
+export type LiveSubject = 'everything' | 'work';
+const workTopics: readonly Topic[] = ['cases', 'clock'];
+
+const openListeners = new Set<() => void>();
+export function whenLiveOpens(listener: () => void): () => void {
+  openListeners.add(listener);
+  return () => openListeners.delete(listener);
+}
+
+export function startLive(queryClient: QueryClient, subject: LiveSubject = 'everything'): () => void {
   client = queryClient;
   const begin = () => {
     connection?.stop();
-    connection = new LiveConnection({ onOpen, onMessage, onState: liveState.set }, connect);
+    connection = new LiveConnection({ onOpen: () => onOpen(subject), onMessage, onState: liveState.set }, connect, {
+      topics: subject === 'everything' ? topics : workTopics,
+    });
     connection.start();
   };
   begin();

@@ -1,7 +1,7 @@
 // The live web socket: connects, subscribes, notices when it has died, and comes back with growing pauses.
 //
 // It keeps no data. Whoever uses it asks for the whole picture again at each `onOpen`, so a gap loses nothing.
-import { type LiveMessage, topics } from './events';
+import { type LiveMessage, type Topic, topics } from './events';
 
 export type LivePhase = 'connecting' | 'open' | 'lost';
 
@@ -38,6 +38,7 @@ export class LiveConnection {
   constructor(
     private readonly handlers: LiveHandlers,
     private readonly connect: () => WebSocket,
+    private readonly options: { topics: readonly Topic[] } = { topics },
   ) {}
 
   start(): void {
@@ -66,7 +67,7 @@ export class LiveConnection {
     this.heardAt = Date.now();
     if (this.lastDataAt === null) this.report('connecting');
     socket.onopen = () => {
-      socket.send(JSON.stringify({ subscribe: topics }));
+      socket.send(JSON.stringify({ subscribe: this.options.topics }));
     };
     socket.onmessage = (event) => {
       if (socket === this.socket) this.receive(String(event.data));

@@ -1,6 +1,7 @@
 // What the pages ask for, as hooks.
 import { useQuery } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
+import { orKept } from '../offline/snapshot';
 import { setTimeZone } from '../ui/time';
 import { api } from './client';
 import { keys } from './keys';
@@ -8,14 +9,18 @@ import { activeFindingsQuery, entityTable, openCasesQuery, pendingCommandsQuery 
 import type { City, MapEntity, Permission, Session } from './schema';
 
 export const useSession = () =>
-  useQuery<Session>({ queryKey: keys.session, queryFn: api.session, staleTime: Infinity });
+  useQuery<Session>({
+    queryKey: keys.session,
+    queryFn: () => orKept('session', api.session),
+    staleTime: Infinity,
+  });
 
 export function useMay(permission: Permission): boolean {
   return useSession().data?.permissions.includes(permission) ?? false;
 }
 
 async function readCity(): Promise<City> {
-  const city = await api.city();
+  const city = await orKept('city', api.city);
   setTimeZone(city.timeZone);
   return city;
 }

@@ -209,6 +209,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/case-statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Load, overdue, returns and the time that each step takes, in all and by group, over the cases that the reader may see. */
+        get: operations["getCaseStatistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/case-statistics/{measure}/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The cases behind one number of the statistics, newest first. */
+        get: operations["listCountedCases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/notices": {
         parameters: {
             query?: never;
@@ -235,6 +269,40 @@ export interface paths {
         };
         /** The case's whole journey, from the reading that began it to the verification that ended it. */
         get: operations["getCaseTrace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/suggestion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Department and category that past cases suggest for this one; 404 when none was made, and then a person decides without. */
+        get: operations["getCaseSuggestion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suggestion-scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How right suggestions have been, by week of the person's decision, the newest first. */
+        get: operations["listSuggestionScores"];
         put?: never;
         post?: never;
         delete?: never;
@@ -404,6 +472,346 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes in a photo, for a case or a step of one.
+         * @description JPEG, PNG or WebP, told by its content. It is turned upright, brought to at most 2560 pixels a side and written
+         *     anew as JPEG: whatever else the file carried (place, camera, comments, hidden data) is gone. A photo that no case
+         *     names is deleted after a day.
+         */
+        post: operations["putPhoto"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A photo, for whoever may read a case that names it, or who has sent it. */
+        get: operations["getPhoto"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/moderation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What citizens wrote and sent, as it awaits a moderator or was decided; oldest first while it waits. */
+        get: operations["listModeration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/moderation/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Decides what of a case the public sees. Stands in the log with who decided it; may be changed at any time. */
+        put: operations["moderate"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How to reach whoever reported a case, for those who handle it. That it was read is kept and shown to the reporter. */
+        get: operations["getContact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/city": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a citizen's page needs to know of the city. */
+        get: operations["getPublicCity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be reported, in the city's order. */
+        get: operations["listServices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/nearby": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Open reports around a place, nearest first, to be looked at before one more is sent. */
+        get: operations["listNearby"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes in a photo for a report that is to follow within a day. As putPhoto does.
+         * @description The place that the photo carried is told here, once, so that the page can offer it; it is kept nowhere.
+         */
+        post: operations["putPublicPhoto"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/media/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A photo that a moderator has approved. */
+        get: operations["getPublicPhoto"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The public list, newest first. */
+        get: operations["listReports"];
+        put?: never;
+        /**
+         * Reports something. Needs no account; a contact is not asked for, and never public.
+         * @description `Idempotency-Key` is made by the phone (a UUID) and sent again with every repetition: the report is filed once, and
+         *     every repetition is given the same answer. The same key with another report is refused (422).
+         */
+        post: operations["postReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/reports/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One public report with all its steps. */
+        get: operations["getReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The public reports as a GeoJSON FeatureCollection, for a map. */
+        get: operations["getPublicMap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/follow/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A report as whoever sent it sees it, by its link and without an account.
+         * @description A link that was never given, or is not whole, is 404 like any other.
+         */
+        get: operations["followReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/follow/{token}/media/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A photo that the reporter sent, or that is approved. */
+        get: operations["getFollowedPhoto"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/follow/{token}/rating": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Rates the result, 1 to 5; possible while `may` names it. */
+        post: operations["rateReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/follow/{token}/contest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that the result is not right. Asks for rework or for reopening, which somebody decides. */
+        post: operations["contestReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/follow/{token}/note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds something to the report; staff read it. */
+        post: operations["noteReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/follow/{token}/contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets or changes how the reporter wants to be reached. */
+        put: operations["putFollowContact"];
+        post?: never;
+        /** Erases the contact at once. The report and its link stay. */
+        delete: operations["eraseFollowContact"];
         options?: never;
         head?: never;
         patch?: never;
@@ -841,6 +1249,48 @@ export interface components {
                 [key: string]: unknown;
             }[];
         };
+        /**
+         * @description What stands now: open, overdue, supervised, waiting (for a decision). What happened in the period: opened, closed,
+         *     late (closed after its time), returned (sent back by whoever had it), reworked (found not to be done), falseAlarm.
+         * @enum {string}
+         */
+        CaseMeasure: "open" | "overdue" | "supervised" | "waiting" | "opened" | "closed" | "late" | "returned" | "reworked" | "falseAlarm";
+        /** @description How long cases stood in a state that they left in the period, by the clock on the wall. */
+        StepTime: {
+            state: components["schemas"]["CaseState"];
+            count: number;
+            medianS: number;
+            p90S: number;
+        };
+        CaseCounts: {
+            open: number;
+            overdue: number;
+            supervised: number;
+            waiting: number;
+            opened: number;
+            closed: number;
+            late: number;
+            returned: number;
+            reworked: number;
+            falseAlarm: number;
+            /** @description How many of the closed ones were rated. */
+            rated: number;
+            /** @description Of those, 1 to 5. */
+            ratingMean?: number | null;
+            steps: components["schemas"]["StepTime"][];
+        };
+        CaseStatistics: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            by: string;
+            total: components["schemas"]["CaseCounts"];
+            groups: (components["schemas"]["CaseCounts"] & {
+                /** @description Empty where a case has none. */
+                key: string;
+            })[];
+        };
         NoticePage: {
             notices: {
                 id: string;
@@ -852,6 +1302,46 @@ export interface components {
             }[];
             next?: string | null;
             total: number;
+        };
+        /** @description null when it was not sure enough. */
+        SuggestedLabel: {
+            label: string;
+            confidence: number;
+            /** @description The next likeliest. */
+            second: string;
+            secondConfidence: number;
+            /** @description Words of the text that spoke for the label, the strongest first. */
+            reasons: {
+                word: string;
+                share: number;
+            }[];
+        } | null;
+        Suggestion: {
+            case: string;
+            department: components["schemas"]["SuggestedLabel"];
+            category: components["schemas"]["SuggestedLabel"];
+            /** @description Digest of the past cases that it rests on. */
+            model: string;
+            /** Format: date-time */
+            at: string;
+        };
+        SuggestionScores: {
+            weeks: {
+                /** @enum {string} */
+                guess: "department" | "category";
+                /**
+                 * @description ISO 8601.
+                 * @example 2026-W47
+                 */
+                week: string;
+                right: number;
+                wrong: number;
+                /** @description Not sure enough to be shown */
+                withheldRight: number;
+                withheldWrong: number;
+                /** @description Of those shown. */
+                accuracy: number | null;
+            }[];
         };
         CasePage: {
             cases: components["schemas"]["CaseSummary"][];
@@ -876,6 +1366,247 @@ export interface components {
             fields?: {
                 [key: string]: unknown;
             };
+        };
+        Photo: {
+            /** @description SHA-256 of the stored photo; what a case or a report names it by. */
+            id: string;
+            /** @description Pixels as stored. */
+            width: number;
+            height: number;
+            /** @description Where it was taken, as the file said; told this once. */
+            place?: {
+                lon: number;
+                lat: number;
+            } | null;
+        };
+        /** @description Degrees, WGS 84. Rounded where the service is private; then `within_m` says how far off it may be. */
+        PublicPlace: {
+            lon: number;
+            lat: number;
+            within_m?: number;
+        };
+        PublicCity: {
+            name: components["schemas"]["Text"];
+            center: number[];
+            zoom?: number;
+            /** @description west, south, east, north; outside of it nothing can be reported. */
+            bounds: number[];
+            timeZone: string;
+            photoMaxBytes: number;
+            /** @description Of one report. */
+            photosMax: number;
+            /** @description After the end of a case the reporter's contact is erased by itself. */
+            contactKeptDays?: number;
+            privacy?: components["schemas"]["Text"];
+        };
+        /** @description A question of a service, after Open311's. */
+        ServiceAttribute: {
+            code: string;
+            name: components["schemas"]["Text"];
+            help?: components["schemas"]["Text"];
+            /** @enum {string} */
+            datatype: "string" | "number" | "datetime" | "text" | "singlevaluelist" | "multivaluelist";
+            required: boolean;
+            values?: {
+                key: string;
+                name: components["schemas"]["Text"];
+            }[];
+        };
+        Service: {
+            code: string;
+            name: components["schemas"]["Text"];
+            description: components["schemas"]["Text"];
+            group?: components["schemas"]["Text"];
+            keywords?: string[];
+            /** @enum {string} */
+            photo: "none" | "optional" | "required";
+            /** @description Reports of it are not on the public map or list. */
+            private: boolean;
+            attributes: components["schemas"]["ServiceAttribute"][];
+        };
+        ServiceList: {
+            services: components["schemas"]["Service"][];
+        };
+        /**
+         * @description received: waits to be looked at; taken_up: filed; sent: with a body that is to do it; in_work; suspended; checking: done, and being
+         *     checked; fixed; not_fixed: closed without being fixed, the reason beside it; not_taken_up: refused, the reason beside it;
+         *     merged: goes on as another report, named by `mergedInto`.
+         * @enum {string}
+         */
+        PublicStatus: "received" | "taken_up" | "sent" | "in_work" | "suspended" | "checking" | "fixed" | "not_fixed" | "not_taken_up" | "merged";
+        PublicReport: {
+            /** @description What people call it by. */
+            code: string;
+            service: string;
+            serviceName: components["schemas"]["Text"];
+            status: components["schemas"]["PublicStatus"];
+            statusText: components["schemas"]["Text"];
+            open: boolean;
+            /** @description The body that has it now. */
+            with?: components["schemas"]["Text"] | null;
+            /** @description Why it was closed without being fixed, or not taken up. */
+            reason?: string | null;
+            /** @description What was reported, with personal data blacked out; null while a moderator has not seen it. */
+            text?: string | null;
+            place?: components["schemas"]["PublicPlace"] | null;
+            /** @description Approved ones. */
+            photos?: string[];
+            /** @description How many reports it stands for. */
+            count: number;
+            mergedInto?: string | null;
+            /** Format: date-time */
+            openedAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            /** Format: date-time */
+            dueAt?: string | null;
+            /** Format: date-time */
+            closedAt?: string | null;
+        };
+        PublicStep: {
+            /** Format: date-time */
+            at: string;
+            status: components["schemas"]["PublicStatus"];
+            text: components["schemas"]["Text"];
+            with?: components["schemas"]["Text"] | null;
+            reason?: string | null;
+        };
+        PublicReportDetail: components["schemas"]["PublicReport"] & {
+            steps: components["schemas"]["PublicStep"][];
+        };
+        PublicReportPage: {
+            reports: components["schemas"]["PublicReport"][];
+            next?: string | null;
+            total: number;
+        };
+        NearbyList: {
+            reports: (components["schemas"]["PublicReport"] & {
+                distance_m: number;
+            })[];
+        };
+        PublicMap: {
+            /** @constant */
+            type: "FeatureCollection";
+            features: {
+                /** @constant */
+                type: "Feature";
+                geometry: components["schemas"]["Geometry"];
+                properties: {
+                    code: string;
+                    service: string;
+                    status: components["schemas"]["PublicStatus"];
+                    open: boolean;
+                    count?: number;
+                    within_m?: number;
+                };
+            }[];
+        };
+        /** @description All of it may be left out. */
+        ContactWish: {
+            name?: string;
+            email?: string;
+            phone?: string;
+            /**
+             * @description In which notices are written.
+             * @enum {string}
+             */
+            language?: "zh" | "en";
+        };
+        Contact: {
+            case: string;
+            name?: string;
+            email?: string;
+            phone?: string;
+            /** @enum {string} */
+            language?: "zh" | "en";
+        };
+        NewReport: {
+            service: string;
+            description?: string;
+            location: {
+                lon: number;
+                lat: number;
+            };
+            address?: string;
+            media?: string[];
+            /** @description Answers to the service's questions by their code. */
+            attributes?: {
+                [key: string]: unknown;
+            };
+            contact?: components["schemas"]["ContactWish"];
+        };
+        PostedReport: {
+            /** @description The secret of the follow link; who has it may follow, rate and contest. Keep it. */
+            token: string;
+            code: string;
+            report: components["schemas"]["FollowedReport"];
+        };
+        /** @description As the reporter sees it. */
+        FollowedReport: components["schemas"]["PublicReportDetail"] & {
+            /** @description What the reporter sent. */
+            mine: {
+                text?: string;
+                address?: string;
+                media?: string[];
+                place?: components["schemas"]["PublicPlace"] | null;
+            };
+            /** @description What can be done now. */
+            may: ("rate" | "contest" | "note")[];
+            rating?: number | null;
+            /** @description Whether others see it. */
+            public: boolean;
+            contact?: components["schemas"]["ContactWish"] | null;
+            /** @description When staff looked at the contact. */
+            contactSeen?: {
+                /** Format: date-time */
+                at?: string;
+                department?: components["schemas"]["Text"] | null;
+            }[];
+        };
+        ReporterNote: {
+            note: string;
+            media?: string[];
+        };
+        Moderation: {
+            case: string;
+            code: string;
+            service?: string;
+            serviceName?: components["schemas"]["Text"];
+            /** @enum {string} */
+            state: "waiting" | "shown" | "hidden";
+            /** @description As it was sent. */
+            text: string;
+            /** @description As the public sees it until somebody decides. */
+            masked: string;
+            /** @description What looks like personal data. */
+            found: {
+                /** @enum {string} */
+                what: "phone" | "email" | "id_card" | "plate" | "bank_card" | "account";
+                text: string;
+            }[];
+            media: string[];
+            approved?: string[];
+            /** Format: date-time */
+            openedAt: string;
+            by?: string | null;
+            /** Format: date-time */
+            at?: string | null;
+            publicText?: string | null;
+            reason?: string | null;
+        };
+        ModerationPage: {
+            items: components["schemas"]["Moderation"][];
+            next?: string | null;
+            total: number;
+        };
+        ModerationWish: {
+            /** @description false hides the report from the public view. */
+            shown: boolean;
+            /** @description What the public reads; left out */
+            text?: string;
+            /** @description Those of the case that the public may see. */
+            photos?: string[];
+            reason?: string;
         };
         /** @enum {string} */
         TraceStage: "reading" | "finding" | "case" | "command" | "receipt" | "effect" | "verification" | "closed";
@@ -1094,6 +1825,16 @@ export interface components {
         };
     };
     responses: {
+        /** @description Too many in a short time; Retry-After says in how many seconds it may be tried again. */
+        TooMany: {
+            headers: {
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Refused, with the reason. */
         Problem: {
             headers: {
@@ -1110,6 +1851,13 @@ export interface components {
         Limit: number;
         /** @description The `next` of the page before. */
         Cursor: string;
+        /** @description SHA-256 of the stored photo. */
+        PhotoId: string;
+        PhotoSize: "full" | "thumb";
+        /** @description The secret of a follow link. */
+        FollowToken: string;
+        /** @description At least 16 characters that nobody else uses, as a UUID. */
+        IdempotencyKey: string;
     };
     requestBodies: never;
     headers: never;
@@ -1154,10 +1902,39 @@ export type CaseRequest = components['schemas']['CaseRequest'];
 export type CaseTask = components['schemas']['CaseTask'];
 export type CasePlan = components['schemas']['CasePlan'];
 export type CaseRules = components['schemas']['CaseRules'];
+export type CaseMeasure = components['schemas']['CaseMeasure'];
+export type StepTime = components['schemas']['StepTime'];
+export type CaseCounts = components['schemas']['CaseCounts'];
+export type CaseStatistics = components['schemas']['CaseStatistics'];
 export type NoticePage = components['schemas']['NoticePage'];
+export type SuggestedLabel = components['schemas']['SuggestedLabel'];
+export type Suggestion = components['schemas']['Suggestion'];
+export type SuggestionScores = components['schemas']['SuggestionScores'];
 export type CasePage = components['schemas']['CasePage'];
 export type NewCase = components['schemas']['NewCase'];
 export type CaseStepWish = components['schemas']['CaseStepWish'];
+export type Photo = components['schemas']['Photo'];
+export type PublicPlace = components['schemas']['PublicPlace'];
+export type PublicCity = components['schemas']['PublicCity'];
+export type ServiceAttribute = components['schemas']['ServiceAttribute'];
+export type Service = components['schemas']['Service'];
+export type ServiceList = components['schemas']['ServiceList'];
+export type PublicStatus = components['schemas']['PublicStatus'];
+export type PublicReport = components['schemas']['PublicReport'];
+export type PublicStep = components['schemas']['PublicStep'];
+export type PublicReportDetail = components['schemas']['PublicReportDetail'];
+export type PublicReportPage = components['schemas']['PublicReportPage'];
+export type NearbyList = components['schemas']['NearbyList'];
+export type PublicMap = components['schemas']['PublicMap'];
+export type ContactWish = components['schemas']['ContactWish'];
+export type Contact = components['schemas']['Contact'];
+export type NewReport = components['schemas']['NewReport'];
+export type PostedReport = components['schemas']['PostedReport'];
+export type FollowedReport = components['schemas']['FollowedReport'];
+export type ReporterNote = components['schemas']['ReporterNote'];
+export type Moderation = components['schemas']['Moderation'];
+export type ModerationPage = components['schemas']['ModerationPage'];
+export type ModerationWish = components['schemas']['ModerationWish'];
 export type TraceStage = components['schemas']['TraceStage'];
 export type TraceStep = components['schemas']['TraceStep'];
 export type Trace = components['schemas']['Trace'];
@@ -1182,11 +1959,16 @@ export type Period = components['schemas']['Period'];
 export type BacktestFinding = components['schemas']['BacktestFinding'];
 export type Backtest = components['schemas']['Backtest'];
 export type Operations = components['schemas']['Operations'];
+export type ResponseTooMany = components['responses']['TooMany'];
 export type ResponseProblem = components['responses']['Problem'];
 export type ParameterId = components['parameters']['Id'];
 export type ParameterClient = components['parameters']['Client'];
 export type ParameterLimit = components['parameters']['Limit'];
 export type ParameterCursor = components['parameters']['Cursor'];
+export type ParameterPhotoId = components['parameters']['PhotoId'];
+export type ParameterPhotoSize = components['parameters']['PhotoSize'];
+export type ParameterFollowToken = components['parameters']['FollowToken'];
+export type ParameterIdempotencyKey = components['parameters']['IdempotencyKey'];
 export type $defs = Record<string, never>;
 export interface operations {
     getSession: {
@@ -1558,6 +2340,74 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getCaseStatistics: {
+        parameters: {
+            query?: {
+                /** @description What happened is counted from here; seven days before `to` when absent. */
+                from?: string;
+                /** @description Up to and without; now when absent. At most 366 days after `from`. */
+                to?: string;
+                by?: "department" | "area" | "category" | "kind" | "holder";
+                department?: string;
+                area?: string;
+                category?: string;
+                kind?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseStatistics"];
+                };
+            };
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCountedCases: {
+        parameters: {
+            query?: {
+                /** @description The group's key; every group when absent. */
+                key?: string;
+                from?: string;
+                to?: string;
+                by?: "department" | "area" | "category" | "kind" | "holder";
+                department?: string;
+                area?: string;
+                category?: string;
+                kind?: string;
+                limit?: components["parameters"]["Limit"];
+                /** @description The `next` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                measure: components["schemas"]["CaseMeasure"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listNotices: {
         parameters: {
             query?: {
@@ -1601,6 +2451,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Trace"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCaseSuggestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The suggestion. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suggestion"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSuggestionScores: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The weeks. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionScores"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -1875,6 +2769,607 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Operations"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putPhoto: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/*": string;
+            };
+        };
+        responses: {
+            /** @description The photo is on disk. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Photo"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            /** @description Broken, cut short, or larger when unpacked than is taken. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPhoto: {
+        parameters: {
+            query?: {
+                size?: components["parameters"]["PhotoSize"];
+            };
+            header?: never;
+            path: {
+                /** @description SHA-256 of the stored photo. */
+                id: components["parameters"]["PhotoId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The photo. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listModeration: {
+        parameters: {
+            query?: {
+                state?: "waiting" | "decided" | "all";
+                limit?: components["parameters"]["Limit"];
+                /** @description The `next` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModerationPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    moderate: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModerationWish"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Moderation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The contact. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPublicCity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The city. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicCity"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listServices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listNearby: {
+        parameters: {
+            query: {
+                lon: number;
+                lat: number;
+                radius_m?: number;
+                service?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At most 20. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NearbyList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putPublicPhoto: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/*": string;
+            };
+        };
+        responses: {
+            /** @description The photo is on disk. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Photo"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            /** @description Broken, cut short, or larger when unpacked than is taken. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPublicPhoto: {
+        parameters: {
+            query?: {
+                size?: components["parameters"]["PhotoSize"];
+            };
+            header?: never;
+            path: {
+                /** @description SHA-256 of the stored photo. */
+                id: components["parameters"]["PhotoId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The photo. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listReports: {
+        parameters: {
+            query?: {
+                state?: "open" | "closed" | "all";
+                service?: string;
+                /** @description west,south,east,north */
+                bbox?: string;
+                since?: string;
+                limit?: components["parameters"]["Limit"];
+                /** @description The `next` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicReportPage"];
+                };
+            };
+            /** @description As it was (If-None-Match). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postReport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description At least 16 characters that nobody else uses, as a UUID. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReport"];
+            };
+        };
+        responses: {
+            /** @description It is on disk. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostedReport"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["TooMany"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicReportDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPublicMap: {
+        parameters: {
+            query?: {
+                state?: "open" | "closed" | "all";
+                service?: string;
+                /** @description west,south,east,north */
+                bbox?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Points with the properties code, service, status, count. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["PublicMap"];
+                };
+            };
+            /** @description As it was (If-None-Match). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    followReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The secret of a follow link. */
+                token: components["parameters"]["FollowToken"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowedReport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getFollowedPhoto: {
+        parameters: {
+            query?: {
+                size?: components["parameters"]["PhotoSize"];
+            };
+            header?: never;
+            path: {
+                /** @description The secret of a follow link. */
+                token: components["parameters"]["FollowToken"];
+                /** @description SHA-256 of the stored photo. */
+                id: components["parameters"]["PhotoId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The photo. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    rateReport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description At least 16 characters that nobody else uses, as a UUID. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The secret of a follow link. */
+                token: components["parameters"]["FollowToken"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    rating: number;
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The report. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowedReport"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    contestReport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description At least 16 characters that nobody else uses, as a UUID. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The secret of a follow link. */
+                token: components["parameters"]["FollowToken"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReporterNote"];
+            };
+        };
+        responses: {
+            /** @description The report. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowedReport"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    noteReport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description At least 16 characters that nobody else uses, as a UUID. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The secret of a follow link. */
+                token: components["parameters"]["FollowToken"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReporterNote"];
+            };
+        };
+        responses: {
+            /** @description The report. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowedReport"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    putFollowContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The secret of a follow link. */
+                token: components["parameters"]["FollowToken"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactWish"];
+            };
+        };
+        responses: {
+            /** @description The report. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowedReport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    eraseFollowContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The secret of a follow link. */
+                token: components["parameters"]["FollowToken"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };

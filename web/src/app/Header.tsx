@@ -1,16 +1,15 @@
 // The city, its clock, whether this is live, and who one is.
 import { LogoutOutlined, QuestionCircleOutlined, UserOutlined } from '@ant-design/icons';
-import { useQueryClient } from '@tanstack/react-query';
 import { Button, Dropdown } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { clockStore } from '../api/city_clock';
-import { api } from '../api/client';
 import { liveState } from '../api/live';
 import { useCityQuery, useSession } from '../api/queries';
 import { useStore } from '../api/store';
 import { useLanguage, useText, useWord } from '../i18n';
 import { useCityNow } from '../ui/ticker';
 import { dateTime } from '../ui/time';
+import { signOutHere } from './sign_out';
 import { LanguageSwitch, ThemeSwitch } from './switches';
 
 function CityTime() {
@@ -42,19 +41,13 @@ function Account() {
   const { t } = useTranslation();
   const text = useText();
   const word = useWord();
-  const client = useQueryClient();
   const session = useSession().data;
   if (!session) return null;
-  const signOut = async () => {
-    await api.signOut().catch(() => undefined);
-    client.clear();
-    location.assign('/');
-  };
   const roles = session.user.roles.map((role) => word('role', role)).join(' · ');
   const items = [
     { key: 'who', label: `${session.user.id.replace('user:', '')} — ${roles}`, disabled: true },
     { type: 'divider' as const },
-    { key: 'out', icon: <LogoutOutlined />, label: t('app.signOut'), onClick: () => void signOut() },
+    { key: 'out', icon: <LogoutOutlined />, label: t('app.signOut'), onClick: () => void signOutHere() },
   ];
   const name = text(session.user.name) || session.user.id;
   return (

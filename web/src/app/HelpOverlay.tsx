@@ -35,9 +35,12 @@ export function HelpOverlay({ open, close }: { open: boolean; close: () => void 
     ['g s', t('app.feeds')],
     ['g r', t('app.rules')],
     ['g o', t('app.operations')],
+    ['g v', t('app.supervise')],
+    ['g h', t('handover.title')],
+    ['g w', t('app.field')],
   ];
   return (
-    <Modal open={open} onCancel={close} footer={null} title={t('help.title')} width={640} destroyOnHidden>
+    <Modal open={open} onCancel={close} footer={null} title={t('help.title')} width={760} destroyOnHidden>
       <div className="help">
         <Group
           title={t('help.general')}
@@ -60,8 +63,25 @@ export function HelpOverlay({ open, close }: { open: boolean; close: () => void 
           ]}
         />
         <Group
+          title={t('keys.inbox')}
+          rows={[
+            ['/', t('keys.searchCases')],
+            ['1–8', t('keys.view')],
+            ['F', t('keys.filters')],
+            ['o', t('help.open')],
+            ['Space', t('keys.pick')],
+            ['*', t('keys.all')],
+            ['.', t('keys.bulk')],
+            ['N', t('keys.new')],
+            ['p', t('keys.print')],
+          ]}
+        />
+        <Group
           title={t('help.case')}
-          rows={Object.entries(caseHotkeys).map(([key, verb]) => [key, word('verb', verb)])}
+          rows={Object.entries(caseHotkeys).map(([key, verbs]) => [
+            key,
+            verbs.map((verb) => word('verb', verb)).join(' / '),
+          ])}
         />
       </div>
     </Modal>

@@ -6,11 +6,21 @@ import {
   EnvironmentOutlined,
   EyeOutlined,
   FunctionOutlined,
+  FundOutlined,
+  MobileOutlined,
   SolutionOutlined,
 } from '@ant-design/icons';
 import { useTranslation } from 'react-i18next';
 import { NavLink } from 'react-router';
-import { useActiveFindings, useFeeds, useMay, useOpenCases, usePendingCommands, useRules } from '../api/queries';
+import {
+  useActiveFindings,
+  useFeeds,
+  useMay,
+  useOpenCases,
+  usePendingCommands,
+  useRules,
+  useSession,
+} from '../api/queries';
 import { LoopMark } from './LoopMark';
 
 function Item(props: { to: string; icon: React.ReactNode; name: string; count?: number; urgent?: boolean }) {
@@ -34,6 +44,9 @@ export function Rail() {
   const troubled = useFeeds().data?.feeds.filter((feed) => feed.state === 'failed' || feed.state === 'disconnected');
   const errors = useRules().data?.errors.length;
   const operations = useMay('read_operations');
+  const user = useSession().data?.user;
+  const supervises = useMay('read_cases');
+  const works = useMay('work_case') && !!user?.department;
   return (
     <nav className="rail" aria-label={t('app.navigation')}>
       <span className="rail-mark">
@@ -47,6 +60,8 @@ export function Rail() {
         count={cases?.total}
         urgent={cases?.cases.some((item) => item.overdue)}
       />
+      {supervises && <Item to="/supervise" icon={<FundOutlined />} name={t('app.supervise')} />}
+      {works && <Item to="/field" icon={<MobileOutlined />} name={t('app.field')} />}
       <Item to="/findings" icon={<EyeOutlined />} name={t('app.findings')} count={findings} />
       <Item to="/commands" icon={<ControlOutlined />} name={t('app.commands')} count={pending} urgent />
       <Item to="/feeds" icon={<ApiOutlined />} name={t('app.feeds')} count={troubled?.length} urgent />

@@ -67,6 +67,9 @@ function useGlobalKeys(toggleHelp: () => void): void {
     'g s': () => void go('/feeds'),
     'g r': () => void go('/rules'),
     'g o': () => void go('/operations'),
+    'g v': () => void go('/supervise'),
+    'g h': () => void go('/handover'),
+    'g w': () => void go('/field'),
     L: () => setLanguage(language === 'zh' ? 'en' : 'zh'),
   });
 }

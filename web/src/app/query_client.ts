@@ -13,7 +13,10 @@ export const queryClient: QueryClient = new QueryClient({
   queryCache: new QueryCache({ onError }),
   mutationCache: new MutationCache({ onError }),
   defaultOptions: {
+    // A city's network may have no way to the internet: whether the server answers is found by asking it.
+    mutations: { networkMode: 'always' },
     queries: {
+      networkMode: 'always',
       staleTime: 15_000,
       refetchOnWindowFocus: true,
       // A refusal will be refused again; only a server that cannot be reached is asked anew.

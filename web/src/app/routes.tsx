@@ -1,10 +1,27 @@
 // The pages and their addresses. Each is fetched when it is first opened.
-import { createBrowserRouter, Navigate } from 'react-router';
+import { createBrowserRouter } from 'react-router';
+import { Home } from './Home';
 import { Crashed, NotFound } from './Lost';
 import { Shell } from './Shell';
 
+const fieldPages = {
+  path: '/field',
+  lazy: async () => ({ Component: (await import('../field/FieldShell')).FieldShell }),
+  errorElement: <Crashed />,
+  hydrateFallbackElement: <span />,
+  children: [
+    { index: true, lazy: async () => ({ Component: (await import('../field/FieldListPage')).FieldListPage }) },
+    { path: 'map', lazy: async () => ({ Component: (await import('../field/FieldMapPage')).FieldMapPage }) },
+    { path: 'outbox', lazy: async () => ({ Component: (await import('../field/OutboxPage')).OutboxPage }) },
+    { path: 'cases/:id', lazy: async () => ({ Component: (await import('../field/FieldCasePage')).FieldCasePage }) },
+    { path: 'cases/:id/:verb', lazy: async () => ({ Component: (await import('../field/StepPage')).StepPage }) },
+    { path: '*', element: <NotFound /> },
+  ],
+};
+
 export function makeRouter() {
   return createBrowserRouter([
+    fieldPages,
     {
       path: '/',
       element: <Shell />,
@@ -14,11 +31,23 @@ export function makeRouter() {
         {
           errorElement: <Crashed />,
           children: [
-            { index: true, element: <Navigate to="/live" replace /> },
+            { index: true, element: <Home /> },
             { path: 'live', lazy: async () => ({ Component: (await import('../map/LivePage')).LivePage }) },
             {
+              path: 'cases/:id/print',
+              lazy: async () => ({ Component: (await import('../cases/PrintCase')).PrintCase }),
+            },
+            {
+              path: 'handover',
+              lazy: async () => ({ Component: (await import('../handover/HandoverPage')).HandoverPage }),
+            },
+            {
+              path: 'supervise',
+              lazy: async () => ({ Component: (await import('../supervise/SupervisePage')).SupervisePage }),
+            },
+            {
               path: 'cases',
-              lazy: async () => ({ Component: (await import('../cases/CasesPage')).CasesPage }),
+              lazy: async () => ({ Component: (await import('../inbox/InboxPage')).InboxPage }),
               children: [
                 { path: ':id', lazy: async () => ({ Component: (await import('../cases/CaseDetail')).CaseDetail }) },
               ],

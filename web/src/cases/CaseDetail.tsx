@@ -9,15 +9,19 @@ import type { Case } from '../api/schema';
 import { CommandRows } from '../commands/CommandRows';
 import { useText } from '../i18n';
 import { Moment } from '../ui/Age';
-import { EntityLink, useDepartmentName } from '../ui/Attribute';
-import { SeverityMark } from '../ui/marks';
+import { EntityLink, useActor, useDepartmentName } from '../ui/Attribute';
+import { Pill, SeverityMark } from '../ui/marks';
 import { Facts, Section, usePageTitle } from '../ui/Page';
 import { Answer } from '../ui/states';
 import { clockTime, spanText, toMs } from '../ui/time';
 import { WhyView } from '../ui/WhyView';
 import { CaseActions } from './CaseActions';
+import { CasePlace } from './CasePlace';
 import { CaseProgress } from './CaseProgress';
+import { Photos } from './Photos';
 import { CaseStatePill, Deadline, OutcomePill } from './parts';
+import { MergedNote, Reported } from './Reported';
+import { Similar } from './Similar';
 import { Stepper } from './Stepper';
 import { stepsOf } from './steps';
 import { Timeline } from './Timeline';
@@ -29,13 +33,14 @@ const useFinding = (id: string | null | undefined) =>
 function CaseFacts({ item }: { item: Case }) {
   const { t } = useTranslation();
   const departmentOf = useDepartmentName();
+  const actor = useActor();
   const link = (to: string, name: string) => <Link to={to}>{name}</Link>;
   return (
     <Facts
       rows={[
         [t('case.about'), <EntityLink key="e" id={item.about} name={item.aboutName} />],
         [t('case.department'), item.department ? departmentOf(item.department) : t('case.unassigned')],
-        [t('case.holder'), item.holder ? item.holder.replace('user:', '') : t('case.nobody')],
+        [t('case.holder'), item.holder ? actor(item.holder) : t('case.nobody')],
         [t('case.opened'), <Moment key="o" at={item.openedAt} />],
         [t('case.deadline'), <Moment key="d" at={item.dueAt} />],
         [t('case.closedAt'), <Moment key="c" at={item.closedAt} />],
@@ -73,8 +78,12 @@ function Overview({ item }: { item: Case }) {
       <div className="case-column">
         <Section title={t('case.overview')}>
           <CaseFacts item={item} />
+          <CasePlace item={item} />
         </Section>
+        <Reported item={item} />
         <CaseProgress item={item} />
+        <Photos item={item} />
+        <Similar item={item} />
         {finding?.why && (
           <Section title={t('case.why')}>
             <WhyView why={finding.why} />
@@ -124,11 +133,21 @@ function Detail({ item }: { item: Case }) {
       <header className="detail-head">
         <h2>{text(item.title)}</h2>
         <SeverityMark severity={item.severity} />
-        <CaseStatePill state={item.state} />
+        <CaseStatePill state={item.state} name={item.stateName} />
+        {item.supervised && <Pill tone="alarm">{t('seats.supervised')}</Pill>}
         {item.outcome !== 'open' && <OutcomePill outcome={item.outcome} />}
         {item.outcome === 'open' && <Deadline item={item} />}
         <EntityLink id={item.about} name={item.aboutName} />
+        <span className="detail-tools">
+          <Link to={{ pathname: '/cases', search: params.toString() }} className="detail-back" title="Esc">
+            {t('seats.backToList')}
+          </Link>
+          <Link to={`/cases/${encodeURIComponent(item.id)}/print`} title="p">
+            {t('print.print')}
+          </Link>
+        </span>
       </header>
+      <MergedNote item={item} />
       <Stepper
         steps={stepsOf(item, finding?.openedAt ?? null)}
         cancelled={item.state === 'cancelled' || item.state === 'refused'}

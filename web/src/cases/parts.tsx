@@ -1,7 +1,7 @@
 // Small parts of a case that several pages show.
 import { useTranslation } from 'react-i18next';
-import type { CaseOutcome, CaseState, CaseSummary } from '../api/schema';
-import { useWord } from '../i18n';
+import type { CaseOutcome, CaseState, CaseSummary, Text } from '../api/schema';
+import { useText, useWord } from '../i18n';
 import { Pill } from '../ui/marks';
 import { useCityNow } from '../ui/ticker';
 import { spanText, toMs } from '../ui/time';
@@ -19,15 +19,17 @@ const tones: Record<string, 'warn' | 'plain' | 'ok' | 'stale'> = {
   cancelled: 'stale',
 };
 
-export function CaseStatePill({ state }: { state: CaseState }) {
+// By the name that its workflow gives the state, where that is known.
+export function CaseStatePill({ state, name }: { state: CaseState; name?: Text }) {
   const word = useWord();
-  return <Pill tone={tones[state] ?? 'plain'}>{word('caseState', state)}</Pill>;
+  const text = useText();
+  return <Pill tone={tones[state] ?? 'plain'}>{text(name) || word('caseState', state)}</Pill>;
 }
 
 export function OutcomePill({ outcome }: { outcome: CaseOutcome }) {
   const { t } = useTranslation();
   const tone = outcome === 'confirmed' ? 'ok' : outcome === 'false_alarm' ? 'alarm' : 'plain';
-  return <Pill tone={tone}>{t(`outcome.${outcome}`)}</Pill>;
+  return <Pill tone={tone}>{t(`outcome.${outcome}`, { defaultValue: outcome })}</Pill>;
 }
 
 // The time that remains; what is over is said and not only coloured.

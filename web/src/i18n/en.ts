@@ -1,7 +1,9 @@
 // English texts of the console; the shape is zh.ts's.
+import { enSeats } from './en_seats';
 import type { Texts } from './zh';
 
 export const en: Texts = {
+  ...enSeats,
   app: {
     name: 'Cityloop',
     live: 'Live map',
@@ -11,6 +13,8 @@ export const en: Texts = {
     feeds: 'Feeds',
     rules: 'Rules',
     operations: 'Operations',
+    supervise: 'Supervise',
+    field: 'Field',
     navigation: 'Main',
     skip: 'Skip to content',
     language: 'Language',
@@ -141,7 +145,6 @@ export const en: Texts = {
     allDepartments: 'All departments',
     none: 'No case matches',
     noneHint: 'Choose another filter, or wait for a rule to open one.',
-    select: 'Choose a case from the list',
     selectHint: 'j and k move, Enter opens, ? shows every shortcut.',
     due: '{{t}} left',
     overdue: '{{t}} overdue',
@@ -190,9 +193,16 @@ export const en: Texts = {
     progress: 'Progress',
     clocks: 'Deadlines',
     stands: 'stands still',
+    clockDue: '{{t}} left, due {{time}}',
+    clockOver: '{{t}} over, was due {{time}}',
+    clockStands: 'stands still, for {{t}} so far',
+    clockEnded: 'ended {{time}}',
     clockLimit: '{{t}} allowed ({{calendar}})',
+    clockFrom: 'from {{time}}',
+    clockUsed: '{{t}} used',
     clockExtended: '{{t}} of it granted later',
-    clockStood: 'stood still for {{t}}',
+    clockStood: 'stood still for {{t}} before',
+    clockJoin: ', ',
     requests: 'Waiting for a decision',
     tasks: 'Assisting tasks',
     plan: 'Plan',
@@ -233,7 +243,13 @@ export const en: Texts = {
     verifying: 'Verifying',
     closed: 'Closed',
   },
-  outcome: { open: 'undecided', confirmed: 'confirmed', false_alarm: 'false alarm', refused: 'not taken up' },
+  outcome: {
+    open: 'undecided',
+    confirmed: 'confirmed',
+    false_alarm: 'false alarm',
+    refused: 'not taken up',
+    merged: 'merged',
+  },
   verb: {
     file: 'File',
     dispatch: 'Dispatch',
@@ -267,6 +283,12 @@ export const en: Texts = {
     supervise: 'Supervision',
     reopen: 'Reopening',
     plan_command: "A plan's command",
+    merge: 'Merge',
+    unmerge: 'Part again',
+    take_in: 'Take in',
+    assign: 'Assign',
+    forward: 'Hand over',
+    open: 'Report',
   },
   code: {
     finding: "Opened by a rule's finding",

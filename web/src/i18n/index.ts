@@ -1,5 +1,6 @@
 // The two languages: the browser's choice first, then the person's, kept on this machine.
 import i18next from 'i18next';
+import { useCallback } from 'react';
 import { initReactI18next, useTranslation } from 'react-i18next';
 import type { Text } from '../api/schema';
 import { en } from './en';
@@ -50,10 +51,10 @@ export function useLanguage(): Language {
 // A bilingual text of the server in the person's language; the other one where it is missing.
 export function useText(): (text: Text | null | undefined) => string {
   const language = useLanguage();
-  return (text) => (text ? text[language] || text.zh || text.en : '');
+  return useCallback((text) => (text ? text[language] || text.zh || text.en : ''), [language]);
 }
 
-type Family = 'role' | 'verb' | 'ruleKind' | 'actor' | 'code' | 'caseState' | 'taskState';
+type Family = 'role' | 'verb' | 'ruleKind' | 'actor' | 'code' | 'caseState' | 'taskState' | 'channel';
 
 // A word that the server chose: its translation where there is one, else the word itself.
 export function useWord(): (family: Family, word: string) => string {

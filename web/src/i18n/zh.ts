@@ -1,5 +1,8 @@
 // Chinese texts of the console; en.ts has the same shape.
+import { zhSeats } from './zh_seats';
+
 export const zh = {
+  ...zhSeats,
   app: {
     name: '城市运行回路',
     live: '实时地图',
@@ -9,6 +12,8 @@ export const zh = {
     feeds: '数据源',
     rules: '规则',
     operations: '运维',
+    supervise: '督查',
+    field: '现场',
     navigation: '主导航',
     skip: '跳到正文',
     language: '语言',
@@ -132,7 +137,6 @@ export const zh = {
     allDepartments: '所有部门',
     none: '没有符合条件的案件',
     noneHint: '换一个筛选条件，或等待规则立案。',
-    select: '从左侧选择一个案件',
     selectHint: '用 j、k 移动，回车打开，? 查看全部快捷键。',
     due: '剩余 {{t}}',
     overdue: '超期 {{t}}',
@@ -181,9 +185,16 @@ export const zh = {
     progress: '进展',
     clocks: '时限',
     stands: '停表',
+    clockDue: '还剩 {{t}}，{{time}} 到期',
+    clockOver: '已超 {{t}}，应于 {{time}} 完成',
+    clockStands: '停表中，已停 {{t}}',
+    clockEnded: '{{time}} 已止',
     clockLimit: '限时 {{t}}（{{calendar}}）',
+    clockFrom: '自 {{time}} 起算',
+    clockUsed: '已用 {{t}}',
     clockExtended: '其中延期 {{t}}',
-    clockStood: '已停表 {{t}}',
+    clockStood: '此前停表 {{t}}',
+    clockJoin: '，',
     requests: '待审批的申请',
     tasks: '协办任务',
     plan: '预案',
@@ -224,7 +235,7 @@ export const zh = {
     verifying: '核查',
     closed: '结案',
   },
-  outcome: { open: '未定', confirmed: '属实', false_alarm: '误报', refused: '不予立案' },
+  outcome: { open: '未定', confirmed: '属实', false_alarm: '误报', refused: '不予立案', merged: '已并案' },
   verb: {
     file: '立案',
     dispatch: '派遣',
@@ -258,6 +269,12 @@ export const zh = {
     supervise: '督办',
     reopen: '重开',
     plan_command: '预案指令',
+    merge: '并案',
+    unmerge: '拆案',
+    take_in: '并入案件',
+    assign: '指派',
+    forward: '移交',
+    open: '上报',
   },
   code: {
     finding: '由规则的发现立案',

@@ -200,6 +200,19 @@ function symbolLayers(p: Palette, dense: string[]): LayerSpecification[] {
   ];
 }
 
+// The ground alone, for maps that show something else upon it.
+export function groundOf(city: City, palette: Palette, nameOf: (text: Text) => string) {
+  const [areaName] = symbolLayers(palette, []).filter((layer) => layer.id === 'area-name');
+  return {
+    sources: {
+      grid: { type: 'geojson', data: gridFeatures(city.bounds) },
+      areas: { type: 'geojson', data: areaFeatures(city, nameOf) },
+    },
+    layers: groundLayers(palette),
+    names: areaName ? [areaName] : [],
+  };
+}
+
 export function cityStyle(
   city: City,
   palette: Palette,

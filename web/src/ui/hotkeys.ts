@@ -5,7 +5,14 @@ export type Hotkeys = Record<string, (event: KeyboardEvent) => void>;
 
 function typing(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLInputElement && target.type === 'checkbox') return false;
   return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+}
+
+// A key that the focused control takes itself.
+function ownKey(event: KeyboardEvent): boolean {
+  if (event.key !== ' ' || !(event.target instanceof HTMLElement)) return false;
+  return event.target.closest('input, button, summary, [role="button"], [role="tab"], [role="switch"]') !== null;
 }
 
 const dialogueOpen = () => document.querySelector('.ant-modal-wrap:not([style*="display: none"])') !== null;
@@ -25,7 +32,7 @@ export function useHotkeys(keys: Hotkeys, enabled = true): void {
     let forget: ReturnType<typeof setTimeout> | undefined;
     const listen = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-      if (typing(event.target) || dialogueOpen()) return;
+      if (typing(event.target) || ownKey(event) || dialogueOpen()) return;
       const name = matchHotkey(current.current, prefix, event.key);
       const begins = Object.keys(current.current).some((each) => each.startsWith(`${event.key} `));
       clearTimeout(forget);

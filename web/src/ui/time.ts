@@ -40,10 +40,14 @@ export function clockTime(ms: number, seconds = true): string {
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-export function dateTime(ms: number, language: Language): string {
+export function dayOf(ms: number, language: Language): string {
   const { year, month, day } = split(ms);
-  const date = language === 'zh' ? `${year}年${months.indexOf(month ?? '') + 1}月${day}日` : `${day} ${month} ${year}`;
-  return `${date} ${clockTime(ms)}`;
+  return language === 'zh' ? `${year}年${months.indexOf(month ?? '') + 1}月${day}日` : `${day} ${month} ${year}`;
+}
+
+export function dateTime(ms: number, language: Language, seconds = true): string {
+  const date = dayOf(ms, language);
+  return `${date} ${clockTime(ms, seconds)}`;
 }
 
 // "5/21 08:30": for the axis of a chart over days.

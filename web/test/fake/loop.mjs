@@ -1,5 +1,8 @@
 // The made-up district's life: water rises, a rule finds it, a case is opened, a pump runs, the water falls, the case
 // closes. Two underpasses live: the first by itself, the second waits for somebody's approval.
+import { stageOf } from './casework.mjs';
+import { caseDefaults } from './seats.mjs';
+
 const iso = (ms) => new Date(ms).toISOString();
 const urn = (type, name) => `urn:ngsi-ld:${type}:${name}`;
 const limit = 0.3;
@@ -112,6 +115,7 @@ export class Loop {
     this.findings.set(id, turn.finding);
     this.tell({ kind: 'finding', finding: turn.finding });
     turn.case = {
+      ...caseDefaults(),
       id: caseId,
       finding: id,
       about: water.id,
@@ -217,9 +221,10 @@ export class Loop {
     this.step(item, 'closed', 'close', 'loop:casework', '消除条件持续成立，自动结案');
   }
 
-  step(item, to, verb, by, note) {
+  step(item, to, verb, by, note, given) {
     item.state = to;
-    item.timeline.push({ at: new Date().toISOString(), by, verb, to, note });
+    item.stage = stageOf(to);
+    item.timeline.push({ at: new Date().toISOString(), by, verb, to, note, ...(given ? { given } : {}) });
     this.tell({ kind: 'case', case: summaryOf(item) });
   }
 
@@ -228,8 +233,26 @@ export class Loop {
   }
 }
 
-export function summaryOf(item) {
-  const { findingCleared, clearedAt, verifyHoldS: hold, commands, timeline, ...summary } = item;
-  void [findingCleared, clearedAt, hold, commands, timeline];
-  return summary;
-}
+const detailOnly = new Set([
+  'findingCleared',
+  'clearedAt',
+  'verifyHoldS',
+  'commands',
+  'timeline',
+  'requests',
+  'tasks',
+  'plan',
+  'similar',
+  'description',
+  'media',
+  'merged',
+  'rules',
+  'workflow',
+  'openedBy',
+  'extendedS',
+  'stoodS',
+  'asked',
+  'before',
+]);
+
+export const summaryOf = (item) => Object.fromEntries(Object.entries(item).filter(([name]) => !detailOnly.has(name)));

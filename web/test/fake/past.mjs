@@ -1,5 +1,7 @@
 // Findings, cases and commands of the days before, so that lists and counts have something to show.
+import { stageOf } from './casework.mjs';
 import { rng } from './city.mjs';
+import { caseDefaults } from './seats.mjs';
 
 const iso = (ms) => new Date(ms).toISOString();
 const urn = (type, name) => `urn:ngsi-ld:${type}:${name}`;
@@ -112,6 +114,8 @@ function pastCase(i, random, now, entities) {
   if (state === 'working') timeline.push(line(openedAt + 300_000, 'accept', 'working', 'user:chen.jing', '已到场'));
   if (ended) timeline.push(line(closedAt, state === 'closed' ? 'close' : 'cancel', state, 'loop:casework'));
   return {
+    ...caseDefaults(),
+    stage: stageOf(state),
     id: urn('Case', `past-${i}`),
     finding: urn('Finding', `past-${i}`),
     about: thing.id,

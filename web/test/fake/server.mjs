@@ -5,9 +5,13 @@ import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
+import { Casework, Refusal } from './casework.mjs';
 import { makeCity, makeEntities, stateOf, types } from './city.mjs';
+import { listCases, maySee } from './lists.mjs';
 import { Loop, summaryOf } from './loop.mjs';
 import { addPast, rules, sourceOf } from './past.mjs';
+import { addMany, addSeats, caseDefaults, Media } from './seats.mjs';
+import { behind, statistics } from './statistics.mjs';
 
 const dist = fileURLToPath(new URL('../../dist', import.meta.url));
 const mime = {
@@ -16,6 +20,7 @@ const mime = {
   '.css': 'text/css',
   '.svg': 'image/svg+xml',
   '.mjs': 'text/javascript',
+  '.json': 'application/json',
 };
 const everything = [
   'read_city',
@@ -52,32 +57,7 @@ const demoPassword = 'lakeside-demo';
 const contentPolicy =
   "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; connect-src 'self' ws: wss:; frame-ancestors 'none'";
 
-class Refusal extends Error {
-  constructor(status, title, detail = '') {
-    super(title);
-    Object.assign(this, { status, title, detail });
-  }
-}
-
-const next = {
-  filed: ['dispatch', 'cancel', 'note'],
-  dispatched: ['accept', 'return', 'cancel', 'note'],
-  working: ['report', 'return', 'note'],
-  reported: ['verify', 'return', 'note'],
-  verifying: ['close', 'return', 'note'],
-};
-const leads = {
-  dispatch: 'dispatched',
-  accept: 'working',
-  report: 'reported',
-  verify: 'verifying',
-  close: 'closed',
-  cancel: 'cancelled',
-  return: 'filed',
-};
-const needs = { dispatch: [{ name: 'department', required: true }], close: [{ name: 'outcome', required: true }] };
-
-export function makeFake({ storyAfterMs = 5000 } = {}) {
+export function makeFake({ storyAfterMs = 5000, many = 0 } = {}) {
   const started = Date.now();
   const entities = makeEntities(started);
   const sockets = new Set();
@@ -90,6 +70,14 @@ export function makeFake({ storyAfterMs = 5000 } = {}) {
   };
   const loop = new Loop(entities, tell);
   addPast(loop, entities, started);
+  const media = new Media();
+  addSeats(loop, media, started);
+  addMany(loop, many, started);
+  const casework = new Casework(loop, makeCity({}).departments);
+  // What was sent under a key, and what it was answered.
+  const answered = new Map();
+  let plugged = true;
+  let losing = 0;
   loop.begin(1, started + storyAfterMs, false);
   loop.begin(2, started + storyAfterMs + 4000, true);
 
@@ -148,11 +136,7 @@ export function makeFake({ storyAfterMs = 5000 } = {}) {
       precision: confirmed + falseAlarm ? confirmed / (confirmed + falseAlarm) : null,
     };
   };
-  const mayDo = (item, session) => {
-    if (!session.permissions.includes('handle_case') && !session.permissions.includes('work_case')) return [];
-    return (next[item.state] ?? ['note']).map((verb) => ({ verb, fields: needs[verb] ?? [] }));
-  };
-  const caseView = (item, session) => ({ ...item, actions: mayDo(item, session) });
+  const caseView = (item, session) => casework.view(item, session);
   const need = (map, id) => {
     const found = map.get(id);
     if (!found) throw new Refusal(404, 'Not found', id);
@@ -166,6 +150,18 @@ export function makeFake({ storyAfterMs = 5000 } = {}) {
   };
   const permit = (session, permission) => {
     if (!session.permissions.includes(permission)) throw new Refusal(403, 'Refused', `${permission} is not granted`);
+  };
+
+  const permitAny = (session, permissions) => {
+    if (!permissions.some((each) => session.permissions.includes(each)))
+      throw new Refusal(403, 'Refused', `${permissions.join(' or ')} is not granted`);
+  };
+
+  // A case that a person may not see is, for them, not there.
+  const seen = (id, session) => {
+    const item = need(loop.cases, id);
+    if (!maySee(item, session)) throw new Refusal(404, 'Not found', id);
+    return item;
   };
 
   const history = (query) => {
@@ -186,38 +182,17 @@ export function makeFake({ storyAfterMs = 5000 } = {}) {
     return { entity, attribute, unitCode: reading.unitCode, samples };
   };
 
-  const cases = (query) => {
-    const state = query.get('state') || 'open';
-    const ended = (item) => item.state === 'closed' || item.state === 'cancelled';
-    const list = [...loop.cases.values()]
-      .filter((item) => state === 'all' || (state === 'open' ? !ended(item) : item.state === state))
-      .filter((item) =>
-        ['department', 'rule', 'outcome'].every((name) => !query.get(name) || item[name] === query.get(name)),
-      )
-      .sort((a, b) => (b.closedAt ?? b.openedAt).localeCompare(a.closedAt ?? a.openedAt));
-    return page(list.map(summaryOf), query, 'cases');
-  };
-
-  const actOnCase = (id, wish, session) => {
-    const item = need(loop.cases, id);
-    const action = mayDo(item, session).find((each) => each.verb === wish.verb);
-    if (!action) throw new Refusal(409, 'Not now', `a ${item.state} case cannot be asked to ${wish.verb}`);
-    for (const field of action.fields)
-      if (field.required && !wish.fields?.[field.name]) throw new Refusal(400, 'Missing', field.name);
-    if (wish.fields?.department) item.department = wish.fields.department;
-    if (wish.verb === 'accept') item.holder = session.user.id;
-    if (wish.verb === 'close')
-      Object.assign(item, { outcome: wish.fields.outcome, closedAt: new Date().toISOString() });
-    if (wish.verb === 'cancel') Object.assign(item, { outcome: 'false_alarm', closedAt: new Date().toISOString() });
-    loop.step(item, leads[wish.verb] ?? item.state, wish.verb, session.user.id, wish.note ?? '');
-    return caseView(item, session);
-  };
+  const page2 = (list, query) => page(list.map(summaryOf), query, 'cases');
 
   const openCase = (wish, session) => {
     const id = `urn:ngsi-ld:Case:hand-${Date.now()}`;
     const about = wish.about ? need(entities, wish.about) : null;
     const item = {
+      ...caseDefaults(),
       id,
+      channel: 'staff',
+      openedBy: session.user.id,
+      stage: 'filing',
       finding: null,
       about: about?.id ?? '',
       aboutName: about?.name ?? '',
@@ -380,16 +355,26 @@ export function makeFake({ storyAfterMs = 5000 } = {}) {
       case 'GET findings/:id':
         return need(loop.findings, id);
       case 'GET cases':
-        return cases(query);
+        return page2(listCases([...loop.cases.values()], query, session), query);
       case 'POST cases':
         permit(session, 'handle_case');
         return openCase(body, session);
       case 'GET cases/:id':
-        return caseView(need(loop.cases, id), session);
+        return caseView(seen(id, session), session);
       case 'POST cases/:id/actions':
-        return actOnCase(id, body, session);
+        permitAny(session, ['handle_case', 'work_case']);
+        return casework.act(seen(id, session), body, session);
       case 'GET cases/:id/trace':
         return { steps: need(loop.traces, id) };
+      case 'GET case-statistics':
+        return statistics([...loop.cases.values()], query);
+      case 'GET case-statistics/:id/cases': {
+        const found = behind([...loop.cases.values()], id, query);
+        if (!found) throw new Refusal(404, 'Not found', id);
+        return page2(found, query);
+      }
+      case 'GET notices':
+        return { notices: [], next: null, total: 0 };
       case 'GET commands':
         return {
           commands: [...loop.commands.values()]
@@ -440,9 +425,11 @@ export function makeFake({ storyAfterMs = 5000 } = {}) {
 
   const sessionOf = (request) => sessions.get(/cityloop_session=([^;]+)/.exec(request.headers.cookie ?? '')?.[1] ?? '');
   const readBody = async (request) => {
-    let text = '';
-    for await (const chunk of request) text += chunk;
-    return text ? JSON.parse(text) : {};
+    const chunks = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const bytes = Buffer.concat(chunks);
+    if (/^image\//.test(request.headers['content-type'] ?? '')) return bytes;
+    return bytes.length ? JSON.parse(bytes.toString()) : {};
   };
   const send = (response, status, body, headers = {}) => {
     const type = status >= 400 ? 'application/problem+json' : 'application/json';
@@ -472,8 +459,29 @@ export function makeFake({ storyAfterMs = 5000 } = {}) {
       if (method === 'DELETE') for (const [secret, each] of sessions) if (each === session) sessions.delete(secret);
       return method === 'DELETE' ? send(response, 204) : send(response, 200, session);
     }
+    if (url.pathname.startsWith('/api/v1/media')) return handleMedia(request, response, url, body);
+    const key = request.headers['idempotency-key'];
+    const once = key && `${session.user.id} ${key}`;
+    if (once && answered.has(once)) return send(response, ...answered.get(once));
     const made = method === 'POST' && /\/(cases|commands)$/.test(url.pathname);
-    send(response, made ? 201 : 200, answer(method, url.pathname, url.searchParams, body, session));
+    const reply = [made ? 201 : 200, answer(method, url.pathname, url.searchParams, body, session)];
+    if (once) answered.set(once, reply);
+    if (method === 'POST' && losing > 0) {
+      losing -= 1;
+      return response.socket.destroy(); // it was done, and nobody hears of it
+    }
+    send(response, ...reply);
+  }
+
+  function handleMedia(request, response, url, body) {
+    if (request.method === 'POST') {
+      const jpeg = Buffer.isBuffer(body) && body[0] === 0xff && body[1] === 0xd8;
+      if (!jpeg) throw new Refusal(415, 'unsupported', 'the content is no JPEG');
+      return send(response, 201, { id: media.put(body, 'image/jpeg'), width: 1, height: 1 });
+    }
+    const found = need(media.kept, url.pathname.split('/')[4]);
+    response.writeHead(200, { 'content-type': found.type });
+    response.end(found.bytes);
   }
 
   async function handleFile(response, url) {
@@ -484,6 +492,7 @@ export function makeFake({ storyAfterMs = 5000 } = {}) {
       response.writeHead(200, {
         'content-type': mime[extname(file)] ?? 'application/octet-stream',
         'content-security-policy': contentPolicy,
+        'cache-control': url.pathname.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
       });
       response.end(bytes);
     } catch {
@@ -493,6 +502,7 @@ export function makeFake({ storyAfterMs = 5000 } = {}) {
 
   const server = createServer(async (request, response) => {
     const url = new URL(request.url, 'http://fake');
+    if (!plugged) return request.socket.destroy();
     try {
       if (/^\/(api|ngsi-ld)\//.test(url.pathname)) await handleApi(request, response, url);
       else await handleFile(response, url);
@@ -508,7 +518,7 @@ export function makeFake({ storyAfterMs = 5000 } = {}) {
   });
   const ws = new WebSocketServer({ noServer: true });
   server.on('upgrade', (request, socket, head) => {
-    if (!sessionOf(request)) return socket.destroy();
+    if (!plugged || !sessionOf(request)) return socket.destroy();
     ws.handleUpgrade(request, socket, head, (client) => {
       client.send(JSON.stringify({ kind: 'hello', seq, at: new Date().toISOString() }));
       client.on('message', () => (client.ready = true));
@@ -523,6 +533,28 @@ export function makeFake({ storyAfterMs = 5000 } = {}) {
     dropSockets: () => {
       for (const socket of sockets) socket.terminate();
     },
+    // For tests of working offline: the server is gone for everybody, also for a service worker.
+    unplug: () => {
+      plugged = false;
+      for (const socket of sockets) socket.terminate();
+      server.closeAllConnections();
+    },
+    plug: () => {
+      plugged = true;
+    },
+    // The next changes are done and their answers lost on the way.
+    loseAnswers: (count) => {
+      losing = count;
+    },
+    effects: casework.effects,
+    cases: loop.cases,
+    media: media.kept,
+    // Somebody else does something meanwhile.
+    actAs: (user, id, wish) => {
+      const session = people.find((person) => person.user.id === user);
+      return casework.act(loop.cases.get(id), wish, session);
+    },
+    endSessions: () => sessions.clear(),
     close: () => {
       clearInterval(timer);
       for (const socket of sockets) socket.terminate();
