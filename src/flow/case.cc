@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::array<std::string_view, 7> kStage{"intake",   "filing",       "dispatch", "work",
                                                  "feedback", "verification", "rating"};
-constexpr std::array<std::string_view, 4> kOutcome{"open", "confirmed", "false_alarm", "refused"};
+constexpr std::array<std::string_view, 5> kOutcome{"open", "confirmed", "false_alarm", "refused", "merged"};
 constexpr std::array<std::string_view, 5> kTask{"waiting", "open", "working", "reported", "dropped"};
 
 }  // namespace
@@ -72,13 +72,27 @@ Write to_write(const Case& one) {
       .flag("reopened", one.reopened)
       .time("clearedAt", one.cleared_at)
       .duration("verifyHold", one.verify_hold)
-      .json("commands", commands_json(one.commands))
+      .json("commands", ids_json(one.commands))
       .json("clocks", clocks_json(one.clocks))
       .json("requests", requests_json(one.requests))
       .json("tasks", tasks_json(one.tasks))
       .text("plan", one.plan)
       .json("checklist", checklist_json(one.checklist))
       .json("timeline", timeline_json(one.timeline))
+      .text("code", one.code)
+      .text("channel", one.channel)
+      .text("description", one.description)
+      .text("address", one.address)
+      .json("media", texts_json(one.media))
+      .text("externalId", one.external_id)
+      .text("forwardedTo", one.forwarded_to)
+      .number("count", one.count)
+      .link("mergedInto", one.merged_into)
+      .json("merged", ids_json(one.merged))
+      .json("similar", similar_json(one.similar))
+      .flag("storm", one.storm)
+      .number("clearedCount", one.cleared_count)
+      .json("covers", ids_json(one.covers))
       .take();
 }
 
@@ -115,13 +129,27 @@ base::Result<Case> case_from(const Entity& entity) {
   out.reopened = entity.flag(Name("reopened"));
   out.cleared_at = time_field(entity, "clearedAt");
   out.verify_hold = duration_field(entity, "verifyHold");
-  out.commands = TRY(commands_from(json_field(entity, "commands")));
+  out.commands = TRY(ids_from(json_field(entity, "commands")));
   out.clocks = TRY(clocks_from(json_field(entity, "clocks")));
   out.requests = TRY(requests_from(json_field(entity, "requests")));
   out.tasks = TRY(tasks_from(json_field(entity, "tasks")));
   out.plan = text_field(entity, "plan");
   out.checklist = TRY(checklist_from(json_field(entity, "checklist")));
   out.timeline = TRY(timeline_from(json_field(entity, "timeline")));
+  out.code = text_field(entity, "code");
+  out.channel = text_field(entity, "channel");
+  out.description = text_field(entity, "description");
+  out.address = text_field(entity, "address");
+  out.media = TRY(texts_from(json_field(entity, "media")));
+  out.external_id = text_field(entity, "externalId");
+  out.forwarded_to = text_field(entity, "forwardedTo");
+  out.count = std::uint32_t(entity.number(Name("count")).value_or(1));
+  out.merged_into = link_field(entity, "mergedInto");
+  out.merged = TRY(ids_from(json_field(entity, "merged")));
+  out.similar = TRY(similar_from(json_field(entity, "similar")));
+  out.storm = entity.flag(Name("storm"));
+  out.cleared_count = std::uint32_t(entity.number(Name("clearedCount")).value_or(0));
+  out.covers = TRY(ids_from(json_field(entity, "covers")));
   return out;
 }
 

@@ -22,6 +22,7 @@ enum class CaseOutcome : std::uint8_t {
   confirmed,
   false_alarm,
   refused,  // 不予立案: never taken up, with the reason in the timeline
+  merged,   // goes on in another case; may be undone
 };
 
 // One line of a case's life. `by` is who did it: "user:li.wei", "loop:casework", "device:…".
@@ -90,6 +91,21 @@ struct CheckItem {
   Instant done_at{kNever};
 };
 
+// Another open case that may be about the same, and what speaks for it, so that the console can say it in the reader's
+// language: "40 m away, 2 h earlier, same kind, texts 0.81 alike".
+struct SimilarCase {
+  EntityId id;
+  double score{};         // 0 … 1
+  double distance_m{-1};  // negative: one of the two has no place
+  Duration earlier{};     // how long before this one the other was opened
+  bool same_kind{false};
+  double text{-1};  // how alike their words are, 0 … 1; negative: one of the two has none
+};
+inline constexpr std::size_t kSimilarMax = 5;
+
+// How many of a storm's findings its entity names. All of them: CaseCover entities (casework/storm.h).
+inline constexpr std::size_t kCoversMax = 50;
+
 struct Case {
   EntityId id;       // urn:ngsi-ld:Case:…
   EntityId finding;  // empty when people opened it
@@ -127,6 +143,21 @@ struct Case {
   std::string plan;  // id of the plan that it brought; empty when none
   std::vector<CheckItem> checklist;
   std::vector<CaseStep> timeline;
+  // What came in. Who reported it is reached by a table of the civic room, never from here.
+  std::string code;         // short public number, to be said on the telephone: "0004-2173"; follows from the log
+  std::string channel;      // sensor citizen open311 hotline patrol cap system staff
+  std::string description;  // what the reporter wrote, in the reporter's words
+  std::string address;      // the place in words
+  std::vector<std::string> media;    // ids of photos: SHA-256 in hex
+  std::string external_id;           // what the system that sent it calls it
+  std::string forwarded_to;          // a body outside that has it now (移交); empty: the city has it
+  std::uint32_t count{1};            // reports and findings that it stands for, with those of the cases merged into it
+  EntityId merged_into;              // where it goes on; empty: nowhere else
+  std::vector<EntityId> merged;      // the cases merged into this one, in order; each may have its own
+  std::vector<SimilarCase> similar;  // the likeliest first, at most kSimilarMax
+  bool storm{false};                 // stands for many findings of one rule
+  std::uint32_t cleared_count{0};    // of a storm's findings
+  std::vector<EntityId> covers;      // the first of a storm's findings, at most kCoversMax
 
   bool is_open() const { return outcome == CaseOutcome::open; }
 };

@@ -91,23 +91,58 @@ Result<std::vector<CaseStep>> timeline_from(std::string_view json) {
   });
 }
 
-std::string commands_json(const std::vector<EntityId>& commands) {
-  if (commands.empty()) return {};
+std::string ids_json(const std::vector<EntityId>& ids) {
+  if (ids.empty()) return {};
   JsonWriter out;
   out.array();
-  for (const EntityId command : commands) out.text(command.text());
+  for (const EntityId id : ids) out.text(id.text());
   return out.end().take();
 }
 
-Result<std::vector<EntityId>> commands_from(std::string_view json) {
+Result<std::vector<EntityId>> ids_from(std::string_view json) {
   std::vector<EntityId> out;
+  for (const std::string& urn : TRY(texts_from(json))) out.emplace_back(urn);
+  return out;
+}
+
+std::string texts_json(const std::vector<std::string>& texts) {
+  if (texts.empty()) return {};
+  JsonWriter out;
+  out.array();
+  for (const std::string& text : texts) out.text(text);
+  return out.end().take();
+}
+
+Result<std::vector<std::string>> texts_from(std::string_view json) {
+  std::vector<std::string> out;
   if (json.empty()) return out;
   const JsonValue list = TRY(JsonValue::parse(json));
-  if (!list.array()) return base::fail(base::Errc::invalid, "the commands of a case are a list of ids");
+  if (!list.array()) return base::fail(base::Errc::invalid, "what a case names is a list of texts");
   for (const JsonValue& item : *list.array()) {
-    if (const std::string* urn = item.text()) out.emplace_back(*urn);
+    if (const std::string* text = item.text()) out.push_back(*text);
   }
   return out;
+}
+
+std::string similar_json(const std::vector<SimilarCase>& similar) {
+  return list_json(similar, [](JsonWriter& out, const SimilarCase& one) {
+    out.field("case", one.id.text()).field("score", one.score);
+    if (one.distance_m >= 0) out.field("distanceM", one.distance_m);
+    out.field("earlierUs", one.earlier.count()).field("sameKind", one.same_kind);
+    if (one.text >= 0) out.field("text", one.text);
+  });
+}
+
+Result<std::vector<SimilarCase>> similar_from(std::string_view json) {
+  return list_from<SimilarCase>(json, [](const JsonValue& in, SimilarCase& one) -> base::Status {
+    one.id = EntityId(in.text_or("case", ""));
+    one.score = in.number_or("score", 0);
+    one.distance_m = in.number_or("distanceM", -1);
+    one.earlier = span_of(in, "earlierUs");
+    one.same_kind = in.boolean_or("sameKind", false);
+    one.text = in.number_or("text", -1);
+    return {};
+  });
 }
 
 std::string clocks_json(const std::vector<CaseClock>& clocks) {

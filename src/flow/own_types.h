@@ -15,18 +15,22 @@ inline const Name kActionType("Action");
 inline const Name kReceiptType("Receipt");
 inline const Name kSubscriptionType("Subscription");
 inline const Name kRuleScoreType("RuleScore");
+inline const Name kSuggestionType("Suggestion");
+inline const Name kSuggestionScoreType("SuggestionScore");
 inline const Name kRegistrationType("ContextSourceRegistration");
 inline const Name kSourceSubscriptionType("ContextSourceSubscription");
 inline const Name kTemporalWriteType("TemporalWrite");
 inline const Name kPostedType("urn:cityloop:Posted");
 inline const Name kNgsiSnapshotType("urn:cityloop:Snapshot");
 inline const Name kPublicationType("urn:cityloop:Publication");
+inline const Name kCaseCoverType("urn:cityloop:CaseCover");
 
 inline bool is_own_type(Name type) {
   return type == kFindingType || type == kCaseType || type == kCommandType || type == kCaseRulesType ||
          type == kNoticeType || type == kActionType || type == kReceiptType || type == kSubscriptionType ||
-         type == kRuleScoreType || type == kRegistrationType || type == kSourceSubscriptionType ||
-         type == kTemporalWriteType || type == kPostedType || type == kNgsiSnapshotType || type == kPublicationType;
+         type == kRuleScoreType || type == kSuggestionType || type == kSuggestionScoreType ||
+         type == kRegistrationType || type == kSourceSubscriptionType || type == kTemporalWriteType ||
+         type == kPostedType || type == kNgsiSnapshotType || type == kPublicationType || type == kCaseCoverType;
 }
 
 inline bool has_own_type(const std::vector<Name>& types) {

@@ -24,7 +24,8 @@ std::uint64_t& LearnLoop::count_of(Score& score, CaseOutcome outcome) {
     case CaseOutcome::confirmed: return score.confirmed;
     case CaseOutcome::refused:
     case CaseOutcome::false_alarm: return score.false_alarm;
-    case CaseOutcome::open: break;
+    case CaseOutcome::open:
+    case CaseOutcome::merged: break;
   }
   return score.open;
 }
@@ -54,7 +55,8 @@ void LearnLoop::on_change(const flow::Change& change, flow::Instant at) {
   // One erased before it ended will never end.
   const bool gone_open = is_erased && after.outcome == CaseOutcome::open;
   if (before.counted) --count_of(scores_[before.rule], before.outcome);
-  one.counted = !after.rule.empty() && !gone_open;
+  // What goes on in another case has not ended: that one will say.
+  one.counted = !after.rule.empty() && !gone_open && after.outcome != CaseOutcome::merged;
   if (one.counted) ++count_of(scores_[after.rule], after.outcome);
   const bool same = before.counted == one.counted && before.rule == after.rule && before.outcome == after.outcome;
   if (is_erased) cases_.erase(change.entity);
@@ -107,7 +109,7 @@ base::Status LearnLoop::load(base::ByteReader& in) {
     Seen& seen = cases_[flow::EntityId(in.text())];
     seen.rule = in.text();
     const std::uint8_t flags = in.u8();
-    seen.outcome = CaseOutcome(std::min<std::uint8_t>(flags >> 1, 2));
+    seen.outcome = CaseOutcome(std::min<std::uint8_t>(flags >> 1, 4));
     seen.counted = (flags & 1) != 0;
   }
   if (!in.ok()) return base::fail(base::Errc::corrupt, "the scores' checkpoint is damaged");

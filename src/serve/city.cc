@@ -80,7 +80,8 @@ void read_lists(ConfigTable& root, City& city) {
     city.departments.push_back({table.text("id"), read_name(table, "name")});
   }
   for (ConfigTable& table : root.tables("area")) {
-    City::Area area{table.text("id"), read_name(table, "name"), table.text_or("kind", "policy"), {}};
+    City::Area area{table.text("id"), read_name(table, "name"), table.text_or("kind", "policy"), {}, {}};
+    area.geocodes = table.texts("geocodes");
     area.ring = read_ring(table);
     city.areas.push_back(std::move(area));
   }
@@ -154,6 +155,13 @@ base::Result<City> City::load(const std::string& file) {
   read_lists(root, city);
   TRY(config.check());
   return city;
+}
+
+std::array<double, 4> City::box() const {
+  constexpr double kReachDeg = 0.05;
+  if (bounds.size() == 4) return {bounds[0], bounds[1], bounds[2], bounds[3]};
+  return {center_lon_deg - kReachDeg, center_lat_deg - kReachDeg, center_lon_deg + kReachDeg,
+          center_lat_deg + kReachDeg};
 }
 
 const TypeView* City::view(const flow::Entity& entity) const {

@@ -1,6 +1,7 @@
 // What a city folder's city.toml says: names, places, departments, and how each type of entity is shown and judged.
 #pragma once
 
+#include <array>
 #include <map>
 #include <string>
 #include <vector>
@@ -38,6 +39,7 @@ struct City {
     flow::Bilingual name;
     std::string kind;                             // policy, water or green; the latter two are only drawn
     std::vector<std::pair<double, double>> ring;  // longitude, latitude
+    std::vector<std::string> geocodes;            // by which other authorities' warnings name it
     std::string geojson() const;
   };
   struct DemoUser {
@@ -64,6 +66,8 @@ struct City {
   std::vector<DemoUser> demo_users;
 
   static base::Result<City> load(const std::string& file);
+  // West, south, east, north: its bounds, or some way around its centre where it has said none.
+  std::array<double, 4> box() const;
   const TypeView* view(const flow::Entity&) const;  // of its first type that has one; null for none
 };
 

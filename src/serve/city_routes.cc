@@ -55,11 +55,8 @@ void write_type(JsonWriter& out, const TypeView& view) {
 }
 
 void write_bounds(JsonWriter& out, const City& city) {
-  constexpr double kReachDeg = 0.05;
-  const std::vector<double> around{city.center_lon_deg - kReachDeg, city.center_lat_deg - kReachDeg,
-                                   city.center_lon_deg + kReachDeg, city.center_lat_deg + kReachDeg};
   out.key("bounds").array();
-  for (const double edge : city.bounds.empty() ? around : city.bounds) out.number(edge);
+  for (const double edge : city.box()) out.number(edge);
   out.end();
 }
 

@@ -121,10 +121,12 @@ void decide_command(const CommandRoutes& on, const Call& call, Reply reply) {
   action.verb = verb;
   action.note = body->text_or("note", "");
   action.by = call.principal.id;
+  const auto key = once_key_of(call.request);
+  if (!key) return reply(net::problem(key.error()));
   auto shared = std::make_shared<Reply>(std::move(reply));
-  on.desk.submit(std::move(action),
+  on.desk.submit(std::move(action), *key,
                  [shared, names = Names{on.twin, language_of(call.request)}](Result<flow::Action> done) {
-                   if (!done) return (*shared)(net::problem(done.error()));
+                   if (!done) return (*shared)(desk_problem(done.error()));
                    if (done->status == flow::ActionStatus::refused)
                      return (*shared)(net::problem(409, "refused", done->reason));
                    const auto after = find_command(names.twin, done->target.text());
