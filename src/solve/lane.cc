@@ -138,32 +138,32 @@ void Lane::sort_pool() {
 }
 
 Spot Lane::find_spot(Node task, bool may_open) {
-  Spot best;
+  Tours::Probe probe(tours_, task);
   for (const Node node : model_.near_before(task)) {
     if (node < 0) break;
-    if (tours_.tour_of(node) >= 0 && !blinks()) tours_.improve(task, node, best);
+    if (tours_.tour_of(node) >= 0 && !blinks()) probe.consider(node);
   }
   for (const Node node : model_.near_after(task)) {
     if (node < 0) break;
-    if (tours_.tour_of(node) >= 0 && !blinks()) tours_.improve(task, tours_.previous(node), best);
+    if (tours_.tour_of(node) >= 0 && !blinks()) probe.consider(tours_.previous(node));
   }
-  if (!may_open) return best;
+  if (!may_open) return probe.best();
   for (const int kind : model_.kinds_near(task)) {
     if (kind < 0) break;
     const int vehicle = tours_.idle_of(kind);
-    if (vehicle >= 0) tours_.improve(task, model_.start_of(vehicle), best);
+    if (vehicle >= 0) probe.consider(model_.start_of(vehicle));
   }
-  return best;
+  return probe.best();
 }
 
 Spot Lane::find_spot_anywhere(Node task, bool may_open) {
-  Spot best;
+  Tours::Probe probe(tours_, task);
   for (const int vehicle : tours_.vehicles()) {
     if (tours_.size_of(vehicle) == 0 && !may_open) continue;
     for (Node node = model_.start_of(vehicle); node != model_.end_of(vehicle); node = tours_.next(node))
-      tours_.improve(task, node, best);
+      probe.consider(node);
   }
-  return best;
+  return probe.best();
 }
 
 void Lane::recreate(bool may_open) {

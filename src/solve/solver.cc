@@ -15,8 +15,8 @@ namespace {
 constexpr std::uint64_t kEpoch = 4000;  // iterations of a lane between two partings of the plan
 constexpr int kLaneTasksMin = 100;      // less than this is not worth a lane of its own
 // Temperatures as shares of the mean cost of a task.
-constexpr double kHot = 0.3;
-constexpr double kCold = 0.005;
+constexpr double kHot = 1;
+constexpr double kCold = 0.01;
 constexpr double kFitCold = 0.1;
 // Shares of the budget.
 constexpr double kFitMax = 0.25;

@@ -64,9 +64,10 @@ void Tours::clear(int vehicle) {
 void Tours::fill(int vehicle, const std::vector<Node>& tasks, std::vector<Node>& out) {
   Node last = model_.start_of(vehicle);
   for (const Node task : tasks) {
-    Spot spot;
-    if (improve(task, last, spot)) {
-      put(task, spot);
+    Probe probe(*this, task);
+    probe.consider(last);
+    if (probe.best().found()) {
+      put(task, probe.best());
       last = task;
     } else {
       tour_[at(task)] = kAbsent;

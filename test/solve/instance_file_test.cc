@@ -92,7 +92,7 @@ TEST(InstanceFile, TellsWhereAMistakeIs) {
   EXPECT_EQ(complaint(replaced(kVrp, "2 3 4", "2 3 x")), "f:10: 'x' is no number");
   EXPECT_EQ(complaint(replaced(kVrp, "2 3 4", "2 3")), "f:10: 2 numbers where 3 belong");
   EXPECT_EQ(complaint(replaced(kVrp, "2 3 4", "9 3 4")), "f:10: no node 9");
-  EXPECT_EQ(complaint(replaced(kVrp, "2 3 4\n", "")), "f:20: 2 of 3 nodes have a position");
+  EXPECT_EQ(complaint(replaced(kVrp, "2 3 4\n", "")), "f:22: 2 of 3 nodes have a position");
   EXPECT_THAT(complaint(replaced(kVrp, "EUC_2D", "EXPLICIT")), HasSubstr("f:7: ways of type EXPLICIT"));
   EXPECT_THAT(complaint(replaced(kVrp, "DIMENSION : 3", "DIMENSION : 1e8")), HasSubstr("f:3: a dimension of 1e8"));
   EXPECT_THAT(complaint(replaced(kVrp, "2 10", "2 -10")), HasSubstr("negative"));
