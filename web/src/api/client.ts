@@ -2,6 +2,7 @@
 import type {
   Backtest,
   Case,
+  CaseMap,
   CaseMeasure,
   CasePage,
   CaseStatistics,
@@ -28,6 +29,7 @@ import type {
   RuleDetail,
   RulePage,
   Session,
+  Suggestion,
   Trace,
 } from './schema';
 
@@ -115,6 +117,9 @@ export interface CaseQuery {
   holder?: string;
   overdue?: string;
   supervised?: string;
+  requested?: string; // somebody waits for a decision
+  similar?: string;
+  assisting?: string; // a department of one of its tasks
   rule?: string;
   outcome?: string;
   q?: string;
@@ -148,6 +153,8 @@ export const api = {
   finding: (id: string) => get<Finding>(`/api/v1/findings/${part(id)}`),
 
   cases: (query: CaseQuery) => get<CasePage>('/api/v1/cases', query),
+  caseMap: (query: CaseQuery & { bbox?: string; zoom?: number }) => get<CaseMap>('/api/v1/cases/map', query),
+  suggestion: (id: string) => get<Suggestion>(`/api/v1/cases/${part(id)}/suggestion`),
   case: (id: string) => get<Case>(`/api/v1/cases/${part(id)}`),
   openCase: (wish: NewCase) => postOnce<Case>('/api/v1/cases', wish),
   actOnCase: (id: string, wish: CaseStepWish, key?: string) =>

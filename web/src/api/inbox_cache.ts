@@ -32,7 +32,7 @@ export function belongs(item: CaseSummary, filters: CaseQuery): boolean | undefi
     flag(filters.overdue, item.overdue) &&
     flag(filters.supervised, item.supervised);
   if (!known) return false;
-  return filters.q || filters.channel ? undefined : true;
+  return filters.q || filters.channel || filters.requested || filters.similar ? undefined : true;
 }
 
 const newest = (a: CaseSummary, b: CaseSummary) => b.openedAt.localeCompare(a.openedAt) || a.id.localeCompare(b.id);

@@ -12,6 +12,8 @@ export const keys = {
   cases: (query?: object) => (query ? (['cases', query] as const) : (['cases'] as const)),
   // Pages of the inbox: live events are laid upon them; they are not asked for again at each.
   inbox: (query?: object) => (query ? (['inbox', query] as const) : (['inbox'] as const)),
+  caseMap: (query: object) => ['case-map', query] as const,
+  suggestion: (id: string) => ['suggestion', id] as const,
   case: (id: string) => ['case', id] as const,
   caseRules: ['case-rules'] as const,
   notices: ['notices'] as const,

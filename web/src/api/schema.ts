@@ -148,11 +148,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Cases; open ones by urgency (overdue, then severity, then deadline), closed ones newest first. */
+        /** Cases that the signed-in person may read, open, ended and archived; a page of an order, and counts. */
         get: operations["listCases"];
         put?: never;
-        /** Opens a case by hand. */
+        /** Opens a case or sends a report into the inbox, by the channel that one's right allows. */
         post: operations["openCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the cases are that the signed-in person may read; each by itself, or counted in squares where they are many. */
+        get: operations["mapCases"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -254,6 +271,40 @@ export interface paths {
         get: operations["listNotices"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All findings that the case stands for: its own, a storm's in the order in which they came, and those of the cases merged into it. */
+        get: operations["listCaseFindings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes another authority's warning (CAP 1.2, OASIS). It becomes an Alert, and a case where the city has asked for such; updates and cancellations go to the same case. */
+        post: operations["postCap"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1051,7 +1102,7 @@ export interface components {
          */
         CaseStage: "intake" | "filing" | "dispatch" | "work" | "feedback" | "verification" | "rating";
         /** @enum {string} */
-        CaseOutcome: "open" | "confirmed" | "false_alarm" | "refused";
+        CaseOutcome: "open" | "confirmed" | "false_alarm" | "refused" | "merged";
         CaseSummary: {
             id: string;
             finding?: string | null;
@@ -1080,6 +1131,54 @@ export interface components {
             /** Format: date-time */
             closedAt?: string | null;
             overdue: boolean;
+            /**
+             * @description Short number that people say and type
+             * @example 0000-4213
+             */
+            code?: string;
+            channel?: components["schemas"]["CaseChannel"];
+            /** @description The place in words. */
+            address?: string;
+            /** @description Reports and findings that it stands for */
+            count?: number;
+            /** @description It stands for many findings of one rule. */
+            storm?: boolean;
+            /** @description How many came with the report. */
+            photos?: number;
+            /** @description How many open cases were suggested as the same when it opened. */
+            similarCount?: number;
+            /** @description The case in which it goes on. */
+            mergedInto?: string | null;
+            /** @description The body outside that has it; absent when the city has it. */
+            forwardedTo?: string;
+        };
+        /**
+         * @description By which way it came in.
+         * @enum {string}
+         */
+        CaseChannel: "sensor" | "citizen" | "open311" | "hotline" | "patrol" | "cap" | "system" | "staff";
+        /** @description Another case; only its id where the reader may not see it. */
+        NamedCase: {
+            id: string;
+            code?: string;
+            state?: components["schemas"]["CaseState"];
+            outcome?: components["schemas"]["CaseOutcome"];
+            count?: number;
+            /** Format: date-time */
+            openedAt?: string;
+            title?: components["schemas"]["Text"];
+        };
+        /** @description An open case that may be about the same, and what speaks for it: "40 m away, 2 h earlier, same kind, texts 0.81 alike". */
+        SimilarCase: {
+            case: components["schemas"]["NamedCase"];
+            score: number;
+            /** @description Absent when one of the two has no place. */
+            distanceM?: number;
+            /** @description How long before this case the other was opened. */
+            earlierS: number;
+            sameKind: boolean;
+            /** @description Absent when one of the two has no words. */
+            textLikeness?: number;
         };
         CaseStep: {
             /** Format: date-time */
@@ -1150,6 +1249,26 @@ export interface components {
             requests?: components["schemas"]["CaseRequest"][];
             tasks?: components["schemas"]["CaseTask"][];
             plan?: components["schemas"]["CasePlan"];
+            /** @description It is in the archive; nothing is done in it any more. */
+            archived?: boolean;
+            /** @description What the reporter wrote, in the reporter's words. */
+            description?: string;
+            /** @description What the system that sent it calls it. */
+            externalId?: string;
+            /** @description Ids of photos. */
+            media?: string[];
+            /** @description Cases that go on in this one. */
+            merged?: components["schemas"]["NamedCase"][];
+            mergedIntoCase?: components["schemas"]["NamedCase"] | null;
+            /** @description The likeliest first; only open ones that the reader may see. */
+            similar?: components["schemas"]["SimilarCase"][];
+            /** @description Of a storm only. */
+            covers?: {
+                count: number;
+                cleared: number;
+                /** @description The first of them; all: /api/v1/cases/{id}/findings */
+                findings: string[];
+            };
             findingCleared: boolean;
             /** Format: date-time */
             clearedAt?: string | null;
@@ -1346,19 +1465,68 @@ export interface components {
         CasePage: {
             cases: components["schemas"]["CaseSummary"][];
             next?: string | null;
+            /** @description All that fit and may be read. */
             total: number;
+            /** @description By field, most first; an empty value stands for none. */
+            counts?: {
+                [key: string]: components["schemas"]["CaseCount"][];
+            };
         };
+        CaseCount: {
+            value: string;
+            cases: number;
+        };
+        CaseMap: {
+            total: number;
+            cases: components["schemas"]["CaseSummary"][];
+            clusters: components["schemas"]["CaseCluster"][];
+        };
+        /** @description The cases in one square of the map, at the place where they stand on the average. */
+        CaseCluster: {
+            lon: number;
+            lat: number;
+            cases: number;
+            open: number;
+            overdue: number;
+            /** @description The worst. */
+            severity: components["schemas"]["Severity"];
+            bbox: number[];
+        };
+        /** @description Staff file a case at once with `title` and `kind` or `category`; without these, or with `report`, it waits in the inbox. What workers (patrol) and other systems send always waits there. A reporter's name, number and address are not taken here. */
         NewCase: {
+            /**
+             * @description staff: hotline, patrol or staff; workers: patrol; programs: system.
+             * @enum {string}
+             */
+            channel?: "staff" | "hotline" | "patrol" | "system";
+            /** @description It waits until somebody takes it up. */
+            report?: boolean;
             about?: string;
-            kind: string;
-            /** @description In the language of the one who writes. */
-            title: string;
+            kind?: string;
+            /** @description Left out */
+            title?: string | components["schemas"]["Text"];
+            /** @description The reporter's or caller's own words. */
+            description?: string;
+            address?: string;
             /** @description Code of the category table. */
             category?: string;
             severity?: components["schemas"]["Severity"];
             department?: string;
             note?: string;
+            /** @description Within the bounds of the city. */
             location?: components["schemas"]["Geometry"];
+            /** @description Ids of photos. */
+            media?: string[];
+            /** @description Required for system: the same number of the same sender is the same case, and sent again it is answered as it is by now. */
+            externalId?: string;
+        };
+        CapReceipt: {
+            /** @description Of the Alert. */
+            id: string;
+            identifier: string;
+            taken: boolean;
+            /** @description Why it was not */
+            reason: string;
         };
         CaseStepWish: {
             verb: string;
@@ -1825,6 +1993,15 @@ export interface components {
         };
     };
     responses: {
+        /** @description The Idempotency-Key was used for another request of the same person. */
+        KeyReused: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Too many in a short time; Retry-After says in how many seconds it may be tried again. */
         TooMany: {
             headers: {
@@ -1846,6 +2023,54 @@ export interface components {
         };
     };
     parameters: {
+        /** @description Several with commas, as with every field; "-" is none. */
+        CaseStage: string;
+        CaseKind: string;
+        CaseRule: string;
+        CaseOutcomes: string;
+        CaseDepartment: string;
+        CaseArea: string;
+        CaseCategory: string;
+        CaseSeverity: string;
+        CaseChannel: string;
+        /** @description Departments of its tasks */
+        CaseAssisting: string;
+        /** @description A user; "me"; "-" for those that nobody has. */
+        CaseHolder: string;
+        /** @description A user; "me". */
+        CaseReporter: string;
+        /** @description Each a parameter of its own, true or false. */
+        CaseFlags: {
+            open?: boolean;
+            overdue?: boolean;
+            supervised?: boolean;
+            /** @description A finding opened it. */
+            sensed?: boolean;
+            reopened?: boolean;
+            photos?: boolean;
+            /** @description Somebody has asked for something and waits. */
+            requested?: boolean;
+            /** @description May be about the same as another. */
+            similar?: boolean;
+            storm?: boolean;
+        };
+        /** @description Each a parameter of its own; both ends included. */
+        CaseTimes: {
+            /** Format: date-time */
+            openedFrom?: string;
+            /** Format: date-time */
+            openedTo?: string;
+            /** Format: date-time */
+            dueFrom?: string;
+            /** Format: date-time */
+            dueTo?: string;
+            /** Format: date-time */
+            closedFrom?: string;
+            /** Format: date-time */
+            closedTo?: string;
+        };
+        /** @description Words that must all be in title, description, address or number: Chinese by pairs of characters, words of alphabets and figures by their beginnings; traditional and simplified, wide and narrow, great and small are the same. */
+        CaseText: string;
         Id: string;
         Client: "console";
         Limit: number;
@@ -1893,6 +2118,9 @@ export type CaseState = components['schemas']['CaseState'];
 export type CaseStage = components['schemas']['CaseStage'];
 export type CaseOutcome = components['schemas']['CaseOutcome'];
 export type CaseSummary = components['schemas']['CaseSummary'];
+export type CaseChannel = components['schemas']['CaseChannel'];
+export type NamedCase = components['schemas']['NamedCase'];
+export type SimilarCase = components['schemas']['SimilarCase'];
 export type CaseStep = components['schemas']['CaseStep'];
 export type ActionField = components['schemas']['ActionField'];
 export type CaseAction = components['schemas']['CaseAction'];
@@ -1911,7 +2139,11 @@ export type SuggestedLabel = components['schemas']['SuggestedLabel'];
 export type Suggestion = components['schemas']['Suggestion'];
 export type SuggestionScores = components['schemas']['SuggestionScores'];
 export type CasePage = components['schemas']['CasePage'];
+export type CaseCount = components['schemas']['CaseCount'];
+export type CaseMap = components['schemas']['CaseMap'];
+export type CaseCluster = components['schemas']['CaseCluster'];
 export type NewCase = components['schemas']['NewCase'];
+export type CapReceipt = components['schemas']['CapReceipt'];
 export type CaseStepWish = components['schemas']['CaseStepWish'];
 export type Photo = components['schemas']['Photo'];
 export type PublicPlace = components['schemas']['PublicPlace'];
@@ -1959,8 +2191,24 @@ export type Period = components['schemas']['Period'];
 export type BacktestFinding = components['schemas']['BacktestFinding'];
 export type Backtest = components['schemas']['Backtest'];
 export type Operations = components['schemas']['Operations'];
+export type ResponseKeyReused = components['responses']['KeyReused'];
 export type ResponseTooMany = components['responses']['TooMany'];
 export type ResponseProblem = components['responses']['Problem'];
+export type ParameterCaseStage = components['parameters']['CaseStage'];
+export type ParameterCaseKind = components['parameters']['CaseKind'];
+export type ParameterCaseRule = components['parameters']['CaseRule'];
+export type ParameterCaseOutcomes = components['parameters']['CaseOutcomes'];
+export type ParameterCaseDepartment = components['parameters']['CaseDepartment'];
+export type ParameterCaseArea = components['parameters']['CaseArea'];
+export type ParameterCaseCategory = components['parameters']['CaseCategory'];
+export type ParameterCaseSeverity = components['parameters']['CaseSeverity'];
+export type ParameterCaseChannel = components['parameters']['CaseChannel'];
+export type ParameterCaseAssisting = components['parameters']['CaseAssisting'];
+export type ParameterCaseHolder = components['parameters']['CaseHolder'];
+export type ParameterCaseReporter = components['parameters']['CaseReporter'];
+export type ParameterCaseFlags = components['parameters']['CaseFlags'];
+export type ParameterCaseTimes = components['parameters']['CaseTimes'];
+export type ParameterCaseText = components['parameters']['CaseText'];
 export type ParameterId = components['parameters']['Id'];
 export type ParameterClient = components['parameters']['Client'];
 export type ParameterLimit = components['parameters']['Limit'];
@@ -2211,14 +2459,41 @@ export interface operations {
     listCases: {
         parameters: {
             query?: {
-                /** @description A state of the case, or open, closed, all. */
+                /** @description States of the case (several with commas), or open, closed, all. */
                 state?: string;
-                department?: string;
-                rule?: string;
-                outcome?: components["schemas"]["CaseOutcome"];
+                /** @description Several with commas, as with every field; "-" is none. */
+                stage?: components["parameters"]["CaseStage"];
+                kind?: components["parameters"]["CaseKind"];
+                rule?: components["parameters"]["CaseRule"];
+                outcome?: components["parameters"]["CaseOutcomes"];
+                department?: components["parameters"]["CaseDepartment"];
+                area?: components["parameters"]["CaseArea"];
+                category?: components["parameters"]["CaseCategory"];
+                severity?: components["parameters"]["CaseSeverity"];
+                channel?: components["parameters"]["CaseChannel"];
+                /** @description Departments of its tasks */
+                assisting?: components["parameters"]["CaseAssisting"];
+                /** @description A user; "me"; "-" for those that nobody has. */
+                holder?: components["parameters"]["CaseHolder"];
+                /** @description A user; "me". */
+                reporter?: components["parameters"]["CaseReporter"];
+                /** @description Each a parameter of its own, true or false. */
+                flags?: components["parameters"]["CaseFlags"];
+                /** @description Each a parameter of its own; both ends included. */
+                times?: components["parameters"]["CaseTimes"];
+                ratingMin?: number;
+                ratingMax?: number;
+                /** @description west,south,east,north in degrees. */
+                bbox?: string;
+                /** @description Words that must all be in title, description, address or number: Chinese by pairs of characters, words of alphabets and figures by their beginnings; traditional and simplified, wide and narrow, great and small are the same. */
+                q?: components["parameters"]["CaseText"];
+                /** @description urgency (overdue, then severity, then what is due soonest), or opened, due or closed, with a '-' before it for the last first. Open ones come by urgency and all others newest first when it is left out. */
+                order?: "urgency" | "opened" | "-opened" | "due" | "-due" | "closed" | "-closed";
+                /** @description Fields whose values are to be counted, with commas: each over the cases that all conditions but its own leave. */
+                counts?: string;
                 limit?: components["parameters"]["Limit"];
-                /** @description The `next` of the page before. */
-                cursor?: components["parameters"]["Cursor"];
+                /** @description The `next` of the page before. The page goes on behind its last case, whatever has changed since. */
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -2243,6 +2518,8 @@ export interface operations {
             query?: never;
             header: {
                 "X-Cityloop-Client": components["parameters"]["Client"];
+                /** @description At least 16 characters that nobody else uses, as a UUID. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
             cookie?: never;
@@ -2253,13 +2530,60 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The case. */
+            /** @description The case; sent again under the same key, the same one. */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Case"];
+                };
+            };
+            422: components["responses"]["KeyReused"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    mapCases: {
+        parameters: {
+            query: {
+                /** @description west,south,east,north in degrees. */
+                bbox: string;
+                zoom?: number;
+                /** @description More cases than that are counted in squares. */
+                limit?: number;
+                state?: string;
+                /** @description Several with commas, as with every field; "-" is none. */
+                stage?: components["parameters"]["CaseStage"];
+                kind?: components["parameters"]["CaseKind"];
+                rule?: components["parameters"]["CaseRule"];
+                outcome?: components["parameters"]["CaseOutcomes"];
+                department?: components["parameters"]["CaseDepartment"];
+                area?: components["parameters"]["CaseArea"];
+                category?: components["parameters"]["CaseCategory"];
+                severity?: components["parameters"]["CaseSeverity"];
+                channel?: components["parameters"]["CaseChannel"];
+                /** @description A user; "me"; "-" for those that nobody has. */
+                holder?: components["parameters"]["CaseHolder"];
+                /** @description Each a parameter of its own, true or false. */
+                flags?: components["parameters"]["CaseFlags"];
+                /** @description Each a parameter of its own; both ends included. */
+                times?: components["parameters"]["CaseTimes"];
+                /** @description Words that must all be in title, description, address or number: Chinese by pairs of characters, words of alphabets and figures by their beginnings; traditional and simplified, wide and narrow, great and small are the same. */
+                q?: components["parameters"]["CaseText"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Cases or squares. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseMap"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -2293,6 +2617,8 @@ export interface operations {
             query?: never;
             header: {
                 "X-Cityloop-Client": components["parameters"]["Client"];
+                /** @description At least 16 characters that nobody else uses, as a UUID. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
                 id: components["parameters"]["Id"];
@@ -2316,6 +2642,7 @@ export interface operations {
             };
             403: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+            422: components["responses"]["KeyReused"];
             default: components["responses"]["Problem"];
         };
     };
@@ -2430,6 +2757,71 @@ export interface operations {
                     "application/json": components["schemas"]["NoticePage"];
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCaseFindings: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["Limit"];
+                /** @description The `next` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page; total says how many there are. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingPage"] & {
+                        total?: number;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postCap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/cap+xml": string;
+            };
+        };
+        responses: {
+            /** @description Taken before, or nothing to take: of another place, or an acknowledgement. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapReceipt"];
+                };
+            };
+            /** @description Taken. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapReceipt"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
@@ -2557,6 +2949,8 @@ export interface operations {
             query?: never;
             header: {
                 "X-Cityloop-Client": components["parameters"]["Client"];
+                /** @description At least 16 characters that nobody else uses, as a UUID. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
                 id: components["parameters"]["Id"];

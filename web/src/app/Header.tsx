@@ -71,6 +71,7 @@ export function Header({ onHelp }: { onHelp: () => void }) {
       <span className="header-space" />
       <Button
         type="text"
+        className="header-help"
         icon={<QuestionCircleOutlined />}
         aria-label={t('app.help')}
         title={`${t('app.help')} (?)`}

@@ -17,13 +17,17 @@ import { clockTime, spanText, toMs } from '../ui/time';
 import { WhyView } from '../ui/WhyView';
 import { CaseActions } from './CaseActions';
 import { CasePlace } from './CasePlace';
-import { CaseProgress } from './CaseProgress';
+import { Clocks } from './Clocks';
 import { Photos } from './Photos';
+import { PlanSection } from './PlanSection';
 import { CaseStatePill, Deadline, OutcomePill } from './parts';
 import { MergedNote, Reported } from './Reported';
+import { Requests } from './Requests';
 import { Similar } from './Similar';
 import { Stepper } from './Stepper';
+import { Suggested } from './Suggested';
 import { stepsOf } from './steps';
+import { Tasks } from './Tasks';
 import { Timeline } from './Timeline';
 import { TraceView } from './TraceView';
 
@@ -38,7 +42,10 @@ function CaseFacts({ item }: { item: Case }) {
   return (
     <Facts
       rows={[
-        [t('case.about'), <EntityLink key="e" id={item.about} name={item.aboutName} />],
+        [
+          t('case.about'),
+          item.about ? <EntityLink key="e" id={item.about} name={item.aboutName} /> : item.aboutName || '—',
+        ],
         [t('case.department'), item.department ? departmentOf(item.department) : t('case.unassigned')],
         [t('case.holder'), item.holder ? actor(item.holder) : t('case.nobody')],
         [t('case.opened'), <Moment key="o" at={item.openedAt} />],
@@ -76,14 +83,13 @@ function Overview({ item }: { item: Case }) {
   return (
     <div className="case-columns">
       <div className="case-column">
-        <Section title={t('case.overview')}>
-          <CaseFacts item={item} />
-          <CasePlace item={item} />
-        </Section>
+        <Requests item={item} />
+        <Suggested item={item} />
         <Reported item={item} />
-        <CaseProgress item={item} />
-        <Photos item={item} />
         <Similar item={item} />
+        <Tasks item={item} />
+        {item.plan && <PlanSection item={item} plan={item.plan} />}
+        <Photos item={item} />
         {finding?.why && (
           <Section title={t('case.why')}>
             <WhyView why={finding.why} />
@@ -100,10 +106,17 @@ function Overview({ item }: { item: Case }) {
             }
           </Answer>
         </Section>
+        <Section title={t('case.timeline')}>
+          <Timeline lines={item.timeline} />
+        </Section>
       </div>
-      <Section title={t('case.timeline')}>
-        <Timeline lines={item.timeline} />
-      </Section>
+      <div className="case-column">
+        <Clocks clocks={item.clocks ?? []} />
+        <Section title={t('case.overview')}>
+          <CaseFacts item={item} />
+          <CasePlace item={item} />
+        </Section>
+      </div>
     </div>
   );
 }
@@ -137,7 +150,7 @@ function Detail({ item }: { item: Case }) {
         {item.supervised && <Pill tone="alarm">{t('seats.supervised')}</Pill>}
         {item.outcome !== 'open' && <OutcomePill outcome={item.outcome} />}
         {item.outcome === 'open' && <Deadline item={item} />}
-        <EntityLink id={item.about} name={item.aboutName} />
+        {item.about ? <EntityLink id={item.about} name={item.aboutName} /> : <span>{item.aboutName}</span>}
         <span className="detail-tools">
           <Link to={{ pathname: '/cases', search: params.toString() }} className="detail-back" title="Esc">
             {t('seats.backToList')}

@@ -20,14 +20,7 @@ export function CasePlace({ item }: { item: Case }) {
   if (points.length === 0) return null;
   return (
     <div className="case-place">
-      <CaseMap
-        points={points}
-        streets={streets}
-        gather={false}
-        fitTo={item.id}
-        label={t('seats.placeMap')}
-        onPick={nothing}
-      />
+      <CaseMap points={points} streets={streets} fitTo={item.id} label={t('seats.placeMap')} onPick={nothing} />
     </div>
   );
 }

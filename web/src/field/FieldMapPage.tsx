@@ -47,7 +47,6 @@ export function FieldMapPage() {
         chosen={points.find((point) => point.id === chosenId)}
         way={way}
         streets={streets}
-        gather={false}
         fitTo={points.map((point) => point.id).join()}
         label={t('field.mapRegion')}
         onPick={choose}

@@ -9,6 +9,7 @@ import { keys } from '../api/keys';
 import { startLive, whenLiveOpens } from '../api/live';
 import { useCityQuery, useSession } from '../api/queries';
 import { useStore } from '../api/store';
+import '../cases/cases.css';
 import { layCase } from '../cases/use_step';
 import { isUnsent } from '../offline/outbox';
 import { outboxState, startOutbox, trySending } from '../offline/outbox_watch';

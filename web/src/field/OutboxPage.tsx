@@ -81,9 +81,11 @@ function Decide({ item, name }: { item: OutboxItem; name: string }) {
           {t('field.asNote')}
         </Button>
       )}
-      <Button size="large" onClick={() => void replace(again(item, newKey()))} data-act="again">
-        {t('app.retry')}
-      </Button>
+      {conflictOf(item) !== 'ended' && (
+        <Button size="large" onClick={() => void replace(again(item, newKey()))} data-act="again">
+          {t('app.retry')}
+        </Button>
+      )}
       <Button size="large" danger onClick={drop} data-act="drop">
         {t('field.drop')}
       </Button>

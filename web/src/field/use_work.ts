@@ -1,7 +1,7 @@
 // The worker's cases, whole, so that each can be worked without a network; asked for anew when something moves.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
-import { api } from '../api/client';
+import { api, type CaseQuery } from '../api/client';
 import { keys } from '../api/keys';
 import { useSession } from '../api/queries';
 import type { Case, CaseSummary, User } from '../api/schema';
@@ -22,8 +22,11 @@ function worthReading(list: readonly CaseSummary[], user: User): CaseSummary[] {
 }
 
 export async function readWork(user: User): Promise<Case[]> {
-  const list = (await api.cases({ state: 'open', limit: casesMax })).cases;
-  const wanted = worthReading(list, user);
+  const { department } = user;
+  const ask = (more: CaseQuery) => api.cases({ state: 'open', limit: casesMax, ...more });
+  const [own, assisting] = await Promise.all([ask({ department }), ask({ assisting: department })]);
+  const byId = new Map([...own.cases, ...assisting.cases].map((item) => [item.id, item]));
+  const wanted = worthReading([...byId.values()], user);
   const found: Case[] = [];
   await inParallel(wanted, async ({ id }) => {
     const item = await api.case(id);

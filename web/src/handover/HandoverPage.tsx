@@ -29,7 +29,7 @@ const hour = 3600_000;
 async function readSheet(from: string, to: string) {
   const [open, waiting, statistics] = await Promise.all([
     api.cases({ state: 'open', limit: readMax }),
-    api.countedCases('waiting', { from, to, by: 'department', limit: readMax }),
+    api.cases({ state: 'open', requested: 'true', limit: readMax }),
     api.caseStatistics({ from, to, by: 'department' }),
   ]);
   return { open, waiting: new Set(waiting.cases.map((item) => item.id)), total: statistics.total };
@@ -104,7 +104,7 @@ function Summary({ total, open }: { total: CaseCounts; open: number }) {
     [t('measure.closed'), total.closed],
     [t('measure.late'), total.late],
     [t('map.findings'), `${findings?.findings.length ?? 0}${findings?.next ? '+' : ''}`],
-    [t('command.waiting'), commands],
+    [t('handover.commands'), commands],
   ];
   return (
     <dl className="print-facts handover-counts">

@@ -35,6 +35,7 @@ export const enSeats: Shape<typeof zhSeats> = {
     intake: 'To take up',
     overdue: 'Overdue',
     supervised: 'Supervised',
+    requested: 'To decide',
     mine: 'Mine',
     department: 'Department',
     closed: 'Closed',
@@ -137,6 +138,12 @@ export const enSeats: Shape<typeof zhSeats> = {
     unmerge: 'Part again',
     isMerged: 'Merged into this case',
   },
+  suggested: {
+    title: 'Suggested',
+    because: 'Because of: {{words}}',
+    dispatch: 'Dispatch to {{name}}',
+    category: 'Category',
+  },
   print: {
     print: 'Print',
     back: 'Back to the case',
@@ -162,6 +169,7 @@ export const enSeats: Shape<typeof zhSeats> = {
     overdue: 'Overdue',
     supervised: 'Supervised',
     waiting: 'Waiting for a decision',
+    commands: 'Commands to approve',
     soon: 'Due within two hours',
     intake: 'To be taken up or dispatched',
     rest: 'Other open cases',

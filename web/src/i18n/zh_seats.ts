@@ -31,6 +31,7 @@ export const zhSeats = {
     intake: '待受理',
     overdue: '超期',
     supervised: '督办',
+    requested: '待审批',
     mine: '我的',
     department: '本部门',
     closed: '已结',
@@ -126,6 +127,12 @@ export const zhSeats = {
     unmerge: '拆开',
     isMerged: '已并入本案',
   },
+  suggested: {
+    title: '系统建议',
+    because: '依据：{{words}}',
+    dispatch: '派往{{name}}',
+    category: '类别',
+  },
   print: {
     print: '打印',
     back: '返回案件',
@@ -151,6 +158,7 @@ export const zhSeats = {
     overdue: '超期',
     supervised: '督办中',
     waiting: '等待审批',
+    commands: '待批指令',
     soon: '两小时内到期',
     intake: '待受理、待派遣',
     rest: '其他未结',

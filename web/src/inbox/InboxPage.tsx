@@ -1,11 +1,12 @@
 // The inbox: what waits, the most urgent first, the map beside it, one case opened from either. Filters stand in the
 // address; everything that is done all day has a key.
 import { PlusOutlined, PrinterOutlined } from '@ant-design/icons';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Button } from 'antd';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, Outlet, useNavigate, useParams, useSearchParams } from 'react-router';
+import { api } from '../api/client';
 import { keys } from '../api/keys';
 import { useMay } from '../api/queries';
 import type { CaseSummary } from '../api/schema';
@@ -24,7 +25,7 @@ import { BulkBar } from './BulkBar';
 import { CaseRow } from './CaseRow';
 import { FilterBar } from './FilterBar';
 import { type Filters, filtersOf, queryOf, withFilters } from './filters';
-import { InboxMap, lookAtCase } from './InboxMap';
+import { InboxMap } from './InboxMap';
 import './inbox.css';
 import { useInbox } from './use_inbox';
 import { usePicks } from './use_picks';
@@ -37,7 +38,7 @@ function Preview({ item, search }: { item: CaseSummary; search: string }) {
   const { t } = useTranslation();
   const text = useText();
   const settled = useSettled(item.id, settleMs);
-  const detail = useQuery({ ...lookAtCase(settled), queryKey: keys.case(settled) });
+  const detail = useQuery({ queryKey: keys.case(settled), queryFn: () => api.case(settled) });
   const whole = detail.data?.id === item.id ? detail.data : undefined;
   return (
     <section className="preview" aria-label={t('seats.chosen')} aria-live="off">
@@ -170,12 +171,15 @@ export function InboxPage() {
   const search = params.toString();
   const mayHandle = useMay('handle_case');
   const [making, setMaking] = useState(false);
+  const [onMap, setOnMap] = useState<CaseSummary>();
+  const client = useQueryClient();
   const rows = useRef<RowsHandle>(null);
-  const inbox = useInbox(useMemo(() => queryOf(filters), [filters]));
+  const query = useMemo(() => queryOf(filters), [filters]);
+  const inbox = useInbox(query);
   const cases = inbox.cases ?? [];
   const selection = useSelection(inbox.cases, opened);
   const picks = usePicks();
-  const chosen = cases[selection.at];
+  const chosen = cases[selection.at] ?? onMap;
   usePageTitle(t('app.cases'));
   const change = (next: Filters) => setParams((before) => withFilters(before, next), { replace: true });
   useInboxKeys({
@@ -187,10 +191,13 @@ export function InboxPage() {
     opened: opened !== undefined,
     make: () => mayHandle && setMaking(true),
   });
+  // A case far down the list may not be loaded there: then it is looked at by itself.
   const chooseOnMap = (id: string) => {
     selection.select(id);
     const at = cases.findIndex((item) => item.id === id);
     if (at >= 0) rows.current?.focus(at);
+    setOnMap(undefined);
+    if (at < 0) void client.fetchQuery({ queryKey: keys.case(id), queryFn: () => api.case(id) }).then(setOnMap);
   };
   const shown = useMemo(() => cases.map((item) => item.id), [cases]);
   return (
@@ -220,7 +227,7 @@ export function InboxPage() {
           <Outlet />
         ) : (
           <div className="inbox-map">
-            <InboxMap cases={cases} total={inbox.total} selected={chosen} onSelect={chooseOnMap} />
+            <InboxMap query={query} total={inbox.total} selected={chosen} onSelect={chooseOnMap} />
             {chosen ? (
               <Preview key={chosen.id} item={chosen} search={search} />
             ) : (

@@ -50,6 +50,10 @@ const single = new Set([
   'plan_command',
 ]);
 
+// What moves a case on comes first.
+const forward = ['take_up', 'dispatch', 'accept', 'report', 'verify', 'close', 'note'];
+const rank = (verb: string) => (forward.includes(verb) ? forward.indexOf(verb) : forward.length);
+
 export function offersOf(cases: readonly Case[]): Offer[] {
   const offers = new Map<string, Offer>();
   for (const item of cases)
@@ -64,7 +68,7 @@ export function offersOf(cases: readonly Case[]): Offer[] {
     .filter(({ action }) =>
       action.fields.every((field) => !field.required || !field.options || field.options.length > 0),
     )
-    .sort((a, b) => b.ids.length - a.ids.length);
+    .sort((a, b) => b.ids.length - a.ids.length || rank(a.action.verb) - rank(b.action.verb));
 }
 
 export interface Outcome {

@@ -13,6 +13,8 @@ export const filterNames = [
   'holder',
   'overdue',
   'supervised',
+  'requested',
+  'similar',
   'rule',
   'outcome',
   'q',
@@ -44,7 +46,7 @@ export const queryOf = (filters: Filters): CaseQuery => ({ ...filters, state: fi
 
 // Views that one comes back to all day; each is a link and a number key.
 export interface View {
-  id: 'open' | 'intake' | 'overdue' | 'supervised' | 'mine' | 'department' | 'closed' | 'all';
+  id: 'open' | 'intake' | 'overdue' | 'supervised' | 'requested' | 'mine' | 'department' | 'closed' | 'all';
   filters: Filters;
 }
 
@@ -54,6 +56,7 @@ export function viewsFor(user: { id: string; department: string }): View[] {
     { id: 'intake', filters: { stage: 'intake' } },
     { id: 'overdue', filters: { overdue: 'true' } },
     { id: 'supervised', filters: { supervised: 'true' } },
+    { id: 'requested', filters: { requested: 'true' } },
     ...(user.department ? [{ id: 'department' as const, filters: { department: user.department } }] : []),
     { id: 'mine', filters: { holder: user.id } },
     { id: 'closed', filters: { state: 'closed' } },

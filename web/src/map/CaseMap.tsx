@@ -9,7 +9,7 @@ import { useLanguage } from '../i18n';
 import { useMode } from '../ui/preferences';
 import { Blank } from '../ui/states';
 import { palettes } from '../ui/theme';
-import { CaseMapView, type CasePoint, type Lonlat } from './case_map_view';
+import { CaseMapView, type CasePoint, type Gathered, type Lonlat, type Sight } from './case_map_view';
 import './map.css';
 
 interface Props {
@@ -17,13 +17,14 @@ interface Props {
   chosen?: CasePoint;
   way?: readonly Lonlat[];
   streets?: GeoJSON.FeatureCollection;
-  gather?: boolean;
+  gathered?: readonly Gathered[];
   fitTo?: string; // when this changes, the map shows all its points
   label: string;
   onPick: (id: string) => void;
+  onSight?: (sight: Sight) => void;
 }
 
-function useView(box: React.RefObject<HTMLDivElement | null>, onPick: Props['onPick'], gather: boolean) {
+function useView(box: React.RefObject<HTMLDivElement | null>, onPick: Props['onPick'], onSight: Props['onSight']) {
   const city = useCity();
   const mode = useMode();
   const language = useLanguage();
@@ -31,6 +32,8 @@ function useView(box: React.RefObject<HTMLDivElement | null>, onPick: Props['onP
   const [failed, setFailed] = useState(false);
   const pick = useRef(onPick);
   pick.current = onPick;
+  const sight = useRef(onSight);
+  sight.current = onSight;
   useEffect(() => {
     if (!box.current) return;
     let made: CaseMapView;
@@ -41,7 +44,7 @@ function useView(box: React.RefObject<HTMLDivElement | null>, onPick: Props['onP
         palette: palettes[mode],
         nameOf: (text) => text[language] || text.en,
         onPick: (id) => pick.current(id),
-        gather,
+        onSight: (seen) => sight.current?.(seen),
       });
     } catch (error) {
       console.error(error);
@@ -53,16 +56,20 @@ function useView(box: React.RefObject<HTMLDivElement | null>, onPick: Props['onP
       setView(null);
       made.destroy();
     };
-  }, [box, city, mode, language, gather]);
+  }, [box, city, mode, language]);
   return { view, failed };
 }
 
-export function CaseMap({ points, chosen, way, streets, gather = true, fitTo = '', label, onPick }: Props) {
+const none: readonly Gathered[] = [];
+
+export function CaseMap(props: Props) {
+  const { points, gathered = none, chosen, way, streets, fitTo = '', label, onPick, onSight } = props;
   const { t } = useTranslation();
   const box = useRef<HTMLDivElement>(null);
-  const { view, failed } = useView(box, onPick, gather);
+  const { view, failed } = useView(box, onPick, onSight);
   const fitted = useRef('');
   useEffect(() => view?.show(points), [view, points]);
+  useEffect(() => view?.showGathered(gathered), [view, gathered]);
   useEffect(() => {
     if (streets) view?.drawStreets(streets);
   }, [view, streets]);
@@ -87,7 +94,7 @@ export function CaseMap({ points, chosen, way, streets, gather = true, fitTo = '
           icon={<AimOutlined />}
           aria-label={t('seats.fitCases')}
           title={t('seats.fitCases')}
-          onClick={() => view?.fit(places())}
+          onClick={() => view?.fit(onSight ? [] : places())}
         />
       </div>
     </div>

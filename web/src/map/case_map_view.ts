@@ -28,13 +28,27 @@ export interface CasePoint {
   label?: string; // the stop's number on a way
 }
 
+// Many cases of one square, counted by the server.
+export interface Gathered {
+  at: Lonlat;
+  count: number;
+  alarm: boolean;
+  bbox: [number, number, number, number];
+}
+
+// What the map shows, for asking about it: west, south, east, north, and how near.
+export interface Sight {
+  bbox: string;
+  zoom: number;
+}
+
 interface Options {
   box: HTMLElement;
   city: City;
   palette: Palette;
   nameOf: (text: Text) => string;
   onPick: (id: string) => void;
-  gather: boolean;
+  onSight: (sight: Sight) => void;
 }
 
 const empty = { type: 'FeatureCollection' as const, features: [] };
@@ -46,11 +60,26 @@ function featuresOf(points: readonly CasePoint[]): GeoJSON.FeatureCollection {
     type: 'FeatureCollection',
     features: points.map(({ id, at, name, urgency, label = '' }) => ({
       type: 'Feature',
-      properties: { id, name, urgency, label, rank: rank[urgency], alarm: urgency === 'alarm' ? 1 : 0 },
+      properties: { id, name, urgency, label, rank: rank[urgency] },
       geometry: { type: 'Point', coordinates: at },
     })),
   };
 }
+
+function gatheredOf(all: readonly Gathered[]): GeoJSON.FeatureCollection {
+  return {
+    type: 'FeatureCollection',
+    features: all.map(({ at, count, alarm, bbox }) => ({
+      type: 'Feature',
+      properties: { count, words: shortCount(count), alarm, bbox: bbox.join() },
+      geometry: { type: 'Point', coordinates: at },
+    })),
+  };
+}
+
+// 950, 1.2k, 98k
+export const shortCount = (n: number): string =>
+  n < 1000 ? String(n) : n < 10_000 ? `${(n / 1000).toFixed(1)}k` : `${Math.round(n / 1000)}k`;
 
 function streets(p: Palette): LayerSpecification[] {
   const line = (id: string, colour: string, low: number, high: number) =>
@@ -65,7 +94,6 @@ function streets(p: Palette): LayerSpecification[] {
 }
 
 function points(p: Palette): LayerSpecification[] {
-  const single = ['!', ['has', 'point_count']];
   const circle = { 'circle-stroke-color': p.surface, 'circle-stroke-width': 1.5 };
   const text = { 'text-size': 12, 'text-allow-overlap': true, 'text-ignore-placement': true };
   return [
@@ -79,20 +107,18 @@ function points(p: Palette): LayerSpecification[] {
     {
       id: 'gathered',
       type: 'circle',
-      source: 'cases',
-      filter: ['has', 'point_count'],
+      source: 'gathered',
       paint: {
         ...circle,
-        'circle-color': ['case', ['>', ['get', 'alarm'], 0], p.stateText.alarm, p.accent],
-        'circle-radius': ['interpolate', ['linear'], ['log10', ['get', 'point_count']], 0, 12, 4, 34],
+        'circle-color': ['case', ['get', 'alarm'], p.stateText.alarm, p.accent],
+        'circle-radius': ['interpolate', ['linear'], ['log10', ['get', 'count']], 0, 12, 4, 32],
       },
     },
     {
       id: 'gathered-count',
       type: 'symbol',
-      source: 'cases',
-      filter: ['has', 'point_count'],
-      layout: { ...text, 'text-field': ['get', 'point_count_abbreviated'] },
+      source: 'gathered',
+      layout: { ...text, 'text-field': ['get', 'words'] },
       paint: { 'text-color': p.surface },
     },
     {
@@ -111,7 +137,6 @@ function points(p: Palette): LayerSpecification[] {
       id: 'case',
       type: 'symbol',
       source: 'cases',
-      filter: single,
       layout: {
         'icon-image': ['concat', 'case-', ['get', 'urgency']],
         'icon-allow-overlap': true,
@@ -123,7 +148,7 @@ function points(p: Palette): LayerSpecification[] {
       id: 'case-label',
       type: 'symbol',
       source: 'cases',
-      filter: ['all', single, ['!=', ['get', 'label'], '']],
+      filter: ['!=', ['get', 'label'], ''],
       layout: { ...text, 'text-field': ['get', 'label'], 'text-size': 13, 'text-offset': [0, -1.3] },
       paint: { 'text-color': p.text, 'text-halo-color': p.surface, 'text-halo-width': 2 },
     },
@@ -137,7 +162,7 @@ export class CaseMapView {
   private wanted: (() => void)[] = [];
 
   constructor(private readonly options: Options) {
-    const { box, city, palette, nameOf, gather } = options;
+    const { box, city, palette, nameOf } = options;
     const [west = 0, south = 0, east = 0, north = 0] = city.bounds;
     const ground = groundOf(city, palette, nameOf);
     const source = { type: 'geojson' as const, data: empty };
@@ -150,13 +175,8 @@ export class CaseMapView {
           streets: { ...source, tolerance: 0.2 },
           way: source,
           chosen: source,
-          cases: {
-            ...source,
-            cluster: gather,
-            clusterRadius: 34,
-            clusterMaxZoom: 15,
-            clusterProperties: { alarm: ['+', ['get', 'alarm']] },
-          },
+          gathered: source,
+          cases: source,
         },
         layers: [...ground.layers, ...streets(palette), ...ground.names, ...points(palette)],
       } as never,
@@ -173,7 +193,8 @@ export class CaseMapView {
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();
     this.map.on('load', () => this.begin());
-    this.map.on('click', (event) => void this.pick(event));
+    this.map.on('moveend', () => this.tellSight());
+    this.map.on('click', (event) => this.pick(event));
     this.map.on('mousemove', (event) => this.hover(event));
   }
 
@@ -193,6 +214,13 @@ export class CaseMapView {
     this.whenReady(() => {
       this.map.getSource<GeoJSONSource>('cases')?.setData(featuresOf(all));
       this.options.box.dataset.points = String(all.length);
+    });
+  }
+
+  showGathered(all: readonly Gathered[]): void {
+    this.whenReady(() => {
+      this.map.getSource<GeoJSONSource>('gathered')?.setData(gatheredOf(all));
+      this.options.box.dataset.gathered = String(all.reduce((sum, each) => sum + each.count, 0));
     });
   }
 
@@ -249,6 +277,16 @@ export class CaseMapView {
     for (const act of this.wanted) act();
     this.wanted = [];
     this.options.box.dataset.ready = 'true';
+    this.tellSight();
+  }
+
+  private tellSight(): void {
+    const bounds = this.map.getBounds();
+    const sides = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
+    this.options.onSight({
+      bbox: sides.map((side) => side.toFixed(5)).join(),
+      zoom: Math.round(this.map.getZoom() * 10) / 10,
+    });
   }
 
   private whenReady(act: () => void): void {
@@ -268,14 +306,17 @@ export class CaseMapView {
     );
   }
 
-  // A click on many goes nearer until they come apart.
-  private async pick(event: MapMouseEvent): Promise<void> {
+  // A click on many goes nearer, to the square that they stand in.
+  private pick(event: MapMouseEvent): void {
     const found = this.featuresAt(event)[0];
     if (!found) return;
-    if (typeof found.properties.id === 'string') return this.options.onPick(found.properties.id);
-    const cluster = Number(found.properties.cluster_id);
-    const zoom = await this.map.getSource<GeoJSONSource>('cases')?.getClusterExpansionZoom(cluster);
-    this.map.easeTo({ center: event.lngLat, zoom: (zoom ?? this.map.getZoom() + 2) + 0.1, duration: 350 });
+    const { id, bbox } = found.properties;
+    if (typeof id === 'string') {
+      this.options.onPick(id);
+      return;
+    }
+    const [west = 0, south = 0, east = 0, north = 0] = String(bbox).split(',').map(Number);
+    this.map.fitBounds([west, south, east, north], { padding: 40, maxZoom: 17, duration: 350 });
   }
 
   private hover(event: MapMouseEvent): void {

@@ -45,16 +45,10 @@ const byAge = (a: OutboxItem, b: OutboxItem) => a.madeAt - b.madeAt || a.id.loca
 
 export const inOrder = (items: readonly OutboxItem[]): OutboxItem[] => [...items].sort(byAge);
 
-// The oldest that waits, of this person, in a case where nothing before it was refused.
-export function nextToSend(items: readonly OutboxItem[], user: string): OutboxItem | undefined {
-  const stopped = new Set<string>();
-  for (const item of inOrder(items)) {
-    if (item.user !== user) continue;
-    if (item.state === 'refused' || item.state === 'held') stopped.add(item.caseId);
-    if (item.state === 'waiting' && !stopped.has(item.caseId)) return item;
-  }
-  return undefined;
-}
+// The oldest of this person that waits. What stood behind a refused step no longer waits: it is held (holdBehind) until
+// the person says what is to become of it.
+export const nextToSend = (items: readonly OutboxItem[], user: string): OutboxItem | undefined =>
+  inOrder(items).find((item) => item.user === user && item.state === 'waiting');
 
 export type Answer = 'done' | 'later' | 'sign_in' | 'refused';
 

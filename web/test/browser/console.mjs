@@ -1,25 +1,8 @@
 // Every page in both languages: it opens, complains of nothing, is accessible; a reload keeps what was chosen; the
 // keyboard works; a command can be approved; a lost connection is said.
-import { axeSource, callApi, openPage, runTest, signIn } from './lib.mjs';
+import { callApi, openPage, runTest, seriousIn, signIn } from './lib.mjs';
 
-const pages = ['live', 'cases', 'findings', 'commands', 'feeds', 'rules', 'operations'];
-
-async function axe(page) {
-  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axeSource);
-  const found = await page.evaluate(async () => {
-    const result = await window.axe.run(document, { resultTypes: ['violations'] });
-    return result.violations
-      .filter((each) => each.impact === 'serious' || each.impact === 'critical')
-      .map(
-        (each) =>
-          `${each.id}: ${each.nodes
-            .slice(0, 3)
-            .map((node) => node.target.join(' '))
-            .join(' | ')}`,
-      );
-  });
-  return found.join('\n     ');
-}
+const pages = ['live', 'cases', 'findings', 'commands', 'feeds', 'rules', 'operations', 'supervise', 'handover'];
 
 async function quiet(page) {
   await page.waitForSelector('main:not([aria-busy="true"])');
@@ -31,7 +14,7 @@ async function everyPage({ base, browser, checks }, language, mode) {
   await page.goto(`${base}/`);
   await page.waitForSelector('.sign-in-card');
   await quietSignIn(page);
-  const wrong = await axe(page);
+  const wrong = await seriousIn(page);
   checks.is(`${language} ${mode} sign-in: axe finds nothing serious`, wrong === '', wrong);
   await signIn(page, base, 'supervisor');
   const inLanguage = await page.evaluate(() => document.documentElement.lang);
@@ -40,7 +23,7 @@ async function everyPage({ base, browser, checks }, language, mode) {
     await page.goto(`${base}/${name}`);
     await quiet(page);
     checks.is(`${language} ${mode} ${name}: opens`, await page.locator('h1').count(), await page.title());
-    const serious = await axe(page);
+    const serious = await seriousIn(page);
     checks.is(`${language} ${mode} ${name}: axe finds nothing serious`, serious === '', serious);
     await detailOf({ page, base, checks, language, mode, name });
   }
@@ -56,7 +39,7 @@ async function detailOf({ page, checks, language, mode, name }) {
   if (!(await row.count())) return;
   await row.click();
   await quiet(page);
-  const serious = await axe(page);
+  const serious = await seriousIn(page);
   checks.is(`${language} ${mode} ${name}, detail: axe finds nothing serious`, serious === '', serious);
 }
 

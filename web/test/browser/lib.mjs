@@ -56,6 +56,28 @@ export async function signIn(page, base, role = 'operator') {
   return user;
 }
 
+// What axe holds to be serious or worse, in words; empty when it finds nothing.
+export async function seriousIn(page) {
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axeSource);
+  const found = await page.evaluate(async () => {
+    const result = await window.axe.run(document, { resultTypes: ['violations'] });
+    return result.violations
+      .filter((each) => each.impact === 'serious' || each.impact === 'critical')
+      .map((each) => {
+        const where = each.nodes.slice(0, 3).map((node) => node.target.join(' '));
+        return `${each.id}: ${where.join(' | ')}`;
+      });
+  });
+  return found.join('\n     ');
+}
+
+// Whether anything on the page is wider than the page: then a phone scrolls sideways.
+export const overflows = (page) =>
+  page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth + 1);
+
+// Animations would be read in the middle of their way.
+export const noMotion = (page) => page.emulateMedia({ reducedMotion: 'reduce' });
+
 // Calls the server as the signed-in page would.
 export const callApi = (page, method, path, body) =>
   page.evaluate(

@@ -200,7 +200,9 @@ export class Casework {
 
   view(item, session) {
     const actions = this.actions(item, session);
-    return { ...item, clocks: clocksOf(item), stateName: stateNames[item.state], actions };
+    const { suggestion, before, asked, ...shown } = item;
+    void [suggestion, before, asked];
+    return { ...shown, clocks: clocksOf(item), stateName: stateNames[item.state], actions };
   }
 
   act(item, wish, session) {

@@ -40,6 +40,45 @@ export function listCases(all, query, session) {
     .filter((item) =>
       ['overdue', 'supervised'].every((name) => !query.get(name) || String(!!item[name]) === query.get(name)),
     )
+    .filter((item) => !query.get('requested') || item.requests.length > 0)
+    .filter((item) => !query.get('similar') || item.similar.length > 0)
+    .filter((item) => !query.get('assisting') || item.tasks.some((task) => task.department === query.get('assisting')))
     .filter((item) => !query.get('q') || says(item, query.get('q')));
   return list.sort(state === 'closed' || state === 'all' ? newest : byUrgency);
+}
+
+const worst = (a, b) => (grave[a] < grave[b] ? a : b);
+
+// Each by itself while they are few, else counted in squares of the map.
+export function mapOf(list, query, summaryOf) {
+  const [west, south, east, north] = query.get('bbox').split(',').map(Number);
+  const limit = Number(query.get('limit') ?? 500);
+  const side = 360 / 2 ** (Number(query.get('zoom') ?? 12) + 2);
+  const seen = list.filter(({ location }) => {
+    if (location?.type !== 'Point') return false;
+    const [lon, lat] = location.coordinates;
+    return lon >= west && lon <= east && lat >= south && lat <= north;
+  });
+  if (seen.length <= limit) return { total: seen.length, cases: seen.map(summaryOf), clusters: [] };
+  const squares = new Map();
+  for (const item of seen) {
+    const [lon, lat] = item.location.coordinates;
+    const [x, y] = [Math.floor(lon / side), Math.floor(lat / side)];
+    const key = `${x} ${y}`;
+    const found = squares.get(key) ?? { lon: 0, lat: 0, cases: 0, open: 0, overdue: 0, severity: 'minor', x, y };
+    squares.set(key, {
+      ...found,
+      lon: (found.lon * found.cases + lon) / (found.cases + 1),
+      lat: (found.lat * found.cases + lat) / (found.cases + 1),
+      cases: found.cases + 1,
+      open: found.open + (item.outcome === 'open' ? 1 : 0),
+      overdue: found.overdue + (item.overdue ? 1 : 0),
+      severity: worst(found.severity, item.severity),
+    });
+  }
+  const clusters = [...squares.values()].map(({ x, y, ...each }) => ({
+    ...each,
+    bbox: [x * side, y * side, (x + 1) * side, (y + 1) * side],
+  }));
+  return { total: seen.length, cases: [], clusters };
 }

@@ -252,6 +252,7 @@ const detailOnly = new Set([
   'extendedS',
   'stoodS',
   'asked',
+  'suggestion',
   'before',
 ]);
 

@@ -109,6 +109,22 @@ function reports(now, media) {
       location: at(0.0043, -0.0021),
       media: [media.draw(2)],
       channel: 'hotline',
+      suggestion: {
+        case: urn('report-2'),
+        model: 'b1946ac9',
+        at: iso(now - 9 * minute),
+        category: null,
+        department: {
+          label: 'lighting',
+          confidence: 0.91,
+          second: 'traffic',
+          secondConfidence: 0.06,
+          reasons: [
+            { word: '人行道', share: 0.5 },
+            { word: '坑', share: 0.3 },
+          ],
+        },
+      },
       similar: [{ id: urn('report-1'), score: 0.86, distanceM: 38, earlierS: 1020, sameKind: true, text: 0.71 }],
     }),
   ];

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 import { Casework, Refusal } from './casework.mjs';
 import { makeCity, makeEntities, stateOf, types } from './city.mjs';
-import { listCases, maySee } from './lists.mjs';
+import { listCases, mapOf, maySee } from './lists.mjs';
 import { Loop, summaryOf } from './loop.mjs';
 import { addPast, rules, sourceOf } from './past.mjs';
 import { addMany, addSeats, caseDefaults, Media } from './seats.mjs';
@@ -78,6 +78,7 @@ export function makeFake({ storyAfterMs = 5000, many = 0 } = {}) {
   const answered = new Map();
   let plugged = true;
   let losing = 0;
+  let repeated = 0;
   loop.begin(1, started + storyAfterMs, false);
   loop.begin(2, started + storyAfterMs + 4000, true);
 
@@ -359,7 +360,13 @@ export function makeFake({ storyAfterMs = 5000, many = 0 } = {}) {
       case 'POST cases':
         permit(session, 'handle_case');
         return openCase(body, session);
+      case 'GET cases/:id/suggestion': {
+        const item = seen(id, session);
+        if (!item.suggestion) throw new Refusal(404, 'Not found', 'no suggestion was made');
+        return item.suggestion;
+      }
       case 'GET cases/:id':
+        if (id === 'map') return mapOf(listCases([...loop.cases.values()], query, session), query, summaryOf);
         return caseView(seen(id, session), session);
       case 'POST cases/:id/actions':
         permitAny(session, ['handle_case', 'work_case']);
@@ -462,7 +469,10 @@ export function makeFake({ storyAfterMs = 5000, many = 0 } = {}) {
     if (url.pathname.startsWith('/api/v1/media')) return handleMedia(request, response, url, body);
     const key = request.headers['idempotency-key'];
     const once = key && `${session.user.id} ${key}`;
-    if (once && answered.has(once)) return send(response, ...answered.get(once));
+    if (once && answered.has(once)) {
+      repeated += 1;
+      return send(response, ...answered.get(once));
+    }
     const made = method === 'POST' && /\/(cases|commands)$/.test(url.pathname);
     const reply = [made ? 201 : 200, answer(method, url.pathname, url.searchParams, body, session)];
     if (once) answered.set(once, reply);
@@ -546,6 +556,7 @@ export function makeFake({ storyAfterMs = 5000, many = 0 } = {}) {
     loseAnswers: (count) => {
       losing = count;
     },
+    repeats: () => repeated, // how often something was asked for again under its key
     effects: casework.effects,
     cases: loop.cases,
     media: media.kept,
