@@ -18,12 +18,14 @@ enum class Table : std::uint8_t {
   cursor,   // consumer's name → sequence it has done
   entity,   // order of age → entity as of the snapshot's sequence
   series,   // entity, attribute, time → samples
-  state,    // a loop's checkpoint
+  state,    // a loop's checkpoint, whole or row by row
   feed,     // a feed's position and its rejected rows
   context,  // URL or local id of a JSON-LD @context → the context and what is known of it
+  archive,  // what has ended and is kept for ever: written once, read by key
 };
-inline constexpr std::size_t kTables = 7;
-inline constexpr const char* kTableNames[kTables] = {"meta", "cursor", "entity", "series", "state", "feed", "context"};
+inline constexpr std::size_t kTables = 8;
+inline constexpr const char* kTableNames[kTables] = {"meta",  "cursor", "entity",  "series",
+                                                     "state", "feed",   "context", "archive"};
 
 // Keys and values are bytes; keys sort as unsigned bytes.
 class Batch {

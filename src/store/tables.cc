@@ -69,6 +69,12 @@ rocksdb::ColumnFamilyOptions table_options(Table table, const std::shared_ptr<ro
   options.level0_stop_writes_trigger = 60;
   options.max_write_buffer_number = 4;
   options.max_bytes_for_level_base = 512u << 20;
+  if (table == Table::archive) {
+    // Written once, and there for ever: small counts, and what one row has in common with the next is kept once.
+    options.compression = rocksdb::kZSTD;
+    options.compression_opts.max_dict_bytes = 16u << 10;
+    options.compression_opts.zstd_max_train_bytes = 1u << 20;
+  }
   rocksdb::BlockBasedTableOptions blocks;
   // Entities are only ever read from one end to the other; of series, one run among millions.
   blocks.block_size = (table == Table::entity ? 64u : 16u) << 10;

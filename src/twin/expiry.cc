@@ -9,9 +9,11 @@ void Expiry::set(flow::EntityId id, flow::Instant at) {
   if (known != until_.end()) {
     if (known->second == at) return;
     next_.erase({known->second, id});
+    changed_.insert(id);
     until_.erase(known);
   }
   if (at == flow::kNever) return;
+  changed_.insert(id);
   until_.emplace(id, at);
   next_.emplace(at, id);
 }
@@ -43,6 +45,27 @@ base::Status Expiry::load(base::ByteReader& in) {
     set(flow::EntityId(in.text()), at);
   }
   if (!in.ok()) return base::fail(base::Errc::corrupt, "the checkpoint of the expiry loop is damaged");
+  return {};
+}
+
+void Expiry::save_changed(StateRows& rows) {
+  for (const flow::EntityId id : changed_) {
+    const auto known = until_.find(id);
+    if (known == until_.end()) {
+      rows.erase(id.text());
+      continue;
+    }
+    base::ByteWriter at;
+    at.svarint(base::to_us(known->second));
+    rows.put(id.text(), at.take());
+  }
+  changed_.clear();
+}
+
+base::Status Expiry::load_row(std::string_view key, base::ByteReader& value) {
+  const flow::EntityId id(key);
+  set(id, base::from_us(value.svarint()));
+  changed_.erase(id);
   return {};
 }
 

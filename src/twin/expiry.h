@@ -16,12 +16,17 @@ class Expiry final : public Loop {
   void on_record(const flow::LogRecord&, Outbox&) override;
   void save(base::ByteWriter&) const override;
   base::Status load(base::ByteReader&) override;
+  // A row an entity: what lasts only for a while may be very much.
+  bool keeps_rows() const override { return true; }
+  void save_changed(StateRows&) override;
+  base::Status load_row(std::string_view key, base::ByteReader& value) override;
 
  private:
   void set(flow::EntityId, flow::Instant at);
 
   std::map<flow::EntityId, flow::Instant> until_;
   std::set<std::pair<flow::Instant, flow::EntityId>> next_;
+  std::set<flow::EntityId> changed_;  // since save_changed()
 };
 
 }  // namespace cityloop::twin

@@ -6,6 +6,7 @@
 #include <cassert>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <mutex>
 #include <optional>
 #include <tuple>
@@ -36,31 +37,94 @@ Result<Seq> stored_number(store::Store& store, Table table, std::string_view key
   return in.varint();
 }
 
-// Counts commits on their way, so that a loop can send many and wait for all.
-class InFlight {
+// Rows as they go into a commit, in the table `state` under the loop's name.
+class RowPuts final : public StateRows {
  public:
-  void add() {
-    const std::lock_guard lock(mutex_);
-    ++count_;
+  RowPuts(std::string_view loop, std::vector<TablePut>& puts) : prefix_(state_rows_range(loop).first), puts_(puts) {}
+  void put(std::string_view key, std::string value) override {
+    puts_.push_back({Table::state, prefix_ + std::string(key), std::move(value)});
   }
-  void done(const Status& status) {
-    const std::lock_guard lock(mutex_);
-    if (!status && !failure_) failure_ = status.error();
-    if (--count_ == 0) none_.notify_all();
-  }
-  // The first failure among them, if any.
-  std::optional<base::Error> wait() {
-    std::unique_lock lock(mutex_);
-    none_.wait(lock, [&] { return count_ == 0; });
-    return std::exchange(failure_, std::nullopt);
+  void erase(std::string_view key) override {
+    puts_.push_back({Table::state, prefix_ + std::string(key), {}, TableOp::erase});
   }
 
  private:
-  std::mutex mutex_;
-  std::condition_variable none_;
-  std::size_t count_{0};
+  const std::string prefix_;
+  std::vector<TablePut>& puts_;
+};
+
+// Commits on their way to disk, which are only right in their order. What the disk refuses is sent again, and nothing
+// behind it is taken before.
+class Outgoing {
+ public:
+  Outgoing(Twin& twin, std::string_view loop, const std::atomic<bool>& stopping)
+      : twin_(twin), loop_(loop), stopping_(stopping) {}
+
+  // Waits while `most` of them are on their way.
+  void send(Commit commit, std::size_t most = SIZE_MAX) {
+    sent_.push_back(std::make_shared<Sent>(std::move(commit)));
+    submit(sent_.back());
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return in_flight_ < most || failure_; });
+    const bool failed = failure_.has_value();
+    lock.unlock();
+    while (!sent_.empty() && sent_.front()->done) sent_.pop_front();
+    if (failed) (void)finish();
+  }
+
+  // While the store refuses, the loop stands still here and tries again: it must not go on without what it wrote. False
+  // when the loop is to end before all was written.
+  bool finish() {
+    for (;;) {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [&] { return in_flight_ == 0; });
+      const auto failure = std::exchange(failure_, std::nullopt);
+      lock.unlock();
+      while (!sent_.empty() && sent_.front()->done) sent_.pop_front();
+      if (sent_.empty()) return true;
+      if (stopping_) return false;
+      base::log_warn("loop '{}' cannot write and tries again: {}", loop_, failure ? failure->message : "refused");
+      std::this_thread::sleep_for(std::chrono::milliseconds(500));
+      chain_ = std::make_shared<std::atomic<bool>>(false);
+      for (const auto& sent : sent_) submit(sent);
+    }
+  }
+
+ private:
+  struct Sent {
+    explicit Sent(Commit c) : commit(std::move(c)) {}
+    Commit commit;
+    std::atomic<bool> done{false};
+  };
+
+  void submit(const std::shared_ptr<Sent>& sent) {
+    {
+      const std::lock_guard lock(mutex_);
+      ++in_flight_;
+    }
+    sent->commit.chain = chain_;
+    twin_.submit(sent->commit, [this, sent](const CommitResult& result) {
+      const std::lock_guard lock(mutex_);
+      if (result.status) sent->done = true;
+      else if (!failure_) failure_ = result.status.error();
+      --in_flight_;
+      changed_.notify_all();
+    });
+  }
+
+  Twin& twin_;
+  const std::string loop_;
+  const std::atomic<bool>& stopping_;
+  std::shared_ptr<std::atomic<bool>> chain_{std::make_shared<std::atomic<bool>>(false)};
+  std::deque<std::shared_ptr<Sent>> sent_;  // not yet known to be on disk; the loop's thread only
+  std::mutex mutex_;                        // guards what is below
+  std::condition_variable changed_;
+  std::size_t in_flight_{0};
   std::optional<base::Error> failure_;
 };
+
+constexpr std::size_t kCutsAtOnce = 4;  // on their way to disk while the loop goes on
+constexpr auto kWakesApart = base::Duration(std::chrono::milliseconds(50));
 
 }  // namespace
 
@@ -83,17 +147,24 @@ struct LoopRunner::Inside {
   std::thread thread;
   std::mutex calls_mutex;
   std::vector<std::function<void()>> calls;
+  Outgoing outgoing;
+  flow::Instant woken_at{flow::kNever};
 
   Inside(Twin& t, Loop& l, const LoopOptions& o)
-      : twin(t), loop(l), options(o), origin(fmt::format("loop:{}", l.name())) {}
+      : twin(t), loop(l), options(o), origin(fmt::format("loop:{}", l.name())), outgoing(t, l.name(), stopping) {}
 
   Status load();
   Status read_position();
+  Status load_rows();
   void run();
   void take(const std::vector<LogRecordPtr>&);
-  void commit_all(std::vector<Commit>&);
+  bool take_and_derive(const std::vector<LogRecordPtr>&);
+  Outbox feed(const flow::LogRecord&);
+  void add_rows(Commit&);
+  base::Duration patience();
   Status derive(const Commit&);
   bool derive_all(std::vector<Commit>&);
+  bool write(Commit&&);
   void lose();
   Commit to_commit(Outbox&&, Seq seq, flow::Instant at) const;
   void settle();
@@ -110,8 +181,11 @@ Status LoopRunner::Inside::read_position() {
   if (saved) {
     base::ByteReader in(*saved);
     position = in.varint();
-    if (auto loaded = loop.load(in); !loaded) return loaded;
+    if (loop.keeps_rows() && in.at_end()) TRY(load_rows());
+    else if (auto loaded = loop.load(in); !loaded) return loaded;
     if (!in.ok()) return base::fail(Errc::corrupt, "the checkpoint of loop '{}' is damaged", loop.name());
+  } else if (loop.keeps_rows()) {
+    TRY(load_rows());
   }
   cursor = std::max(cursor, position);
   if (const Seq first = store.first_seq(); position + 1 < first) {
@@ -124,6 +198,23 @@ Status LoopRunner::Inside::read_position() {
   }
   checkpoint_at = position;
   done = position;
+  return {};
+}
+
+// The rows are those of the cursor.
+Status LoopRunner::Inside::load_rows() {
+  const auto [first, end] = state_rows_range(loop.name());
+  Status loaded;
+  TRY(twin.store().scan(Table::state, first, end, [&](std::string_view key, std::string_view value) {
+    base::ByteReader in(value);
+    const std::string_view mine = key.substr(first.size());
+    loaded = loop.load_row(mine, in);
+    if (loaded && (!in.ok() || !in.at_end()))
+      loaded = base::fail(Errc::corrupt, "row '{}' of the state of loop '{}' is damaged", mine, loop.name());
+    return loaded.has_value();
+  }));
+  TRY(loaded);
+  position = cursor;
   return {};
 }
 
@@ -142,20 +233,10 @@ Commit LoopRunner::Inside::to_commit(Outbox&& outbox, Seq seq, flow::Instant at)
   return commit;
 }
 
-// Sends all, waits for all. While the store refuses, the loop stands still here and tries again: it must not go on
-// without what it wrote. Writing again what did get through is harmless: the same entities, the same cursor.
-void LoopRunner::Inside::commit_all(std::vector<Commit>& commits) {
-  while (!stopping) {
-    InFlight in_flight;
-    for (const Commit& commit : commits) {
-      in_flight.add();
-      twin.submit(commit, [&in_flight](const CommitResult& result) { in_flight.done(result.status); });
-    }
-    const auto failure = in_flight.wait();
-    if (!failure) return;
-    base::log_warn("loop '{}' cannot write and tries again: {}", loop.name(), failure->message);
-    std::this_thread::sleep_for(std::chrono::milliseconds(500));
-  }
+void LoopRunner::Inside::add_rows(Commit& commit) {
+  if (!loop.keeps_rows()) return;
+  RowPuts rows(loop.name(), commit.puts);
+  loop.save_changed(rows);
 }
 
 // Rows in the order of their keys, which the tables take several times as fast.
@@ -187,6 +268,18 @@ bool LoopRunner::Inside::derive_all(std::vector<Commit>& commits) {
   return true;
 }
 
+// Until it is on disk, or the loop is to end. False when rows were lost.
+bool LoopRunner::Inside::write(Commit&& commit) {
+  if (loop.derives()) {
+    std::vector<Commit> one;
+    one.push_back(std::move(commit));
+    return derive_all(one);
+  }
+  outgoing.send(std::move(commit));
+  (void)outgoing.finish();
+  return true;
+}
+
 // What was derived is lost back to the last moment that the tables hold: on from there.
 void LoopRunner::Inside::lose() {
   base::log_warn("loop '{}' begins again: rows that it had derived were lost", loop.name());
@@ -195,23 +288,56 @@ void LoopRunner::Inside::lose() {
   if (!begun) base::log_error("loop '{}': {}", loop.name(), begun.error().message);
 }
 
+Outbox LoopRunner::Inside::feed(const flow::LogRecord& record) {
+  Outbox outbox;
+  const Seq before = position;
+  if (loop.keeps_rows() && !loop.derives()) {
+    outbox.on_cut = [&](Outbox& part) {
+      if (record.seq <= cursor) return part.writes.clear(), part.puts.clear();
+      Outbox cut;
+      std::swap(cut.writes, part.writes);
+      std::swap(cut.puts, part.puts);
+      Commit commit = to_commit(std::move(cut), before, record.at);
+      add_rows(commit);
+      outgoing.send(std::move(commit), kCutsAtOnce);
+      wrote = true;
+    };
+  }
+  loop.on_record(record, outbox);
+  outbox.on_cut = {};
+  position = record.seq;
+  return outbox;
+}
+
 void LoopRunner::Inside::take(const std::vector<LogRecordPtr>& records) {
-  std::vector<Commit> commits;
-  for (const LogRecordPtr& record : records) {
-    Outbox outbox;
-    loop.on_record(*record, outbox);
-    position = record->seq;
-    if (position <= cursor || outbox.empty()) continue;  // before a crash this was written already
-    commits.push_back(to_commit(std::move(outbox), position, record->at));
+  if (loop.derives()) {
+    if (!take_and_derive(records)) return lose();
+  } else {
+    for (const LogRecordPtr& record : records) {
+      Outbox outbox = feed(*record);
+      if (position <= cursor || outbox.empty()) continue;  // before a crash this was written already
+      Commit commit = to_commit(std::move(outbox), position, record->at);
+      add_rows(commit);
+      outgoing.send(std::move(commit));
+      wrote = true;
+    }
+    if (!outgoing.finish()) return;  // perhaps unwritten: not done
   }
-  if (!commits.empty()) {
-    if (!loop.derives()) commit_all(commits);
-    else if (!derive_all(commits)) return lose();
-    wrote = true;
-  }
-  if (stopping && !commits.empty()) return;  // perhaps unwritten: not done
   done = position;
   cursor = std::max(cursor, position);
+}
+
+// False when rows were lost.
+bool LoopRunner::Inside::take_and_derive(const std::vector<LogRecordPtr>& records) {
+  std::vector<Commit> commits;
+  for (const LogRecordPtr& record : records) {
+    Outbox outbox = feed(*record);
+    if (position <= cursor || outbox.empty()) continue;
+    commits.push_back(to_commit(std::move(outbox), position, record->at));
+    add_rows(commits.back());
+  }
+  wrote = wrote || !commits.empty();
+  return derive_all(commits);
 }
 
 void LoopRunner::Inside::settle() {
@@ -222,22 +348,46 @@ void LoopRunner::Inside::settle() {
   loop.after_commit(position);
 }
 
+// Of a loop that keeps rows this only moves the cursor up to records of which nothing came.
 void LoopRunner::Inside::checkpoint() {
   Outbox outbox;
   loop.before_checkpoint(outbox);
   base::ByteWriter state;
   state.varint(position);
-  loop.save(state);
+  if (!loop.keeps_rows()) loop.save(state);
   Commit commit = to_commit(std::move(outbox), position, flow::kNever);
   commit.puts.push_back({Table::state, std::string(loop.name()), state.take()});
   if (const Seq needs = loop.needs_log_from(); needs > 0) {
     commit.puts.push_back({Table::state, log_need_key(loop.name()), number_bytes(needs)});
   }
-  const Status written = loop.derives() ? derive(commit) : twin.commit(std::move(commit)).status;
-  if (!written) base::log_warn("loop '{}' has no new checkpoint: {}", loop.name(), written.error().message);
-  if (!written && loop.derives() && written.error().code == Errc::conflict) return lose();
+  add_rows(commit);
+  if (loop.keeps_rows() && !stopping) {
+    // Rows that were given away must get to the disk.
+    if (!write(std::move(commit))) return lose();
+  } else {
+    const Status written = loop.derives() ? derive(commit) : twin.commit(std::move(commit)).status;
+    if (!written) base::log_warn("loop '{}' has no new checkpoint: {}", loop.name(), written.error().message);
+    if (!written && loop.derives() && written.error().code == Errc::conflict) return lose();
+  }
   checkpoint_at = position;
   next_checkpoint = std::chrono::steady_clock::now() + options.checkpoint_every;
+}
+
+// How long to wait for a record. What the loop asked to be woken for is made one, unless one has come by itself.
+base::Duration LoopRunner::Inside::patience() {
+  constexpr base::Duration kLong = std::chrono::milliseconds(200);
+  const flow::Instant wish = options.wakes && caught_up && position == twin.head() ? loop.wakes_at() : flow::kNever;
+  if (wish == flow::kNever) return kLong;
+  const flow::Instant now = twin.clock().now();
+  const flow::Instant at = woken_at == flow::kNever ? wish : std::max(wish, woken_at + kWakesApart);
+  if (at > now) return std::min(kLong, at - now);
+  Commit tick;
+  tick.tick = true;
+  tick.origin = origin;
+  tick.at = now;
+  woken_at = now;
+  if (const Status told = twin.commit(std::move(tick)).status; !told) return kWakesApart;
+  return kLong;
 }
 
 void LoopRunner::Inside::run_calls() {
@@ -256,7 +406,7 @@ void LoopRunner::Inside::run() {
     // Who is far behind reads from disk, where many at once cost little more than few.
     const bool far = twin.head() > position + 16 * options.records_max;
     const std::size_t most = far ? 16 * options.records_max : options.records_max;
-    const auto records = twin.read_log(position, most, std::chrono::milliseconds(200));
+    const auto records = twin.read_log(position, most, patience());
     if (!records) {
       base::log_error("loop '{}' stands still: {}", loop.name(), records.error().message);
       std::this_thread::sleep_for(std::chrono::seconds(1));
@@ -268,6 +418,10 @@ void LoopRunner::Inside::run() {
     if (due && position > checkpoint_at && position >= cursor) checkpoint();
   }
   run_calls();
+}
+
+std::pair<std::string, std::string> state_rows_range(std::string_view loop) {
+  return {std::string(loop) + '\0', std::string(loop) + '\1'};
 }
 
 LoopRunner::LoopRunner(Twin& twin, Loop& loop, LoopOptions options)
@@ -301,10 +455,9 @@ void LoopRunner::run_inside(const std::function<void(Outbox&)>& f) {
     Outbox outbox;
     f(outbox);
     if (!outbox.empty()) {
-      std::vector<Commit> commits;
-      commits.push_back(inside_->to_commit(std::move(outbox), inside_->position, flow::kNever));
-      if (!inside_->loop.derives()) inside_->commit_all(commits);
-      else if (!inside_->derive_all(commits)) inside_->lose();
+      Commit commit = inside_->to_commit(std::move(outbox), inside_->position, flow::kNever);
+      inside_->add_rows(commit);
+      if (!inside_->write(std::move(commit))) inside_->lose();
       inside_->wrote = true;
     }
     // What f did follows from no record: only the checkpoint remembers it.

@@ -5,10 +5,15 @@
 // A Loop is deterministic: its state and its writes follow from the records alone, never from a clock, a socket or the
 // twin as it is now. So after a crash the runner loads the last checkpoint, feeds it the records since (dropping what
 // it writes again up to the cursor), and it goes on exactly where it was: nothing lost, nothing done twice. Timers live
-// by LogRecord::at: in a live city a tick comes every second.
+// by LogRecord::at: in a live city a tick comes every second, and at the moment that a loop asks to be woken at.
+//
+// A checkpoint holds the state whole, every so often. A loop whose state grows with the city keeps it row by row
+// instead (keeps_rows): the rows that changed go to disk in the same atomic commit as what it wrote and its cursor, so
+// that a checkpoint costs by what changed and never by what there is, and after a crash no record is fed twice.
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -28,6 +33,22 @@ struct Outbox {
   std::vector<flow::Write> writes;
   std::vector<TablePut> puts;  // what is no entity: series chunks
   bool empty() const { return writes.empty() && puts.empty(); }
+
+  // Lets what has been written by now go to disk while the loop goes on with the same record: a hundred thousand
+  // deadlines of one second need not be one commit. For loops that keep rows; a crash between two cuts feeds the record
+  // again to the state that was cut last, so what is left of it must follow from that state.
+  void cut() {
+    if (on_cut && !empty()) on_cut(*this);
+  }
+  std::function<void(Outbox&)> on_cut;  // takes what is in it; set by the runner
+};
+
+// The rows of a loop's state that have changed. Keys are the loop's own, and sort as bytes.
+class StateRows {
+ public:
+  virtual ~StateRows() = default;
+  virtual void put(std::string_view key, std::string value) = 0;
+  virtual void erase(std::string_view key) = 0;
 };
 
 class Loop {
@@ -39,9 +60,19 @@ class Loop {
   virtual void on_record(const flow::LogRecord&, Outbox&) = 0;
   // Just before a checkpoint: the place to write out what is better kept in tables than in the checkpoint.
   virtual void before_checkpoint(Outbox&) {}
-  // All state that on_record depends on.
+  // All state that on_record depends on. Of a loop that keeps rows, load() is asked only for a checkpoint from before
+  // it kept any; all of it counts as changed then.
   virtual void save(base::ByteWriter&) const = 0;
   virtual base::Status load(base::ByteReader&) = 0;
+  // Whether the state is kept row by row. Then no whole checkpoints are made.
+  virtual bool keeps_rows() const { return false; }
+  // The rows that changed since the last call; what is given here will be on disk, or the loop goes no further.
+  virtual void save_changed(StateRows&) {}
+  // In order of keys, into the state as it is when the loop is made.
+  virtual base::Status load_row(std::string_view /*key*/, base::ByteReader& /*value*/) { return {}; }
+  // The city's time at which it has something to do though nothing is recorded; kNever: nothing. In a city of the wall
+  // clock a tick is recorded then (LoopOptions::wakes).
+  virtual flow::Instant wakes_at() const { return flow::kNever; }
   // The first record that it would ask the log for by itself after a restart from the state just saved, beside those
   // that it is fed; 0: it asks for none. The log is not trimmed before it, save where it grows beyond all bounds
   // (LogRetention).
@@ -61,7 +92,12 @@ class Loop {
 struct LoopOptions {
   std::size_t records_max{64};                                // taken at once
   base::Duration checkpoint_every{std::chrono::seconds(20)};  // of real time
+  bool wakes{
+      false};  // ticks are recorded when the loop asks for them; never where a replay is to be the same each time
 };
+
+// Where the rows of a loop's state stand in the table `state`: [first, second).
+std::pair<std::string, std::string> state_rows_range(std::string_view loop);
 
 // Runs one loop on one thread of its own.
 class LoopRunner {
