@@ -60,7 +60,7 @@ bool needs_approval(const ApprovalRule& rule, base::Instant local) {
 
 bool is_on(const Value& value) {
   if (const bool* flag = std::get_if<bool>(&value)) return *flag;
-  if (const double* number = std::get_if<double>(&value)) return *number != 0;
+  if (const auto number = flow::number_of(value)) return number->near != 0;
   if (const auto* text = std::get_if<flow::Text>(&value)) return !text->empty();
   return false;
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/json_writer.h"
+#include "base/number.h"
 #include "base/result.h"
 
 namespace cityloop::base {
@@ -19,7 +20,12 @@ class JsonValue {
   using Array = std::vector<JsonValue>;
   struct Member;                       // key, value
   using Object = std::vector<Member>;  // in document order
-  std::variant<std::monostate, bool, double, std::string, Array, Object> is;
+  // A whole number that no double holds: its digits are written again as they came.
+  struct Whole {
+    Number number;
+    std::string digits;
+  };
+  std::variant<std::monostate, bool, double, std::string, Array, Object, Whole> is;
 
   // Refuses malformed UTF-8, trailing text, nesting deeper than 256, and a key that an object has twice.
   static Result<JsonValue> parse(std::string_view);
@@ -29,7 +35,15 @@ class JsonValue {
   double number_or(std::string_view key, double otherwise) const;
   bool boolean_or(std::string_view key, bool otherwise) const;
   const std::string* text() const { return std::get_if<std::string>(&is); }
-  const double* number() const { return std::get_if<double>(&is); }
+  const double* number() const {  // or the nearest one
+    const auto* const whole = std::get_if<Whole>(&is);
+    return whole ? &whole->number.near : std::get_if<double>(&is);
+  }
+  std::optional<Number> exact_number() const {
+    if (const auto* const whole = std::get_if<Whole>(&is)) return whole->number;
+    const double* const plain = number();
+    return plain ? std::optional<Number>(*plain) : std::nullopt;
+  }
   const bool* boolean() const { return std::get_if<bool>(&is); }
   const Array* array() const { return std::get_if<Array>(&is); }
   const Object* object() const { return std::get_if<Object>(&is); }
@@ -37,6 +51,9 @@ class JsonValue {
   void write(JsonWriter&) const;
   std::string dump() const;
 };
+
+// The same JSON with each whole number of more than 64 bits as a double ("…" and ".0"): simdjson takes no others.
+std::string with_long_numbers_as_doubles(std::string_view json);
 
 struct JsonValue::Member {
   std::string key;

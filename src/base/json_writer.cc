@@ -43,7 +43,7 @@ JsonWriter& JsonWriter::number(double v) {
   separate();
   char buffer[40];
   // Whole numbers as people write them; everything else as short as reads back the same.
-  const bool whole = v == std::floor(v) && std::abs(v) < 1e15;
+  const bool whole = v == std::floor(v) && std::abs(v) < 9e18;
   char* end =
       whole ? std::to_chars(buffer, buffer + sizeof buffer, std::int64_t(v)).ptr : write_few_decimals(buffer, v);
   if (!end) end = std::to_chars(buffer, buffer + sizeof buffer, v).ptr;

@@ -61,10 +61,10 @@ struct AttributeChange {
 struct Change {
   EntityId entity;
   ChangeKind kind{ChangeKind::updated};
-  NameList types;   // all that the entity has now
-  NameList scopes;  // likewise
-  std::vector<AttributeChange> attributes;
-  Instant expires_at{kNever};  // the entity's, as it is now
+  NameList types;                           // all that the entity has now
+  NameList scopes;                          // likewise
+  std::vector<AttributeChange> attributes;  // of an erased one, save of our own types: all it had, removed
+  Instant expires_at{kNever};               // the entity's, as it is now
 
   bool is_a(Name type) const { return types.contains(type); }
 };

@@ -6,6 +6,23 @@
 
 namespace cityloop::flow {
 
+Value whole_beyond(std::int64_t value) {
+  const base::Number number = base::Number::of(value);
+  return number.is_double() ? Value(number.near) : Value(Json{std::to_string(value)});
+}
+
+Value whole(std::uint64_t value) {
+  if (value <= std::uint64_t(INT64_MAX)) return whole(std::int64_t(value));
+  const base::Number number = base::Number::of(value);
+  return number.is_double() ? Value(number.near) : Value(Json{std::to_string(value)});
+}
+
+std::optional<base::Number> number_in_digits(const Value& value) {
+  const Json* const json = std::get_if<Json>(&value);
+  if (!json || json->text.starts_with('{') || json->text.starts_with('[')) return std::nullopt;
+  return base::Number::of_digits(json->text);
+}
+
 SubAttributes::SubAttributes(std::vector<Attribute> list)
     : list_(list.empty() ? nullptr : std::make_unique<std::vector<Attribute>>(std::move(list))) {}
 
@@ -58,8 +75,8 @@ std::string_view Entity::text(Name name) const {
 
 std::optional<double> Entity::number(Name name) const {
   const Attribute* attribute = find(name);
-  const auto* value = attribute ? std::get_if<double>(&attribute->value) : nullptr;
-  return value ? std::optional(*value) : std::nullopt;
+  const auto value = attribute ? number_of(attribute->value) : std::nullopt;
+  return value ? std::optional(value->near) : std::nullopt;
 }
 
 Instant Entity::instant(Name name) const {

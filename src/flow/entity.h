@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/number.h"
 #include "base/time.h"
 #include "flow/name_list.h"
 #include "flow/names.h"
@@ -23,7 +24,7 @@ using base::Instant;
 using base::kNever;
 
 // Compact JSON of an object or a list: what a Property's compound value, a GeoJSON geometry or a language map is kept
-// as.
+// as. And the digits of a whole number that no double holds (number_of): so that only such numbers pay for them.
 struct Json {
   Text text;
   friend bool operator==(const Json&, const Json&) = default;
@@ -31,6 +32,19 @@ struct Json {
 
 // A Relationship's object is the text alternative; monostate is JSON null.
 using Value = std::variant<std::monostate, bool, double, Text, Json>;
+
+// A whole number with all its digits: a double where one holds it, its digits otherwise.
+Value whole_beyond(std::int64_t);
+Value whole(std::uint64_t);
+inline Value whole(std::int64_t value) {
+  return base::is_small(value) ? Value(static_cast<double>(value)) : whole_beyond(value);
+}
+// The number that a value is; nothing when it is none.
+std::optional<base::Number> number_in_digits(const Value&);
+inline std::optional<base::Number> number_of(const Value& value) {
+  if (const double* const plain = std::get_if<double>(&value)) return base::Number(*plain);
+  return number_in_digits(value);
+}
 
 enum class AttributeKind : std::uint8_t {
   property,

@@ -61,7 +61,7 @@ EntityState Board::state_of(const flow::Entity& entity, const TypeView& view, fl
   const bool timed = main && main->observed_at != flow::kNever && view.stale_after.count() > 0;
   if (timed && now - main->observed_at > view.stale_after) return EntityState::stale;
   EntityState state = EntityState::unknown;
-  if (const double* value = main ? std::get_if<double>(&main->value) : nullptr) state = view.judge(*value);
+  if (const auto value = main ? flow::number_of(main->value) : std::nullopt) state = view.judge(value->near);
   else if (main || view.main.empty()) state = EntityState::ok;
   const std::lock_guard lock(mutex_);
   const auto found = active_.find(entity.id);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "flow/own_types.h"
 #include "twin/ngsi/merge.h"
 
 namespace cityloop::twin {
@@ -74,6 +75,10 @@ Applied erase(const EntityPtr& current) {
   out.change.kind = ChangeKind::erased;
   out.change.types = current->types;
   out.change.scopes = current->scopes;
+  if (flow::has_own_type(current->types)) return out;
+  // What it had, so that the log alone tells what an entity was before it went.
+  out.change.attributes.reserve(current->attributes.size());
+  for (const Attribute& last : current->attributes) out.change.attributes.push_back({last, true, false, {}});
   return out;
 }
 

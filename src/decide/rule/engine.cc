@@ -13,8 +13,8 @@ namespace {
 
 // NaN for what is no number, and for what no rule could reckon with.
 double number_of(const flow::Attribute& attribute) {
-  const double* const number = std::get_if<double>(&attribute.value);
-  return number && std::isfinite(*number) ? *number : kNotKnown;
+  const auto number = flow::number_of(attribute.value);
+  return number && std::isfinite(number->near) ? number->near : kNotKnown;
 }
 
 }  // namespace

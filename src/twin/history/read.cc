@@ -302,11 +302,11 @@ base::Result<std::vector<Sample>> History::samples(const SeriesQuery& query) con
                    [](const Point& p) { return p.observed; });
       for (const Instance& instance : series.instances) {
         const flow::Attribute& a = instance.attribute;
-        const double* number = std::get_if<double>(&a.value);
+        const auto number = flow::number_of(a.value);
         const bool* flag = std::get_if<bool>(&a.value);
         if (a.observed_at == flow::kNever || (!number && !flag)) continue;
         all.push_back(
-            {a.observed_at, a.modified_at, number ? *number : double(*flag), a.created_at, a.unit_code, true});
+            {a.observed_at, a.modified_at, number ? number->near : double(*flag), a.created_at, a.unit_code, true});
       }
     }
   }

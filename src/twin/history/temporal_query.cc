@@ -260,7 +260,7 @@ void Aggregation::add(Instant at, const flow::Value& value, flow::AttributeKind 
   if (distinct_) into.seen.push_back(distinct_text(value));
   const bool plain = kind == flow::AttributeKind::property || kind == flow::AttributeKind::list_property;
   if (!plain) return;
-  if (const double* number = std::get_if<double>(&value)) this->number(into, *number);
+  if (const auto number = flow::number_of(value)) this->number(into, number->near);
   if (const bool* flag = std::get_if<bool>(&value)) number(into, *flag);
   if (const auto* json = std::get_if<flow::Json>(&value); json && json->text.starts_with('[')) {
     number(into, double(length_of(json->text)));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/json_value.h"
 #include "base/json_writer.h"
 #include "geo/shape.h"
 #include "twin/ngsi/ngsi.h"
@@ -101,8 +102,8 @@ Result<Value> any_value(const element& from, const Where& where, bool null_allow
       if (!null_allowed) return null_refused(where);
       return Value{};
     case Type::BOOL: return Value(from.get_bool().value_unsafe());
-    case Type::INT64:
-    case Type::UINT64:
+    case Type::INT64: return flow::whole(from.get_int64().value_unsafe());
+    case Type::UINT64: return flow::whole(from.get_uint64().value_unsafe());
     case Type::DOUBLE: return Value(from.get_double().value_unsafe());
     case Type::STRING: {
       const std::string_view text = from.get_string().value_unsafe();
@@ -287,7 +288,9 @@ Result<element> parse_document(std::string_view json) {
     }
   }
   element root;
-  if (const auto error = parser.parse(json.data(), json.size()).get(root)) {
+  auto error = parser.parse(json.data(), json.size()).get(root);
+  if (error == simdjson::NUMBER_ERROR) error = parser.parse(base::with_long_numbers_as_doubles(json)).get(root);
+  if (error) {
     return base::fail(Errc::malformed, "not well-formed JSON: {}", simdjson::error_message(error));
   }
   return root;

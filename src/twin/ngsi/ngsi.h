@@ -3,9 +3,9 @@
 //   bytes ─ parse_entity ─▶ Write ─▶ twin ─▶ Entity ─ render ─▶ bytes
 //
 // Read are the normalized and the concise form, mixed as they come, and the simplified one where it is asked for. Names
-// go through the caller's @context, both ways (context.h). A number is a double: beyond 2^53 whole numbers lose digits,
-// inside compound values they keep them. Compound values are kept as compact JSON, members in their order; a geometry
-// as {"type", "coordinates", …}.
+// go through the caller's @context, both ways (context.h). A number is a double; whole numbers of 64 bits keep all
+// their digits (flow::number_of). Compound values are kept as compact JSON, members in their order; a geometry as
+// {"type", "coordinates", …}.
 //
 // What is refused, by the name of the member: names that stand twice, values of the wrong type, null, times without a
 // zone, ids that are no URI, geometries that are none (geo::Shape), nesting deeper than 64 in values and 32 in
@@ -70,6 +70,8 @@ void render_types(base::JsonWriter&, const std::vector<flow::Name>&, const Conte
 
 // The entities that a Relationship or ListRelationship points to and that have been seen here.
 std::vector<flow::EntityId> linked_ids(const flow::Attribute&);
+// The same with those never seen here.
+std::vector<std::string> linked_urns(const flow::Attribute&);
 
 // How a body is read.
 struct Reading {

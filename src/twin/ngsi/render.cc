@@ -345,20 +345,33 @@ std::string_view kind_word(AttributeKind kind) {
   return ngsi::words_of(kind).type;
 }
 
-std::vector<flow::EntityId> linked_ids(const Attribute& attribute) {
-  std::vector<flow::EntityId> out;
-  if (attribute.kind != AttributeKind::relationship && attribute.kind != AttributeKind::list_relationship) return out;
-  if (const auto* text = std::get_if<flow::Text>(&attribute.value)) {
-    if (const auto id = flow::EntityId::lookup(*text); !id.empty()) out.push_back(id);
-    return out;
-  }
+namespace {
+
+template <class Visit>
+void each_linked(const Attribute& attribute, const Visit& visit) {
+  if (attribute.kind != AttributeKind::relationship && attribute.kind != AttributeKind::list_relationship) return;
+  if (const auto* text = std::get_if<flow::Text>(&attribute.value)) return visit(text->view());
   const auto* json = std::get_if<flow::Json>(&attribute.value);
   const auto list = json ? base::JsonValue::parse(json->text) : base::fail(base::Errc::invalid, "");
-  if (!list || !list->array()) return out;
+  if (!list || !list->array()) return;
   for (const base::JsonValue& item : *list->array()) {
-    if (!item.text()) continue;
-    if (const auto id = flow::EntityId::lookup(*item.text()); !id.empty()) out.push_back(id);
+    if (item.text()) visit(std::string_view(*item.text()));
   }
+}
+
+}  // namespace
+
+std::vector<flow::EntityId> linked_ids(const Attribute& attribute) {
+  std::vector<flow::EntityId> out;
+  each_linked(attribute, [&](std::string_view urn) {
+    if (const auto id = flow::EntityId::lookup(urn); !id.empty()) out.push_back(id);
+  });
+  return out;
+}
+
+std::vector<std::string> linked_urns(const Attribute& attribute) {
+  std::vector<std::string> out;
+  each_linked(attribute, [&](std::string_view urn) { out.emplace_back(urn); });
   return out;
 }
 

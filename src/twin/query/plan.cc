@@ -339,7 +339,7 @@ bool Run::by_order_index() {
     trace_.missed.push_back(key);
     return false;
   }
-  for (const Part part : {Part::text, Part::instant, Part::flag, Part::odd}) {
+  for (const Part part : {Part::whole, Part::text, Part::instant, Part::flag, Part::odd}) {
     if (!index->part(part).empty()) return false;
   }
   if (!index->plain()) return false;

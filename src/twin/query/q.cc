@@ -357,7 +357,8 @@ int depth_of(const QPath& path) {
 std::optional<SimpleComparison> simple_of(const QTerm& term) {
   if (term.kind != QKind::term || !term.path.plain() || term.operands.size() != 1) return std::nullopt;
   const QOperand& operand = term.operands.front();
-  if (operand.high || operand.low.kind != QValueKind::number) return std::nullopt;
+  const bool plain = operand.low.kind == QValueKind::number && operand.low.exact().is_double();
+  if (operand.high || !plain) return std::nullopt;
   return SimpleComparison{term.path.attribute, term.op, operand.low.number};
 }
 

@@ -73,9 +73,16 @@ struct QValue {
   QValueKind kind{QValueKind::number};
   bool boolean{false};
   double number{};
+  std::int32_t rest{};  // what a whole number is beyond the nearest double (base/number.h)
   std::string text;     // a quoted text or a URI
   std::int64_t us{};    // instant: since 1970; time_of_day: since midnight
   bool is_time{false};  // a quoted text that is also an instant, in `us`
+
+  base::Number exact() const {
+    base::Number out(number);
+    out.rest = rest;
+    return out;
+  }
 };
 
 struct QOperand {

@@ -23,12 +23,12 @@ using Steps = std::span<const QStep>;
 struct Scalar {
   QValueKind kind{QValueKind::number};
   bool boolean{false};
-  double number{};
+  base::Number number;
   std::string_view text;
   std::int64_t us{};
 };
 
-Scalar scalar(double v) {
+Scalar scalar(base::Number v) {
   return {.kind = QValueKind::number, .number = v};
 }
 Scalar scalar(bool v) {
@@ -48,7 +48,7 @@ Order order(const Scalar& value, const QValue& operand) {
     return value.kind == QValueKind::instant ? value.us : is_text ? instant_us(value.text) : std::nullopt;
   };
   switch (operand.kind) {
-    case QValueKind::number: return value.kind == operand.kind ? value.number <=> operand.number : Order::unordered;
+    case QValueKind::number: return value.kind == operand.kind ? value.number <=> operand.exact() : Order::unordered;
     case QValueKind::boolean:
       return value.kind == operand.kind && value.boolean == operand.boolean ? Order::equivalent : Order::unordered;
     case QValueKind::text:
@@ -116,9 +116,9 @@ bool hits_scalar(const QTerm& term, const simdjson::dom::element& element) {
   using Type = simdjson::dom::element_type;
   switch (element.type()) {
     case Type::BOOL: return hits(term, scalar(element.get_bool().value_unsafe()));
-    case Type::INT64:
-    case Type::UINT64:
-    case Type::DOUBLE: return hits(term, scalar(element.get_double().value_unsafe()));
+    case Type::INT64: return hits(term, scalar(base::Number::of(element.get_int64().value_unsafe())));
+    case Type::UINT64: return hits(term, scalar(base::Number::of(element.get_uint64().value_unsafe())));
+    case Type::DOUBLE: return hits(term, scalar(base::Number(element.get_double().value_unsafe())));
     case Type::STRING: return hits(term, scalar(element.get_string().value_unsafe()));
     default: return false;
   }
@@ -186,9 +186,14 @@ Answer on_json(const QTerm& term, AttributeKind kind, const Json& json, Steps be
 }
 
 Answer on_value(const QTerm& term, AttributeKind kind, const Value& value, Steps below) {
-  if (const Json* json = std::get_if<Json>(&value)) return on_json(term, kind, *json, below);
-  if (!below.empty() || !term.path.trailing.empty()) return kMissing;
-  if (const double* number = std::get_if<double>(&value)) return answer(term, scalar(*number));
+  const bool inside = !below.empty() || !term.path.trailing.empty();
+  if (const Json* json = std::get_if<Json>(&value)) {
+    const auto number = flow::number_in_digits(value);
+    if (!number) return on_json(term, kind, *json, below);
+    return inside ? kMissing : answer(term, scalar(*number));
+  }
+  if (inside) return kMissing;
+  if (const double* number = std::get_if<double>(&value)) return answer(term, scalar(base::Number(*number)));
   if (const auto* text = std::get_if<flow::Text>(&value)) return answer(term, scalar(std::string_view(*text)));
   if (const bool* flag = std::get_if<bool>(&value)) return answer(term, scalar(*flag));
   return answer(term, false);

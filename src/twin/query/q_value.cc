@@ -16,14 +16,15 @@ bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-std::optional<double> number_of(std::string_view text) {
+std::optional<base::Number> number_of(std::string_view text) {
   if (!text.empty() && text.front() == '+') text.remove_prefix(1);
   if (text.empty() || !(is_digit(text.front()) || text.front() == '-')) return std::nullopt;  // no inf, no nan
   if (text.front() == '-' && (text.size() < 2 || !is_digit(text[1]))) return std::nullopt;
+  if (const auto whole = base::Number::of_digits(text)) return whole;
   double out = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
   if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(out)) return std::nullopt;
-  return out;
+  return base::Number(out);
 }
 
 // A scheme, a colon and something behind it (RFC 3986).
@@ -66,7 +67,8 @@ std::optional<QValue> bare_value(std::string_view text) {
     out.kind = QValueKind::boolean;
     out.boolean = text == "true";
   } else if (const auto number = number_of(text)) {
-    out.number = *number;
+    out.number = number->near;
+    out.rest = number->rest;
   } else if (const auto instant = instant_us(text)) {
     out.kind = QValueKind::instant;
     out.us = *instant;

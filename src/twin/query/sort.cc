@@ -81,7 +81,7 @@ class Sorter::Reader {
     }
     if (!value || std::holds_alternative<std::monostate>(value->is)) return {};
     if (const bool* flag = value->boolean()) return *flag;
-    if (const double* number = value->number()) return *number;
+    if (const auto number = value->exact_number()) return *number;
     if (const std::string* text = value->text()) return of_text(*text);
     return value->array() ? Found(List{}) : Found(Object{});
   }
@@ -109,9 +109,11 @@ class Sorter::Reader {
         if (sub.name == below.front().name) return of_attribute(sub, path, at + 1);
       }
     }
-    if (const Json* json = std::get_if<Json>(&attribute.value)) return of_json(*json, below, path.trailing);
+    const auto number = flow::number_of(attribute.value);
+    const Json* const json = std::get_if<Json>(&attribute.value);
+    if (json && !number) return of_json(*json, below, path.trailing);
     if (!below.empty() || !path.trailing.empty()) return {};
-    if (const double* number = std::get_if<double>(&attribute.value)) return *number;
+    if (number) return *number;
     if (const auto* text = std::get_if<flow::Text>(&attribute.value)) return of_text(*text);
     if (const bool* flag = std::get_if<bool>(&attribute.value)) return *flag;
     return {};

@@ -36,7 +36,7 @@ class Sorter {
   };
   // Compared by alternative first: so the order of kinds is the order of the alternatives. A text is a key of its
   // collation.
-  using Value = std::variant<double, std::string, Object, List, bool, TimeOfDay, Date, Instant>;
+  using Value = std::variant<base::Number, std::string, Object, List, bool, TimeOfDay, Date, Instant>;
   struct Row {
     std::vector<std::optional<Value>> values;
     std::uint64_t age;

@@ -72,6 +72,32 @@ void add_ordered(Part part, QOperator op, Key low, std::optional<Key> high, Hits
   }
 }
 
+// The first double that is no less than a number, and the last that is no more.
+Key first_double(base::Number number) {
+  return number_key(number.near) + Key(number.rest > 0);
+}
+Key last_double(base::Number number) {
+  return number_key(number.near) - Key(number.rest < 0);
+}
+
+void add_number(QOperator op, base::Number low, base::Number high, Hits& out) {
+  const Key from = number_key(low.near), to = number_key(high.near);
+  switch (op) {
+    case QOperator::greater: out.add(Part::number, first_double(low) + Key(low.is_double()), kLast); break;
+    case QOperator::greater_equal: out.add(Part::number, first_double(low), kLast); break;
+    case QOperator::less: out.add(Part::number, 0, last_double(low) - Key(low.is_double())); break;
+    case QOperator::less_equal: out.add(Part::number, 0, last_double(low)); break;
+    default: out.add(Part::number, first_double(low), last_double(high)); break;
+  }
+  switch (op) {
+    case QOperator::greater:
+    case QOperator::greater_equal: return out.add(Part::whole, from, kLast);
+    case QOperator::less:
+    case QOperator::less_equal: return out.add(Part::whole, 0, to);
+    default: return out.add(Part::whole, from, to);
+  }
+}
+
 void add_text(QOperator op, const QOperand& operand, Hits& out) {
   const QValue& low = operand.low;
   const bool equality = (op == QOperator::equal || op == QOperator::unequal) && !operand.high;
@@ -90,9 +116,7 @@ void add_operand(QOperator op, const QOperand& operand, Hits& out) {
   const QValue& low = operand.low;
   const QValue* const high = operand.high ? &*operand.high : nullptr;
   switch (low.kind) {
-    case QValueKind::number:
-      return add_ordered(Part::number, op, number_key(low.number),
-                         high ? std::optional(number_key(high->number)) : std::nullopt, out);
+    case QValueKind::number: return add_number(op, low.exact(), high ? high->exact() : low.exact(), out);
     case QValueKind::boolean: return out.add(Part::flag, low.boolean, low.boolean);
     case QValueKind::instant:
       return add_ordered(Part::instant, op, instant_key(low.us),
@@ -159,6 +183,8 @@ void ValueIndex::place_of_value(const Attribute& attribute, std::vector<Place>& 
     else out.push_back({Part::instant, instant_key(*us)});
   } else if (const auto* flag = std::get_if<bool>(&attribute.value)) {
     out.push_back({Part::flag, Key(*flag)});
+  } else if (const auto whole = flow::number_in_digits(attribute.value); whole && !is_relationship(attribute)) {
+    out.push_back({Part::whole, number_key(whole->near)});
   } else {
     out.push_back({Part::odd, 0});
   }
@@ -262,7 +288,9 @@ void ValueIndex::build(const std::vector<std::pair<flow::EntityPtr, Age>>& entit
 }
 
 Probe ValueIndex::present() const {
-  return {{whole(Part::number), whole(Part::text), whole(Part::instant), whole(Part::flag), whole(Part::odd)}, true};
+  return {{whole(Part::number), whole(Part::whole), whole(Part::text), whole(Part::instant), whole(Part::flag),
+           whole(Part::odd)},
+          true};
 }
 
 Probe ValueIndex::compare(const QTerm& term) const {
@@ -275,13 +303,15 @@ Probe ValueIndex::compare(const QTerm& term) const {
   if (term.op == QOperator::unequal) {
     std::vector<KeyRange> others;
     for (const Part part : {Part::number, Part::text, Part::instant, Part::flag}) add_others(part, out.ranges, others);
+    others.push_back(whole(Part::whole));
     out.ranges = std::move(others);
   } else {
     if (hits.vague_texts) out.ranges.push_back(whole(Part::text));
     if (hits.vague_instants) out.ranges.push_back(whole(Part::instant));
   }
   out.ranges.push_back(whole(Part::odd));
-  out.exact = part(Part::odd).empty() && !(hits.vague_texts && !part(Part::text).empty()) &&
+  out.exact = part(Part::odd).empty() && part(Part::whole).empty() &&
+              !(hits.vague_texts && !part(Part::text).empty()) &&
               !(hits.vague_instants && !part(Part::instant).empty());
   return out;
 }

@@ -37,6 +37,7 @@ struct IndexKey {
 // The parts of an index, each with keys of its own kind.
 enum class Part : std::uint8_t {
   number,
+  whole,    // numbers that no double holds, by the nearest one
   text,     // hash; no instants, save as the object of a relationship
   instant,  // microseconds: texts that are one
   flag,     // 0 or 1
@@ -46,7 +47,7 @@ enum class Part : std::uint8_t {
   shape,    // cells that cover it
   above,    // of scopes
 };
-inline constexpr std::size_t kParts = 9;
+inline constexpr std::size_t kParts = 10;
 
 struct KeyRange {
   Part part{};
