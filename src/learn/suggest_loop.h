@@ -1,0 +1,96 @@
+// Learns from how people decided past cases, and suggests department and category for those that come in.
+//
+//   casework ─ Case ─▶ log ══▶ [SuggestLoop] ─ Suggestion, SuggestionScore ─▶ twin ─▶ console
+//
+// A case that ended as confirmed teaches: its words (title and description) with the department and the category that
+// it had at its end. When enough new ones have ended, it learns anew from the newest of all. A case before dispatch
+// that people described gets a Suggestion, once, and again when its words change. When the case leaves dispatch,
+// somebody has decided: the suggestion is compared with that, and counted in the week of the decision. What changes
+// later (a transfer) teaches, but is not counted.
+//
+// State follows from the log alone: learning is deterministic and happens between two records. It takes some
+// milliseconds a past case, on this loop's own thread; nobody waits for it. Memory and checkpoint are bounded by
+// examples_max times text_bytes_max, and by what is before dispatch.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/time.h"
+#include "flow/case.h"
+#include "learn/suggestion.h"
+#include "twin/loop.h"
+
+namespace cityloop::learn {
+
+struct SuggestOptions {
+  double confidence_least{0.6};                // below it nothing is suggested: a person decides
+  std::size_t examples_min{60};                // it learns nothing from fewer
+  std::size_t examples_max{5000};              // the newest are kept
+  std::size_t label_examples_min{5};           // a department with fewer past cases is not suggested
+  double grown_by{0.2};                        // so much more must have ended before it learns anew
+  std::size_t text_bytes_max{900};             // of a case's words: people say at the beginning what it is about
+  base::TimeZone zone{base::TimeZone::utc()};  // of the weeks
+};
+
+class SuggestLoop final : public twin::Loop {
+ public:
+  explicit SuggestLoop(SuggestOptions options = {});
+
+  std::string_view name() const override { return "suggest"; }
+  void on_record(const flow::LogRecord&, twin::Outbox&) override;
+  void save(base::ByteWriter&) const override;
+  base::Status load(base::ByteReader&) override;
+
+  // On the loop's thread only.
+  std::size_t examples() const { return examples_.size(); }
+  std::size_t learned_from() const { return learned_.size(); }
+
+ private:
+  struct Example {
+    flow::EntityId about;
+    std::string text;
+    std::string label[kGuesses];
+  };
+  using ExamplePtr = std::shared_ptr<const Example>;
+
+  // A case that people described and that is not over: what the log has told of it so far.
+  struct Open {
+    std::string title, description, stage, outcome{"open"};
+    std::string label[kGuesses];
+    bool suggested{false};          // for the words that it has now
+    std::string guessed[kGuesses];  // the likeliest, shown or withheld
+    bool shown[kGuesses]{};
+    bool counted{false};
+
+    std::string text(std::size_t bytes_max) const;
+    bool before_dispatch_ended() const { return stage == "intake" || stage == "filing" || stage == "dispatch"; }
+  };
+
+  void on_change(const flow::Change&, flow::Instant at, twin::Outbox&);
+  static bool take(Open&, const flow::Change&);  // whether its words have changed
+  void suggest(flow::EntityId, Open&, flow::Instant at, twin::Outbox&);
+  void count_decision(Open&, flow::Instant at);
+  void keep_example(flow::EntityId, const Open&);
+  void learn_when_due();
+  void learn();
+  void load_open(base::ByteReader&);
+  void load_examples(base::ByteReader&);
+
+  const SuggestOptions options_;
+  std::unordered_map<flow::EntityId, Open> open_;
+  std::vector<ExamplePtr> examples_;  // the newest last
+  std::vector<ExamplePtr> learned_;   // those that the classifiers rest on
+  std::size_t ended_since_{0};        // since it learned
+  bool to_learn_{false};              // loaded, and not learned again from learned_ yet
+  std::optional<text::Classifier> classifier_[kGuesses];
+  std::map<std::pair<std::string, Guess>, WeekScore> scores_;
+  std::set<std::pair<std::string, Guess>> changed_;  // scores to be written after this record
+};
+
+}  // namespace cityloop::learn
