@@ -15,6 +15,7 @@
 // - Approval is kept apart from request: an operator asks and a supervisor approves. A supervisor therefore cannot ask;
 //   an admin can do either, but the command's own rule (another person than the one who asked) still holds.
 // - A program has the roles of its account. A device may write entities and nothing else, whatever its roles say.
+// - A program with the role open311 may report as citizens do, who need no right for it: the role gives none within.
 // - The anonymous may do nothing.
 #pragma once
 
@@ -73,6 +74,7 @@ inline constexpr RoleGrants kTable[] = {
      {}},
     {"data_officer", Set::of(read_city, read_operations), {}},
     {"planner", Set::of(read_city, read_rules, test_rules), {}},
+    {"open311", {}, {}},
     {"admin", Set::all_but(work_case), {}},
 };
 

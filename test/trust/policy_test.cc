@@ -29,6 +29,7 @@ constexpr Row kExpected[] = {
     {"integrator",   "AAA" "..." "..." "A" "AAA"},
     {"data_officer", "A.." "..." "..." "." "..A"},
     {"planner",      "A.." "..." "..." "." "AA."},
+    {"open311",      "..." "..." "..." "." "..."},
     {"admin",        "AAA" "AA." "AAA" "A" "AAA"},
     {"stranger",     "..." "..." "..." "." "..."},
     {"",             "..." "..." "..." "." "..."},

@@ -1,0 +1,101 @@
+// What citizens may report, and what others then see of it: the city folder's civic.toml.
+//
+//   civic.toml ─▶ [CivicSettings] ─▶ every route of this room
+//
+// Without the file nothing can be reported and nothing is public. All that the file can say is in doc/civic.md; every
+// mistake is told with its line.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json_value.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "flow/finding.h"
+
+namespace cityloop::casework {
+class CaseRules;
+}
+
+namespace cityloop::civic {
+
+using base::Duration;
+using flow::Bilingual;
+
+// A question of a service, after Open311's attributes.
+struct ServiceAttribute {
+  enum class Type : std::uint8_t { string, number, datetime, text, singlevaluelist, multivaluelist };
+  struct Choice {
+    std::string key;
+    Bilingual name;
+  };
+  std::string code;
+  Bilingual name, help;
+  Type type{Type::string};
+  bool required{false};
+  std::vector<Choice> choices;
+
+  // The answer as one line for whoever handles the case; Errc::invalid when it is none.
+  base::Result<std::string> line(const base::JsonValue& answer) const;
+};
+
+std::string_view to_string(ServiceAttribute::Type);
+
+enum class PhotoWish : std::uint8_t { none, optional, required };
+std::string_view to_string(PhotoWish);
+
+struct Service {
+  enum class Texts : std::uint8_t {
+    masked,    // shown at once, with what looks like personal data blacked out
+    approved,  // shown when a moderator has approved it
+  };
+  std::string code;
+  std::string kind;      // of casework/
+  std::string category;  // code of its table; empty: the kind's
+  Bilingual name, description, group;
+  std::vector<std::string> keywords;
+  PhotoWish photo{PhotoWish::optional};
+  bool hidden{false};  // private: on no public map or list
+  bool sensed{false};  // cases of its kind that the city found by itself are public too
+  double round_m{0};   // public positions lie on a grid of this width; 0: as they are
+  Texts texts{Texts::masked};
+  std::vector<ServiceAttribute> attributes;
+};
+
+// How often somebody may: `burst` at once, then so many a minute.
+struct RateRule {
+  double per_minute{};
+  double burst{};
+};
+
+struct MailSettings {
+  std::string server;  // "smtps://mail.example:465" or "smtp://mail.example:587"; empty: no mail is sent
+  bool tls{true};      // smtp:// must turn to TLS (STARTTLS); false only for a server on this machine
+  std::string user, password_file;
+  std::string from;  // "Lakeside <noreply@lakeside.example>"
+  std::string ca_file;
+};
+
+struct CivicSettings {
+  std::string jurisdiction;  // Open311's jurisdiction_id; empty: none is asked for
+  std::string address;       // "https://city.example", for links in what is sent; empty: links have only a path
+  Bilingual contact, privacy;
+  Duration contact_kept{std::chrono::hours(24 * 180)};  // after the end of the case
+  Duration closed_shown{std::chrono::hours(24 * 180)};  // how long the public list shows what has ended
+  unsigned photos_max{5};
+  std::vector<std::string> proxies;  // addresses whose X-Forwarded-For is believed
+  RateRule posts{2, 6}, uploads{6, 12}, reads{120, 240}, keys{60, 120};
+  MailSettings mail;
+  std::vector<Service> services;
+
+  // An absent file gives no services. `rules` null: kinds and categories are not looked up.
+  static base::Result<CivicSettings> load(const std::string& file, const casework::CaseRules* rules);
+  static base::Result<CivicSettings> parse(std::string_view text, std::string name, const casework::CaseRules* rules);
+
+  const Service* find(std::string_view code) const;  // null when there is none
+};
+
+}  // namespace cityloop::civic
