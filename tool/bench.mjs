@@ -4,10 +4,12 @@
 //   ./city bench rebuild      seconds from a change of one line to a program that runs
 //   ./city bench twin [--sizes 1k,10k,100k,1M] [--runs 5] [--seconds 2]    the context broker under load, as a table
 //   ./city bench routing [--seconds 60] [--only TEXT]    routing problems against their best known solutions, as a table
+//   ./city bench cases [--open 100k] [--ended 2M]    lists, maps, steps and deadlines with two million cases
 //   ./city bench loop         from an MQTT message to the finding on an open web socket, at 5,000 readings a second
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { measureCases } from './lib/case_bench.mjs';
 import { measureLoop } from './lib/loop_bench.mjs';
 import { measureRouting } from './lib/routing_bench.mjs';
 import { root } from './lib/stack.mjs';
@@ -74,6 +76,9 @@ if (names[0] === 'rebuild') rebuild();
 else if (names[0] === 'loop') {
   need(call('./city', ['build', 'cityloop', 'district_simulator']), 'the build');
   await measureLoop(names.slice(1), say);
+} else if (names[0] === 'cases') {
+  need(call('./city', ['build', 'cityloop', 'case_seed']), 'the build');
+  await measureCases(names.slice(1), say);
 } else if (names[0] === 'twin') {
   need(call('./city', ['build', 'cityloop', 'http_limit', 'machine_limits', 'notify_delivery']), 'the build');
   await measureTwin(names.slice(1), say);

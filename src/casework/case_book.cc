@@ -1,8 +1,10 @@
 #include "casework/case_book.h"
 
 #include <algorithm>
+#include <cassert>
 
-#include "flow/case_parts.h"
+#include "flow/noun.h"
+#include "store/record.h"
 
 namespace cityloop::casework {
 namespace {
@@ -10,7 +12,7 @@ namespace {
 using base::ByteReader;
 using base::ByteWriter;
 
-constexpr std::uint8_t kFormat = 2;
+constexpr std::uint8_t kFormat = 3;
 
 void put(ByteWriter& out, Instant at) {
   out.svarint(base::to_us(at));
@@ -46,59 +48,34 @@ std::vector<EntityId> get_ids(ByteReader& in) {
   return out;
 }
 
-// The lists of a case are kept as the JSON that its entity carries: one form of them is enough.
-void put(ByteWriter& out, const flow::Case& one) {
-  put(out, one.id);
-  put(out, one.finding);
-  put(out, one.about);
-  put(out, one.title);
-  for (const std::string* text :
-       {&one.kind, &one.rule, &one.rules, &one.workflow, &one.state, &one.category, &one.department, &one.holder,
-        &one.opened_by, &one.worked_by, &one.area, &one.location, &one.plan})
-    out.text(*text);
-  for (const std::uint8_t small :
-       {std::uint8_t(one.severity), std::uint8_t(one.stage), std::uint8_t(one.outcome), std::uint8_t(one.rating),
-        std::uint8_t(one.overdue | one.finding_cleared << 1 | one.supervised << 2 | one.reopened << 3)})
-    out.u8(small);
-  for (const Instant at : {one.opened_at, one.due_at, one.closed_at, one.cleared_at}) put(out, at);
-  out.svarint(one.verify_hold.count());
-  put(out, one.commands);
-  for (const std::string& json : {clocks_json(one.clocks), requests_json(one.requests), tasks_json(one.tasks),
-                                  checklist_json(one.checklist), timeline_json(one.timeline)})
-    out.text(json);
+void put(ByteWriter& out, const StormState& storm) {
+  out.varint(storm.spec.from);
+  out.varint(std::uint64_t(storm.spec.within.count()));
+  out.f64(storm.spec.radius_m);
+  out.f64(storm.spec.clear_share);
+  out.u8(storm.middle.has_value());
+  out.f64(storm.middle ? storm.middle->lon_deg : 0);
+  out.f64(storm.middle ? storm.middle->lat_deg : 0);
+  for (const std::uint32_t count : {storm.covered, storm.cleared, storm.told}) out.varint(count);
+  put(out, storm.tell_at);
 }
 
-base::Result<flow::Case> get_case(ByteReader& in) {
-  flow::Case one;
-  one.id = get_id(in);
-  one.finding = get_id(in);
-  one.about = get_id(in);
-  one.title = get_both(in);
-  for (std::string* text : {&one.kind, &one.rule, &one.rules, &one.workflow, &one.state, &one.category, &one.department,
-                            &one.holder, &one.opened_by, &one.worked_by, &one.area, &one.location, &one.plan})
-    *text = get_text(in);
-  one.severity = flow::Severity(in.u8());
-  one.stage = flow::CaseStage(in.u8());
-  one.outcome = flow::CaseOutcome(in.u8());
-  one.rating = in.u8();
-  const std::uint8_t flags = in.u8();
-  one.overdue = flags & 1;
-  one.finding_cleared = flags & 2;
-  one.supervised = flags & 4;
-  one.reopened = flags & 8;
-  for (Instant* at : {&one.opened_at, &one.due_at, &one.closed_at, &one.cleared_at}) *at = get_instant(in);
-  one.verify_hold = Duration(in.svarint());
-  one.commands = get_ids(in);
-  one.clocks = TRY(flow::clocks_from(in.text()));
-  one.requests = TRY(flow::requests_from(in.text()));
-  one.tasks = TRY(flow::tasks_from(in.text()));
-  one.checklist = TRY(flow::checklist_from(in.text()));
-  one.timeline = TRY(flow::timeline_from(in.text()));
-  return one;
+StormState get_storm(ByteReader& in) {
+  StormState storm;
+  storm.spec.from = std::uint32_t(in.varint());
+  storm.spec.within = Duration(std::int64_t(in.varint()));
+  storm.spec.radius_m = in.f64();
+  storm.spec.clear_share = in.f64();
+  const bool placed = in.u8() != 0;
+  const double lon_deg = in.f64(), lat_deg = in.f64();
+  if (placed) storm.middle = geo::Position{lon_deg, lat_deg};
+  for (std::uint32_t* count : {&storm.covered, &storm.cleared, &storm.told}) *count = std::uint32_t(in.varint());
+  storm.tell_at = get_instant(in);
+  return storm;
 }
 
-void put(ByteWriter& out, const Tracked& tracked) {
-  put(out, tracked.is);
+// What the entity does not say of a case.
+void put_rest(ByteWriter& out, const Tracked& tracked) {
   put(out, tracked.findings);
   put(out, tracked.wanted.device);
   out.text(tracked.wanted.name);
@@ -110,11 +87,17 @@ void put(ByteWriter& out, const Tracked& tracked) {
   out.u8(std::uint8_t(tracked.device_worked | tracked.person_worked << 1 | tracked.hold_told << 2));
   out.text(tracked.state_before);
   for (const Instant at : {tracked.ended_at, tracked.due}) put(out, at);
+  put(out, tracked.own.finding);
+  out.u8(std::uint8_t(tracked.own.cleared | tracked.unlisted << 1 | tracked.storm.has_value() << 2));
+  put(out, tracked.own.cleared_at);
+  out.u8(std::uint8_t(tracked.own.severity));
+  out.text(tracked.state_unmerged);
+  put(out, tracked.alerts);
+  put(out, tracked.lapses_at);
+  if (tracked.storm) put(out, *tracked.storm);
 }
 
-base::Result<Tracked> get_tracked(ByteReader& in) {
-  Tracked out;
-  out.is = TRY(get_case(in));
+void get_rest(ByteReader& in, Tracked& out) {
   out.findings = get_ids(in);
   out.wanted.device = get_id(in);
   out.wanted.name = get_text(in);
@@ -129,10 +112,21 @@ base::Result<Tracked> get_tracked(ByteReader& in) {
   out.hold_told = bits & 4;
   out.state_before = get_text(in);
   for (Instant* at : {&out.ended_at, &out.due}) *at = get_instant(in);
-  return out;
+  out.own.finding = get_id(in);
+  const std::uint8_t more = in.u8();
+  out.own.cleared = more & 1;
+  out.unlisted = more & 2;
+  out.own.cleared_at = get_instant(in);
+  out.own.severity = flow::Severity(in.u8());
+  out.state_unmerged = get_text(in);
+  out.alerts = get_ids(in);
+  out.lapses_at = get_instant(in);
+  if (more & 4) out.storm = get_storm(in);
 }
 
-void put(ByteWriter& out, const KnownFinding& known) {
+std::string finding_row(const KnownFinding& known) {
+  ByteWriter out;
+  out.u8(kFormat);
   const flow::Finding& f = known.is;
   put(out, known.in_case);
   put(out, f.id);
@@ -145,6 +139,7 @@ void put(ByteWriter& out, const KnownFinding& known) {
   put(out, f.opened_at);
   put(out, f.cleared_at);
   for (const std::string* text : {&f.why, &f.cleared_why, &f.location, &f.response}) out.text(*text);
+  return out.take();
 }
 
 KnownFinding get_finding(ByteReader& in) {
@@ -164,23 +159,63 @@ KnownFinding get_finding(ByteReader& in) {
   return known;
 }
 
-// Keys of a table ordered by their texts.
-template <class Map>
-std::vector<EntityId> ordered(const Map& map) {
-  std::vector<EntityId> out;
-  out.reserve(map.size());
-  for (const auto& [id, value] : map) out.push_back(id);
-  std::sort(out.begin(), out.end(), [](EntityId a, EntityId b) { return a.text() < b.text(); });
-  return out;
+std::string row_key(char table, std::string_view id) {
+  return table + std::string(id);
 }
 
 }  // namespace
+
+std::string case_image(const flow::Write& write) {
+  return store::encode(entity_of(write));
+}
+
+base::Result<flow::Case> case_from_image(std::string_view bytes) {
+  return flow::case_from(TRY(store::decode_entity(bytes)));
+}
 
 std::string CaseBook::key_of(std::string_view rule, EntityId about) {
   return fmt::format("{}\n{}", rule, about.text());
 }
 
+std::string CaseBook::key_of(const WantedCommand& wanted) {
+  return fmt::format("{}\n{}", wanted.device.text(), wanted.name);
+}
+
+// A case's row and its entity are written in one commit, so where the entity says the same the row need not say it
+// again.
+std::string CaseBook::row_of(const Tracked& tracked) const {
+  ByteWriter out;
+  out.u8(kFormat);
+  const bool in_entity = tracked.as_written && entity_of_;
+  out.u8(in_entity);
+  if (!in_entity) out.text(case_image(to_write(tracked.is)));
+  put_rest(out, tracked);
+  return out.take();
+}
+
+base::Result<Tracked> CaseBook::get_tracked(EntityId id, ByteReader& in) const {
+  Tracked out;
+  if (in.u8() == 0) {
+    out.is = TRY(case_from_image(in.text()));
+  } else {
+    const flow::EntityPtr entity = entity_of_ ? entity_of_(id) : nullptr;
+    if (!entity) return base::fail(base::Errc::corrupt, "the case {} has a row and no entity", id.text());
+    out.is = TRY(flow::case_from(*entity));
+    out.as_written = true;
+  }
+  get_rest(in, out);
+  return out;
+}
+
 Tracked* CaseBook::find(EntityId case_id) {
+  const auto found = cases_.find(case_id);
+  if (found == cases_.end()) return nullptr;
+  changed_cases_.insert(case_id.text());
+  found->second->as_written = false;
+  return found->second.get();
+}
+
+const Tracked* CaseBook::peek(EntityId case_id) const {
   const auto found = cases_.find(case_id);
   return found == cases_.end() ? nullptr : found->second.get();
 }
@@ -192,29 +227,92 @@ Tracked* CaseBook::find_open(std::string_view rule, EntityId about) {
 
 Tracked& CaseBook::add(Tracked tracked) {
   const EntityId id = tracked.is.id;
+  assert(!cases_.contains(id) && "a case is taken up once");
   std::unique_ptr<Tracked>& place = cases_[id];
   place = std::make_unique<Tracked>(std::move(tracked));
-  if (place->is.is_open() && !place->is.rule.empty()) open_[key_of(place->is.rule, place->is.about)] = id;
+  // Of one that is merged the main case is open, or has been: what is said of its finding goes there.
+  const bool listed = place->is.is_open() || (!place->is.merged_into.empty() && !place->unlisted);
+  if (listed && has_key(place->is)) open_[key_of(place->is.rule, place->is.about)] = id;
   if (place->due != kNever) timers_.emplace(place->due, id.text());
+  for (const EntityId command : place->is.commands) commands_[command] = id;
+  for (const EntityId message : place->alerts) alerts_[message] = id;
+  count(*place, true);
+  list_want(*place, true);
+  changed_cases_.insert(id.text());
   return *place;
+}
+
+void CaseBook::count(const Tracked& tracked, bool more) {
+  if (tracked.ended_at == kNever) more ? ++open_count_ : --open_count_;
+  std::size_t& cases = by_rules_[tracked.is.rules];
+  more ? ++cases : --cases;
+  if (cases == 0) by_rules_.erase(tracked.is.rules);
+}
+
+void CaseBook::list_want(const Tracked& tracked, bool add) {
+  if (tracked.wanted.none()) return;
+  const std::string key = key_of(tracked.wanted);
+  std::vector<EntityId>& wanting = wanting_[key];
+  if (add) wanting.push_back(tracked.is.id);
+  else std::erase(wanting, tracked.is.id);
+  if (wanting.empty()) wanting_.erase(key);
+}
+
+void CaseBook::want(Tracked& tracked, WantedCommand wanted) {
+  list_want(tracked, false);
+  tracked.wanted = std::move(wanted);
+  list_want(tracked, true);
+}
+
+bool CaseBook::others_need_device_of(const Tracked& tracked) const {
+  const auto wanting = wanting_.find(key_of(tracked.wanted));
+  return wanting != wanting_.end() && std::ranges::any_of(wanting->second, [&](EntityId id) {
+           const Tracked& other = *cases_.at(id);
+           return id != tracked.is.id && other.is.is_open() && other.commands_made > 0;
+         });
 }
 
 void CaseBook::erase(EntityId case_id) {
   Tracked* tracked = find(case_id);
   if (!tracked) return;
   arm(*tracked, kNever);
+  count(*tracked, false);
+  list_want(*tracked, false);
   for (const EntityId command : tracked->is.commands) commands_.erase(command);
+  for (const EntityId message : tracked->alerts) alerts_.erase(message);
   cases_.erase(case_id);
 }
 
 KnownFinding* CaseBook::find_finding(EntityId finding) {
   const auto found = findings_.find(finding);
+  if (found == findings_.end()) return nullptr;
+  changed_findings_.insert(finding.text());
+  return &found->second;
+}
+
+const KnownFinding* CaseBook::peek_finding(EntityId finding) const {
+  const auto found = findings_.find(finding);
   return found == findings_.end() ? nullptr : &found->second;
+}
+
+Tracked* CaseBook::case_of_alert(EntityId message) {
+  const auto found = alerts_.find(message);
+  return found == alerts_.end() ? nullptr : find(found->second);
+}
+
+void CaseBook::put_alert(Tracked& tracked, EntityId message) {
+  tracked.alerts.push_back(message);
+  alerts_[message] = tracked.is.id;
 }
 
 void CaseBook::put_finding(KnownFinding known) {
   const EntityId id = known.is.id;
+  changed_findings_.insert(id.text());
   findings_.insert_or_assign(id, std::move(known));
+}
+
+void CaseBook::erase_finding(EntityId finding) {
+  if (findings_.erase(finding)) changed_findings_.insert(finding.text());
 }
 
 EntityId CaseBook::case_of_command(EntityId command) const {
@@ -223,17 +321,30 @@ EntityId CaseBook::case_of_command(EntityId command) const {
 }
 
 void CaseBook::end(Tracked& tracked, Instant at) {
+  if (tracked.ended_at == kNever) --open_count_;
   tracked.ended_at = at;
-  if (!tracked.is.rule.empty()) open_.erase(key_of(tracked.is.rule, tracked.is.about));
+  tracked.unlisted = true;
+  if (has_key(tracked.is)) open_.erase(key_of(tracked.is.rule, tracked.is.about));
   for (const EntityId finding : tracked.findings) {
     const KnownFinding* known = find_finding(finding);
-    if (known && known->is.status == flow::FindingStatus::cleared) findings_.erase(finding);
+    if (known && known->is.status == flow::FindingStatus::cleared) erase_finding(finding);
   }
 }
 
 void CaseBook::reopen(Tracked& tracked) {
+  if (tracked.ended_at != kNever) ++open_count_;
   tracked.ended_at = kNever;
-  if (!tracked.is.rule.empty()) open_[key_of(tracked.is.rule, tracked.is.about)] = tracked.is.id;
+  list(tracked);
+}
+
+void CaseBook::rest(Tracked& tracked, Instant at) {
+  if (tracked.ended_at == kNever) --open_count_;
+  tracked.ended_at = at;
+}
+
+void CaseBook::list(Tracked& tracked) {
+  tracked.unlisted = false;
+  if (has_key(tracked.is)) open_[key_of(tracked.is.rule, tracked.is.about)] = tracked.is.id;
 }
 
 void CaseBook::arm(Tracked& tracked, Instant due) {
@@ -248,26 +359,43 @@ Tracked* CaseBook::due_by(Instant now) {
   return find(EntityId(timers_.begin()->second));
 }
 
-void CaseBook::save(ByteWriter& out) const {
-  out.u8(kFormat);
-  out.varint(cases_.size());
-  for (const EntityId id : ordered(cases_)) put(out, *cases_.at(id));
-  out.varint(findings_.size());
-  for (const EntityId id : ordered(findings_)) put(out, findings_.at(id));
+void CaseBook::save_changed(twin::StateRows& rows) {
+  for (const std::string_view id : changed_cases_) {
+    if (const Tracked* tracked = peek(EntityId(id))) rows.put(row_key(kCaseRow, id), row_of(*tracked));
+    else rows.erase(row_key(kCaseRow, id));
+  }
+  for (const std::string_view id : changed_findings_) {
+    const auto known = findings_.find(EntityId(id));
+    if (known != findings_.end()) rows.put(row_key(kFindingRow, id), finding_row(known->second));
+    else rows.erase(row_key(kFindingRow, id));
+  }
+  changed_cases_.clear();
+  changed_findings_.clear();
 }
 
-base::Status CaseBook::load(ByteReader& in, const std::function<base::Status(Tracked&)>& bind) {
-  *this = CaseBook{};
+void CaseBook::save_all(twin::StateRows& rows) const {
+  for (const auto& [id, tracked] : cases_) rows.put(row_key(kCaseRow, id.text()), row_of(*tracked));
+  for (const auto& [id, known] : findings_) rows.put(row_key(kFindingRow, id.text()), finding_row(known));
+}
+
+void CaseBook::mark_all_changed() {
+  for (const auto& [id, tracked] : cases_) changed_cases_.insert(id.text());
+  for (const auto& [id, known] : findings_) changed_findings_.insert(id.text());
+}
+
+base::Status CaseBook::load_row(std::string_view key, ByteReader& in,
+                                const std::function<base::Status(Tracked&)>& bind) {
   if (const std::uint8_t format = in.u8(); format != kFormat)
-    return base::fail(base::Errc::corrupt, "the checkpoint of casework has format {}, not {}", format, kFormat);
-  for (std::uint64_t n = in.varint(); n > 0 && in.ok(); --n) {
-    Tracked read = TRY(get_tracked(in));
-    TRY(bind(read));
-    const Tracked& tracked = add(std::move(read));
-    for (const EntityId command : tracked.is.commands) commands_[command] = tracked.is.id;
+    return base::fail(base::Errc::corrupt, "row '{}' of casework has format {}, not {}", key, format, kFormat);
+  if (key.starts_with(kFindingRow)) {
+    KnownFinding known = get_finding(in);
+    findings_.insert_or_assign(known.is.id, std::move(known));
+    return {};
   }
-  for (std::uint64_t n = in.varint(); n > 0 && in.ok(); --n) put_finding(get_finding(in));
-  if (!in.ok()) return base::fail(base::Errc::corrupt, "the checkpoint of casework is cut short");
+  Tracked read = TRY(get_tracked(EntityId(key.substr(1)), in));
+  TRY(bind(read));
+  const EntityId id = add(std::move(read)).is.id;
+  changed_cases_.erase(id.text());
   return {};
 }
 

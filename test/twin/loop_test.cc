@@ -1,5 +1,8 @@
 #include "twin/loop.h"
 
+#include <map>
+#include <set>
+
 #include "test/twin/twin_fixture.h"
 
 namespace cityloop::twin {
@@ -116,6 +119,197 @@ TEST_F(LoopTest, RunInsideWritesAndIsRemembered) {
   runner.run_inside([&](Outbox&) { counting.count_ = 1000; });
   send(5, 6);
   wait_total(1001);
+}
+
+// Counts per entity, a row each; and answers a "Wave" with a write per number, in pieces.
+class RowCounting final : public Loop {
+ public:
+  std::string_view name() const override { return "row-counting"; }
+  void on_record(const flow::LogRecord& record, Outbox& out) override {
+    now_ = std::max(now_, record.at);
+    while (!alarms_.empty() && *alarms_.begin() <= now_) {
+      alarms_.erase(alarms_.begin());
+      rung_ = now_;
+    }
+    while (waves_ > 0) {
+      write(out, fmt::format("wave-{}", waves_), double(waves_));
+      --waves_;
+      changed_.insert("waves");
+      if (waves_ % 10 == 0) out.cut();
+    }
+    for (const auto& change : record.changes) {
+      if (!change.is_a(Name("TrafficFlowObserved"))) continue;
+      const std::string id(change.entity.text());
+      changed_.insert(id);
+      write(out, id.substr(id.rfind(':') + 1), double(++counts_[id]));
+    }
+  }
+  void save(base::ByteWriter&) const override { FAIL() << "it keeps rows"; }
+  base::Status load(base::ByteReader&) override { return base::fail(base::Errc::unsupported, "it keeps rows"); }
+  bool keeps_rows() const override { return true; }
+  void save_changed(StateRows& rows) override {
+    for (const std::string& id : changed_) {
+      base::ByteWriter out;
+      out.varint(id == "waves" ? waves_ : counts_[id]);
+      rows.put(id, out.take());
+      ++rows_put_;
+    }
+    changed_.clear();
+  }
+  base::Status load_row(std::string_view key, base::ByteReader& in) override {
+    if (key == "waves") waves_ = in.varint();
+    else counts_[std::string(key)] = in.varint();
+    ++rows_loaded_;
+    return {};
+  }
+  flow::Instant wakes_at() const override { return alarms_.empty() ? flow::kNever : *alarms_.begin(); }
+
+  std::map<std::string, std::uint64_t> counts_;
+  std::set<flow::Instant> alarms_;
+  std::atomic<flow::Instant> rung_{flow::kNever};
+  std::uint64_t waves_{0};
+  int rows_put_{0}, rows_loaded_{0};
+
+ private:
+  static void write(Outbox& out, const std::string& id, double count) {
+    flow::Write& write = out.writes.emplace_back();
+    write.entity = EntityId("urn:ngsi-ld:Total:" + id);
+    write.types = {Name("Total")};
+    write.attributes = {flow::property(Name("count"), count)};
+  }
+  flow::Instant now_{flow::kNever};
+  std::set<std::string> changed_;
+};
+
+class RowLoopTest : public LoopTest {
+ protected:
+  void wait_done(const LoopRunner& runner) {
+    for (int i = 0; i < 5000 && runner.done() < twin_->head(); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    EXPECT_EQ(runner.done(), twin_->head());
+  }
+  double total_of(const std::string& id) {
+    const auto entity = twin_->get(EntityId("urn:ngsi-ld:Total:" + id));
+    return entity ? entity->number(Name("count")).value_or(-1) : 0;
+  }
+  // The folder as kill -9 would leave it, taken while all of it runs; the copy takes its place.
+  void crash() {
+    const auto copy = folder_.string() + "-copy";
+    std::filesystem::remove_all(copy);
+    const auto seq = store::back_up(folder_.string(), copy);
+    ASSERT_TRUE(seq) << seq.error().message;
+    crashed_ = copy;
+  }
+  void go_on_from_crash() {
+    twin_.reset();
+    store_.reset();
+    std::filesystem::remove_all(folder_);
+    std::filesystem::rename(crashed_, folder_);
+    open();
+  }
+  std::string crashed_;
+};
+
+TEST_F(RowLoopTest, RowsGoWithWhatWasWrittenAndNoRecordIsFedTwice) {
+  {
+    RowCounting counting;
+    LoopRunner runner(*twin_, counting, {.checkpoint_every = std::chrono::hours(1)});
+    ASSERT_TRUE(runner.start());
+    send(0, 70);
+    wait_done(runner);
+    EXPECT_LE(counting.rows_put_, 70) << "a row a change, not all of them each time";
+    crash();
+  }
+  go_on_from_crash();
+  const auto head = twin_->head();
+  RowCounting counting;
+  LoopRunner runner(*twin_, counting, {.checkpoint_every = std::chrono::hours(1)});
+  ASSERT_TRUE(runner.start());
+  EXPECT_EQ(counting.rows_loaded_, 7);
+  for (int i = 0; i < 7; ++i) EXPECT_EQ(counting.counts_.at(fmt::format("urn:ngsi-ld:T:{}", i)), 10u);
+  EXPECT_EQ(twin_->head(), head) << "nothing was written again";
+  send(70, 77);
+  wait_done(runner);
+  for (int i = 0; i < 7; ++i) EXPECT_EQ(total_of(std::to_string(i)), 11);
+}
+
+TEST_F(RowLoopTest, WhatIsWrittenInPiecesIsWholeWhereverItIsCutOff) {
+  for (int delay_us = 0; delay_us < 6000; delay_us += 1500) {
+    {
+      RowCounting counting;
+      counting.waves_ = 95;
+      LoopRunner runner(*twin_, counting, {.checkpoint_every = std::chrono::hours(1)});
+      ASSERT_TRUE(runner.start());
+      send(0, 1);
+      std::this_thread::sleep_for(std::chrono::microseconds(delay_us));
+      crash();
+      wait_done(runner);
+      for (int i = 1; i <= 95; ++i) ASSERT_EQ(total_of(fmt::format("wave-{}", i)), i);
+    }
+    go_on_from_crash();
+    RowCounting counting;
+    LoopRunner runner(*twin_, counting, {.checkpoint_every = std::chrono::hours(1)});
+    ASSERT_TRUE(runner.start());
+    send(1, 2);
+    wait_done(runner);
+    std::vector<int> there, missing;
+    for (int i = 1; i <= 95; ++i) (total_of(fmt::format("wave-{}", i)) == i ? there : missing).push_back(i);
+    // Either the crash came before the first piece, and the wave with it; or all of it is there in the end.
+    EXPECT_TRUE(missing.empty() || there.empty()) << there.size() << " of 95";
+    runner.stop();
+    twin_.reset();
+    store_.reset();
+    std::filesystem::remove_all(folder_);
+    open();
+  }
+}
+
+TEST_F(RowLoopTest, ADiskThatRefusesNeverPartsRowsFromWhatWasWritten) {
+  std::atomic<int> error{0};
+  twin_.reset();
+  store_.reset();
+  store::StoreOptions faulty;
+  faulty.faults = [&](store::DiskStep, std::string_view) { return error.load(); };
+  store_ = store::Store::open(folder_.string(), faulty).value();
+  twin_ = Twin::open(*store_, clock_, options_).value();
+  {
+    RowCounting counting;
+    LoopRunner runner(*twin_, counting, {.checkpoint_every = std::chrono::hours(1)});
+    ASSERT_TRUE(runner.start());
+    for (int i = 0; i < 21; ++i) {
+      send(i, i + 1);
+      error = i % 5 == 4 ? ENOSPC : 0;
+      std::this_thread::sleep_for(std::chrono::milliseconds(i % 5 == 4 ? 20 : 0));
+      error = 0;
+    }
+    wait_done(runner);
+  }
+  reopen();
+  RowCounting counting;
+  LoopRunner runner(*twin_, counting);
+  ASSERT_TRUE(runner.start());
+  for (int i = 0; i < 7; ++i) {
+    EXPECT_EQ(total_of(std::to_string(i)), 3);
+    EXPECT_EQ(counting.counts_.at(fmt::format("urn:ngsi-ld:T:{}", i)), 3u);
+  }
+}
+
+TEST_F(RowLoopTest, ALoopIsWokenAtItsTimeThoughNothingIsRecorded) {
+  RowCounting counting;
+  const flow::Instant wish = clock_.now() + std::chrono::seconds(30);
+  counting.alarms_ = {wish};
+  LoopRunner runner(*twin_, counting, {.wakes = true});
+  ASSERT_TRUE(runner.start());
+  send(0, 1);
+  wait_done(runner);
+  const auto head = twin_->head();
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_EQ(twin_->head(), head) << "not before its time";
+  clock_.advance_to(wish);
+  for (int i = 0; i < 5000 && counting.rung_.load() == flow::kNever; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  EXPECT_EQ(counting.rung_.load(), wish);
+  EXPECT_EQ(twin_->head(), head + 1) << "one tick, and no more";
 }
 
 }  // namespace
