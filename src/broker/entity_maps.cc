@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-#include "broker/source/registration_routes.h"
-#include "net/url.h"
+#include "broker/resource.h"
 
 namespace cityloop::broker {
 namespace {

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "broker/entity_map_routes.h"
+#include "broker/entity_map_query.h"
+#include "broker/linked.h"
 #include "broker/paging.h"
 
 namespace cityloop::broker {
@@ -18,17 +19,39 @@ struct Paging {
   bool count;
 };
 
-void give(const Exchange& exchange, const Form& form, const Paging& paging, twin::QueryPage page, Headers headers,
-          Reply& reply, int status = 200, bool more_to_come = false) {
-  const bool more = page.entities.size() > paging.limit || more_to_come;
-  if (page.entities.size() > paging.limit) page.entities.resize(paging.limit);
-  Response response = exchange.answer(status, written(exchange, form, page.entities));
-  if (page.total) response.headers.emplace_back("NGSILD-Results-Count", fmt::format("{}", *page.total));
-  for (auto& link : page_links(*exchange.request, paging.limit, paging.offset, more)) {
+// A page that has been found, and what stands beside it.
+struct Found {
+  twin::QueryPage page;
+  Headers headers;
+  int status{200};
+  bool more{false};  // pages follow
+};
+
+Response answer(const Exchange& exchange, const Form& form, const Paging& paging, const Found& found,
+                const LinkedEntities& linked) {
+  Response response = exchange.answer(found.status, written(exchange, form, found.page.entities, linked));
+  if (found.page.total) response.headers.emplace_back("NGSILD-Results-Count", fmt::format("{}", *found.page.total));
+  for (auto& link : page_links(*exchange.request, paging.limit, paging.offset, found.more)) {
     response.headers.push_back(std::move(link));
   }
-  for (auto& header : headers) response.headers.push_back(std::move(header));
-  reply(std::move(response));
+  response.headers.insert(response.headers.end(), found.headers.begin(), found.headers.end());
+  return response;
+}
+
+void give(const Federation& federation, const Exchange& exchange, const Form& form, const Paging& paging, Found found,
+          Reply reply) {
+  found.more |= found.page.entities.size() > paging.limit;
+  if (found.page.entities.size() > paging.limit) found.page.entities.resize(paging.limit);
+  if (!asks_for_linked(federation, exchange, form)) return reply(answer(exchange, form, paging, found, {}));
+  auto shared = std::make_shared<Reply>(std::move(reply));
+  const Exchange kept = exchange.kept();
+  const auto entities = found.page.entities;
+  gather_linked(federation, kept, form, entities,
+                [kept, form, paging, found = std::move(found), shared](const LinkedEntities& linked, Headers more) {
+                  Response response = answer(kept, form, paging, found, linked);
+                  for (auto& header : more) response.headers.push_back(std::move(header));
+                  (*shared)(std::move(response));
+                });
 }
 
 }  // namespace
@@ -43,18 +66,19 @@ void answer_by_map(const Federation& federation, const Exchange& exchange, Opera
     if (!got) return (*shared)(problem(got.error()));
     Headers headers = std::move(got->headers);
     headers.emplace_back("NGSILD-EntityMap", entity_map_location(got->map->id));
-    const auto done = [kept, filter, form, shared, headers, in_use = *got](base::Result<Queried> queried) {
+    const auto done = [&federation, kept, filter, form, shared, headers, in_use = *got](base::Result<Queried> queried) {
       if (!queried) return (*shared)(problem(queried.error()));
       const std::size_t all = in_use.map->entries.size();
       if (filter.count) queried->page.total = all;
       Headers more = headers;
       for (auto& header : queried->headers) more.push_back(std::move(header));
-      give(kept, form, {filter.limit, filter.offset, filter.count}, std::move(queried->page), std::move(more), *shared,
-           in_use.fresh ? 201 : 200, filter.offset + filter.limit < all);
+      give(federation, kept, form, {filter.limit, filter.offset, filter.count},
+           {std::move(queried->page), std::move(more), in_use.fresh ? 201 : 200, filter.offset + filter.limit < all},
+           std::move(*shared));
     };
     query_by_map(federation, kept, operation, filter, *got->map, done);
   };
-  map_for(federation, kept, operation, filter, wish, page);
+  map_for(federation, kept, map_of_entities(kept, operation, filter), wish, page);
 }
 
 void answer_query(const Federation& federation, const Exchange& exchange, Operation operation,
@@ -66,15 +90,16 @@ void answer_query(const Federation& federation, const Exchange& exchange, Operat
   if (filter.every_type || !federation.concerns(exchange)) {
     auto page = exchange.tenant.twin.query(filter);
     if (!page) return reply(problem(page.error()));
-    return give(exchange, form, paging, std::move(*page), {}, reply);
+    return give(federation, exchange, form, paging, {std::move(*page), {}}, std::move(reply));
   }
   if (auto loop = federation.refuse_loop(exchange)) return reply(std::move(*loop));
   auto shared = std::make_shared<Reply>(std::move(reply));
   const Exchange kept = exchange.kept();
   federation.query(kept, operation, interest_of(kept), std::move(filter),
-                   [kept, form = std::move(form), paging, shared](base::Result<Queried> got) {
+                   [&federation, kept, form = std::move(form), paging, shared](base::Result<Queried> got) {
                      if (!got) return (*shared)(problem(got.error()));
-                     give(kept, form, paging, std::move(got->page), std::move(got->headers), *shared);
+                     give(federation, kept, form, paging, {std::move(got->page), std::move(got->headers)},
+                          std::move(*shared));
                    });
 }
 

@@ -276,9 +276,12 @@ net::Handler Desk::handle(const Expect& expect, ExchangeHandler handler) const {
 }
 
 Exchange Exchange::kept() const {
-  if (owned) return *this;
+  return owned ? *this : about(*request);
+}
+
+Exchange Exchange::about(Request other) const {
   Exchange out = *this;
-  out.owned = std::make_shared<const Request>(*request);
+  out.owned = std::make_shared<const Request>(std::move(other));
   out.request = out.owned.get();
   return out;
 }

@@ -33,6 +33,8 @@ struct Exchange {
 
   // The same with a copy of the request, for what goes on after the handler has returned.
   Exchange kept() const;
+  // The same caller in another request, which it keeps.
+  Exchange about(net::Request) const;
 
   std::optional<std::string_view> argument(std::string_view name) const { return request->argument(name); }
   std::string_view part(std::string_view name) const;  // of the path

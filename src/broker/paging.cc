@@ -23,4 +23,15 @@ std::vector<std::pair<std::string, std::string>> page_links(const net::Request& 
   return out;
 }
 
+std::optional<TimeRange> time_range_in(const std::vector<std::pair<std::string, std::string>>& headers) {
+  for (const auto& [name, value] : headers) {
+    if (name != "content-range" && name != "Content-Range") continue;
+    const auto start = value.find_first_of("0123456789"), middle = value.find("Z-"), slash = value.find('/');
+    if (start == value.npos || middle == value.npos || slash == value.npos || middle > slash) continue;
+    return TimeRange{value.substr(start, middle + 1 - start), value.substr(middle + 2, slash - middle - 2),
+                     value.substr(slash + 1)};
+  }
+  return std::nullopt;
+}
+
 }  // namespace cityloop::broker

@@ -2,10 +2,9 @@
 
 #include <algorithm>
 
+#include "broker/resource.h"
 #include "broker/source/registration_query.h"
 #include "broker/source/registration_reader.h"
-#include "broker/source/registration_routes.h"
-#include "broker/source/steps.h"
 #include "flow/own_types.h"
 #include "twin/ngsi/ngsi.h"
 
@@ -67,10 +66,6 @@ base::Status check_changeable(const std::string& key, const JsonValue& value) {
     }
   }
   return {};
-}
-
-bool is_null(const JsonValue& value) {
-  return value.is.index() == 0 || (value.text() && *value.text() == flow::kNullUri);
 }
 
 // The members that a body gives, checked; `fresh`: of one that is to be made.
@@ -140,11 +135,9 @@ void keep_then(const Exchange& exchange, const SnapshotStatus& status, Reply rep
        }));
 }
 
-void create(const SnapshotRoutes& on, const Exchange& exchange, Reply reply) {
-  const auto body = object_in_body(exchange);
-  if (!body) return reply(problem(body.error()));
+void create(const SnapshotRoutes& on, const Exchange& exchange, const JsonValue& body, Reply reply) {
   SnapshotStatus asked;
-  if (const auto ok = take_members(*body, true, asked); !ok) return reply(problem(ok.error()));
+  if (const auto ok = take_members(body, true, asked); !ok) return reply(problem(ok.error()));
   if (!asked.definition.find("snapshotQueries") && !asked.definition.find("snapshotTemporalQueries")) {
     return reply(problem({Errc::invalid, "'snapshotQueries' or 'snapshotTemporalQueries' is needed"}));
   }
@@ -154,19 +147,16 @@ void create(const SnapshotRoutes& on, const Exchange& exchange, Reply reply) {
             [&snapshots = on.snapshots, kept = exchange.kept(), status = *status] { snapshots.fill(kept, status); });
 }
 
-void clone(const SnapshotRoutes& on, const Exchange& exchange, Reply reply) {
-  const auto id = uri_in_path(exchange);
-  if (!id) return reply(problem(id.error()));
-  const auto body = object_in_body(exchange);
-  if (!body) return reply(problem(body.error()));
-  const auto from = tenant_of_snapshot(on.snapshots.tenants(), exchange.tenant, *id);
+void clone(const SnapshotRoutes& on, const Exchange& exchange, std::string_view id, const JsonValue& body,
+           Reply reply) {
+  const auto from = tenant_of_snapshot(on.snapshots.tenants(), exchange.tenant, id);
   if (!from) return reply(problem(from.error()));
   SnapshotStatus asked;
-  if (const auto ok = take_members(*body, true, asked); !ok) return reply(problem(ok.error()));
+  if (const auto ok = take_members(body, true, asked); !ok) return reply(problem(ok.error()));
   for (const std::string_view key : kGivenOnce) {
     if (asked.definition.find(key)) return reply(problem({Errc::invalid, "a clone has the queries of what it is of"}));
   }
-  const auto before = SnapshotStatus::find(exchange.tenant, *id, exchange.tenant.twin.clock().now());
+  const auto before = SnapshotStatus::find(exchange.tenant, id, exchange.tenant.twin.clock().now());
   for (const std::string_view key : kGivenOnce) {
     if (const JsonValue* queries = before ? before->definition.find(key) : nullptr) asked.set(key, *queries);
   }
@@ -186,23 +176,18 @@ std::string shown(const SnapshotStatus& status) {
   return out.take();
 }
 
-void show(const SnapshotRoutes&, const Exchange& exchange, Reply reply) {
-  const auto id = uri_in_path(exchange);
-  if (!id) return reply(problem(id.error()));
-  const auto status = SnapshotStatus::find(exchange.tenant, *id, exchange.tenant.twin.clock().now());
-  reply(status ? exchange.answer(200, shown(*status)) : problem(absent(kWhat, *id)));
+void show(const SnapshotRoutes&, const Exchange& exchange, std::string_view id, Reply reply) {
+  const auto status = SnapshotStatus::find(exchange.tenant, id, exchange.tenant.twin.clock().now());
+  reply(status ? exchange.answer(200, shown(*status)) : problem(absent(kWhat, id)));
 }
 
-void patch(const SnapshotRoutes& on, const Exchange& exchange, Reply reply) {
-  const auto id = uri_in_path(exchange);
-  if (!id) return reply(problem(id.error()));
-  const auto body = object_in_body(exchange);
-  if (!body) return reply(problem(body.error()));
+void patch(const SnapshotRoutes& on, const Exchange& exchange, std::string_view id, const JsonValue& body,
+           Reply reply) {
   const flow::Instant now = exchange.tenant.twin.clock().now();
-  auto status = SnapshotStatus::find(exchange.tenant, *id, now);
-  if (!status) return reply(problem(absent(kWhat, *id)));
-  if (const auto ok = take_members(*body, false, *status); !ok) return reply(problem(ok.error()));
-  if (body->find("snapshotLifetime")) set_times(*status, now);
+  auto status = SnapshotStatus::find(exchange.tenant, id, now);
+  if (!status) return reply(problem(absent(kWhat, id)));
+  if (const auto ok = take_members(body, false, *status); !ok) return reply(problem(ok.error()));
+  if (body.find("snapshotLifetime")) set_times(*status, now);
   else status->set("modifiedAt", base::format_time(now));
   const auto shared = std::make_shared<Reply>(std::move(reply));
   keep(exchange, status->change(), exchange.answer(200, shown(*status)),
@@ -212,20 +197,11 @@ void patch(const SnapshotRoutes& on, const Exchange& exchange, Reply reply) {
        }));
 }
 
-flow::Write gone(const SnapshotStatus& status) {
-  flow::Write out;
-  out.entity = status.write().entity;
-  out.mode = flow::WriteMode::erase;
-  return out;
-}
-
-void erase(const SnapshotRoutes& on, const Exchange& exchange, Reply reply) {
-  const auto id = uri_in_path(exchange);
-  if (!id) return reply(problem(id.error()));
-  const auto status = SnapshotStatus::find(exchange.tenant, *id, exchange.tenant.twin.clock().now());
-  if (!status) return reply(problem(absent(kWhat, *id)));
+void erase(const SnapshotRoutes& on, const Exchange& exchange, std::string_view id, Reply reply) {
+  const auto status = SnapshotStatus::find(exchange.tenant, id, exchange.tenant.twin.clock().now());
+  if (!status) return reply(problem(absent(kWhat, id)));
   on.snapshots.forget(*status);
-  keep(exchange, gone(*status), empty(204), std::move(reply));
+  keep(exchange, gone(status->kept_as()), empty(204), std::move(reply));
 }
 
 // DELETE /snapshots?q=…: those whose members are as asked.
@@ -248,7 +224,7 @@ void purge(const SnapshotRoutes& on, const Exchange& exchange, Reply reply) {
   commit.origin = flow::Name(exchange.principal.id);
   for (const SnapshotStatus& status : found) {
     on.snapshots.forget(status);
-    commit.writes.push_back(gone(status));
+    commit.writes.push_back(gone(status.kept_as()));
   }
   auto shared = std::make_shared<Reply>(std::move(reply));
   exchange.tenant.twin.submit(std::move(commit), [shared](const twin::CommitResult& result) {
@@ -260,19 +236,14 @@ void purge(const SnapshotRoutes& on, const Exchange& exchange, Reply reply) {
 
 void SnapshotRoutes::add_to(net::Router& router) const {
   using net::Method;
-  const auto bind = binder(desk, *this);
-  const Expect read{.permission = Permission::read_city};
-  const Expect write{.permission = Permission::write_entities};
-  Expect body = write;
-  body.body = true;
-  Expect makes = body;
-  makes.creates_tenant = true;
-  router.add(Method::post, kRoot, bind(makes, create));
-  router.add(Method::del, kRoot, bind(write, purge));
-  router.add(Method::get, kRoot + "/{id}", bind(read, show));
-  router.add(Method::patch, kRoot + "/{id}", bind(body, patch));
-  router.add(Method::del, kRoot + "/{id}", bind(write, erase));
-  router.add(Method::post, kRoot + "/{id}/clone", bind(body, clone));
+  const Expect read{.permission = Permission::read_city}, write{.permission = Permission::write_entities};
+  Resource(router, desk, *this, kRoot, {.read = read, .write = write})
+      .make(create)
+      .without_body(Method::del, "", purge)
+      .show(show)
+      .change(patch)
+      .erase(erase)
+      .with_body(Method::post, "/{id}/clone", clone);
 }
 
 }  // namespace cityloop::broker

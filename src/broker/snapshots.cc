@@ -1,12 +1,13 @@
 #include "broker/snapshots.h"
 
 #include <algorithm>
-#include <future>
 
 #include "base/log.h"
-#include "broker/entity_map_routes.h"
+#include "broker/entity_map_query.h"
 #include "broker/entity_query.h"
-#include "broker/source/registration_routes.h"
+#include "broker/resource.h"
+#include "broker/temporal/freeze.h"
+#include "broker/waiting.h"
 #include "flow/own_types.h"
 
 namespace cityloop::broker {
@@ -43,15 +44,6 @@ base::Status write_all(twin::Twin& into, const std::vector<flow::EntityPtr>& ent
   commit.origin = Name("loop:snapshots");
   for (const flow::EntityPtr& entity : entities) commit.writes.push_back(as_it_is(*entity));
   return into.commit(std::move(commit)).status;
-}
-
-// What comes later, waited for: on a thread where waiting harms nobody.
-template <class T, class Start>
-T waited_for(const Start& start) {
-  auto promise = std::make_shared<std::promise<T>>();
-  auto future = promise->get_future();
-  start([promise](T value) { promise->set_value(std::move(value)); });
-  return future.get();
 }
 
 // How one query went (clause 5.2.42).
@@ -112,9 +104,13 @@ std::optional<SnapshotStatus> SnapshotStatus::find(const Tenant& owner, std::str
   return from_entity(*entity);
 }
 
+flow::EntityId SnapshotStatus::kept_as() const {
+  return flow::EntityId(fmt::format("{}{}", kPrefix, id));
+}
+
 flow::Write SnapshotStatus::write() const {
   flow::Write out;
-  out.entity = flow::EntityId(fmt::format("{}{}", kPrefix, id));
+  out.entity = kept_as();
   out.mode = flow::WriteMode::replace;
   out.types = {flow::kNgsiSnapshotType};
   out.expires_at = expires_at;
@@ -175,17 +171,15 @@ void Snapshots::sweep() {
 }
 
 base::Result<std::size_t> Snapshots::run(const Exchange& by, const JsonValue& query, Tenant& into) const {
-  auto request = std::make_shared<net::Request>();
-  request->method = net::Method::post;
-  request->path = "/ngsi-ld/v1/entityOperations/query";
-  request->body = query.dump();
-  Exchange on = by;
-  on.owned = std::move(request);
-  on.request = on.owned.get();
+  net::Request request;
+  request.method = net::Method::post;
+  request.path = "/ngsi-ld/v1/entityOperations/query";
+  request.body = query.dump();
+  const Exchange on = by.about(std::move(request));
   const BodyQuery asked = TRY(BodyQuery::parse(on));
   twin::EntityFilter filter = TRY(filter_of(on, asked, 0));
   const MapInUse map = TRY(waited_for<base::Result<MapInUse>>(
-      [&](auto done) { map_for(federation_, on, Operation::query_batch, filter, {}, std::move(done)); }));
+      [&](auto done) { map_for(federation_, on, map_of_entities(on, Operation::query_batch, filter), {}, done); }));
   std::size_t found = 0;
   filter.limit = twin::kLimitMax;
   for (filter.offset = 0; filter.offset < map.map->entries.size(); filter.offset += filter.limit) {
@@ -205,7 +199,7 @@ void Snapshots::settle(Tenant& owner, SnapshotStatus status, std::string_view wo
     if (const JsonValue* details = status.definition.find(member)) progress.push_back({std::string(member), *details});
   }
   flow::Write write;
-  write.entity = status.write().entity;
+  write.entity = status.kept_as();
   write.mode = flow::WriteMode::update;
   write.attributes = {flow::property(kProgress, flow::Json{JsonValue{std::move(progress)}.dump()})};
   twin::Commit commit;
@@ -237,9 +231,7 @@ void Snapshots::fill(const Exchange& exchange, SnapshotStatus status) {
     };
     note("snapshotQueries", "snapshotQueriesDetails", [&](const JsonValue& query) { return run(on, query, *into); });
     note("snapshotTemporalQueries", "snapshotTemporalQueriesDetails",
-         [](const JsonValue&) -> base::Result<std::size_t> {
-           return fail(Errc::unsupported, "histories are not frozen here");
-         });
+         [&](const JsonValue& query) { return freeze_histories(federation_, on, query, *into); });
     settle(on.tenant, status, status_of(all));
   });
   if (!posted) settle(exchange.tenant, status, "failure");
@@ -264,7 +256,9 @@ void Snapshots::copy(Tenant& owner, const SnapshotStatus& status, Tenant& from) 
       return true;
     });
     flush();
-    settle(owner, status, !done ? "failure" : copied == 0 ? "empty" : "success");
+    const auto histories = copy_histories(from, *into);
+    const bool nothing = copied == 0 && histories && *histories == 0;
+    settle(owner, status, !done || !histories ? "failure" : nothing ? "empty" : "success");
   });
   if (!posted) settle(owner, status, "failure");
 }
@@ -281,10 +275,7 @@ void Snapshots::forget(const SnapshotStatus& status) {
     twin::Commit commit;
     commit.origin = Name("loop:snapshots");
     tenant->twin.each({}, [&](const flow::EntityPtr& entity) {
-      flow::Write gone;
-      gone.entity = entity->id;
-      gone.mode = flow::WriteMode::erase;
-      commit.writes.push_back(std::move(gone));
+      commit.writes.push_back(gone(entity->id));
       return true;
     });
     if (!commit.writes.empty()) (void)tenant->twin.commit(std::move(commit));

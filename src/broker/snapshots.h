@@ -36,6 +36,7 @@ struct SnapshotStatus {
 
   static std::optional<SnapshotStatus> find(const Tenant& owner, std::string_view id, flow::Instant now);
   static SnapshotStatus from_entity(const flow::Entity&);
+  flow::EntityId kept_as() const;
   flow::Write write() const;   // of a new one
   flow::Write change() const;  // of its definition; how far it has come is kept beside it
   void set(std::string_view member, base::JsonValue);

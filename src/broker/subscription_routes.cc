@@ -5,7 +5,8 @@
 
 #include "base/json_value.h"
 #include "broker/federation/subscriptions.h"
-#include "broker/source/registration_routes.h"
+#include "broker/resource.h"
+#include "broker/subscription_view.h"
 #include "flow/own_types.h"
 #include "notify/kept.h"
 #include "notify/notify_loop.h"
@@ -17,7 +18,6 @@ using base::Errc;
 using base::fail;
 using base::JsonValue;
 using base::JsonWriter;
-using base::Result;
 using net::Reply;
 using net::Response;
 using notify::Kept;
@@ -32,34 +32,12 @@ std::string json_text(std::string_view text) {
   return out.take();
 }
 
-Result<JsonValue> body_of(const Exchange& exchange) {
-  auto body = JsonValue::parse(exchange.request->body);
-  if (!body) return fail(Errc::malformed, "{}", body.error().message);
-  if (!body->object()) return fail(Errc::invalid, "a subscription is a JSON object");
-  return std::move(*body);
-}
-
-Result<std::string> id_of(const Exchange& exchange) {
-  const std::string_view id = exchange.part("id");
-  if (!twin::is_uri(id)) return fail(Errc::invalid, "'{}' is no URI, so it can be no subscription's id", id);
-  return std::string(id);
-}
-
-base::Error absent(std::string_view id) {
-  return {Errc::not_found, fmt::format("there is no subscription '{}'", id)};
-}
+constexpr std::string_view kWhat = "subscription";
 
 std::optional<Kept> kept(const Exchange& exchange, std::string_view id, flow::EntityPtr& entity) {
   entity = exchange.tenant.twin.get(notify::kept_as(id));
   if (!entity || !entity->is_a(flow::kSubscriptionType)) return std::nullopt;
   return notify::kept_from(entity->id, entity->attributes);
-}
-
-// In which @context it is told: that of jsonldContext, else that of the request.
-void choose_context(const Exchange& exchange, Kept& kept) {
-  const JsonValue* given = kept.definition.find("jsonldContext");
-  kept.shown_json = given && given->text() ? json_text(*given->text()) : exchange.context_json;
-  kept.shown_link = kept.shown_json.empty() ? std::string() : context_url(exchange, kept.shown_json);
 }
 
 // Goes on once the @context that a body names as jsonldContext is at hand: what cannot be had could never be told
@@ -130,67 +108,16 @@ void make(const Exchange& exchange, JsonValue body, Reply reply) {
   commit(exchange, std::move(write), std::move(created), std::move(reply));
 }
 
-void create(const SubscriptionRoutes& on, const Exchange& exchange, Reply reply) {
-  auto body = body_of(exchange);
-  if (!body) return reply(problem(body.error()));
-  with_context_named(on, exchange, *body, std::move(reply),
-                     [body = *body](const Exchange& then, Reply back) { make(then, body, std::move(back)); });
+void create(const SubscriptionRoutes& on, const Exchange& exchange, const JsonValue& body, Reply reply) {
+  with_context_named(on, exchange, body, std::move(reply),
+                     [body](const Exchange& then, Reply back) { make(then, body, std::move(back)); });
 }
 
-std::string_view status_word(const JsonValue& definition, flow::Instant now) {
-  if (const auto expires = base::parse_time(definition.text_or("expiresAt", "")); expires && now >= *expires) {
-    return "expired";
-  }
-  return definition.boolean_or("isActive", true) ? "active" : "paused";
-}
-
-void write_notification(JsonWriter& out, const JsonValue& given, const notify::DeliveryStatus& status) {
-  out.object();
-  if (given.object()) {
-    for (const auto& [key, value] : *given.object()) value.write(out.key(key));
-  }
-  if (status.times_sent > 0 || status.failing) {
-    out.field("status", status.failing ? "failed" : "ok");
-    out.field("timesSent", status.times_sent).field("timesFailed", status.times_failed);
-  }
-  const std::string& reason = status.loss.empty() ? status.last_error : status.loss;
-  if (status.failing && !reason.empty()) out.field("lastError", reason);
-  const std::pair<std::string_view, flow::Instant> times[] = {{"lastNotification", status.last_notification},
-                                                              {"lastSuccess", status.last_success},
-                                                              {"lastFailure", status.last_failure}};
-  for (const auto& [key, at] : times) {
-    if (at != flow::kNever) out.field(key, base::format_time(at));
-  }
-  out.end();
-}
-
-std::string shown(const Exchange& exchange, const Kept& kept, const flow::Entity& entity) {
-  const JsonValue body = notify::presented(kept.definition, *exchange.context);
-  JsonWriter out;
-  out.object().field("id", kept.id).field("type", "Subscription");
-  for (const auto& [key, value] : *body.object()) {
-    if (key == "id" || key == "type" || key == "isActive") continue;
-    out.key(key);
-    if (key == "notification") write_notification(out, value, exchange.tenant.notify.status(kept.id));
-    else value.write(out);
-  }
-  out.field("isActive", body.boolean_or("isActive", true));
-  out.field("status", status_word(kept.definition, exchange.tenant.twin.clock().now()));
-  if (exchange.option("sysAttrs")) {
-    out.field("createdAt", base::format_time(entity.created_at));
-    out.field("modifiedAt", base::format_time(entity.modified_at));
-  }
-  out.end();
-  return out.take();
-}
-
-void show(const SubscriptionRoutes&, const Exchange& exchange, Reply reply) {
-  const auto id = id_of(exchange);
-  if (!id) return reply(problem(id.error()));
+void show(const SubscriptionRoutes&, const Exchange& exchange, std::string_view id, Reply reply) {
   flow::EntityPtr entity;
-  const auto found = kept(exchange, *id, entity);
-  if (!found) return reply(problem(absent(*id)));
-  reply(exchange.answer(200, shown(exchange, *found, *entity)));
+  const auto found = kept(exchange, id, entity);
+  if (!found) return reply(problem(absent(kWhat, id)));
+  reply(exchange.answer(200, shown(exchange, found->id, *found, *entity)));
 }
 
 // A number as list_answer will read it; one that it will refuse is of no matter here.
@@ -210,7 +137,7 @@ void list(const SubscriptionRoutes&, const Exchange& exchange, Reply reply) {
     const auto found = notify::kept_from(entity->id, entity->attributes);
     if (!found) return true;
     const bool on_page = all.size() >= from && all.size() - from < count;
-    all.push_back(on_page ? shown(exchange, *found, *entity) : std::string());
+    all.push_back(on_page ? shown(exchange, found->id, *found, *entity) : std::string());
     return true;
   });
   reply(list_answer(exchange, all));
@@ -231,7 +158,7 @@ void change(const Exchange& exchange, std::string_view id, const JsonValue& body
   if (const auto ok = check_identity(fragment, id); !ok) return reply(problem(ok.error()));
   flow::EntityPtr entity;
   auto found = kept(exchange, id, entity);
-  if (!found) return reply(problem(absent(id)));
+  if (!found) return reply(problem(absent(kWhat, id)));
   notify::merge(found->definition, fragment);
   if (fragment.find("q")) found->asked_json = exchange.context_json;
   if (const auto ok = check(exchange, *found, fragment.find("expiresAt") != nullptr); !ok) {
@@ -244,45 +171,30 @@ void change(const Exchange& exchange, std::string_view id, const JsonValue& body
   commit(exchange, std::move(write), empty(204), std::move(reply));
 }
 
-void patch(const SubscriptionRoutes& on, const Exchange& exchange, Reply reply) {
-  const auto id = id_of(exchange);
-  if (!id) return reply(problem(id.error()));
-  auto body = body_of(exchange);
-  if (!body) return reply(problem(body.error()));
-  with_context_named(on, exchange, *body, std::move(reply), [id = *id, body = *body](const Exchange& then, Reply back) {
-    change(then, id, body, std::move(back));
-  });
+void patch(const SubscriptionRoutes& on, const Exchange& exchange, std::string_view id, const JsonValue& body,
+           Reply reply) {
+  with_context_named(
+      on, exchange, body, std::move(reply),
+      [id = std::string(id), body](const Exchange& then, Reply back) { change(then, id, body, std::move(back)); });
 }
 
-void erase(const SubscriptionRoutes&, const Exchange& exchange, Reply reply) {
-  const auto id = id_of(exchange);
-  if (!id) return reply(problem(id.error()));
+void erase(const SubscriptionRoutes&, const Exchange& exchange, std::string_view id, Reply reply) {
   flow::EntityPtr entity;
-  if (!kept(exchange, *id, entity)) return reply(problem(absent(*id)));
-  flow::Write write;
-  write.entity = entity->id;
-  write.mode = flow::WriteMode::erase;
-  commit(exchange, std::move(write), empty(204), std::move(reply));
+  if (!kept(exchange, id, entity)) return reply(problem(absent(kWhat, id)));
+  commit(exchange, gone(entity->id), empty(204), std::move(reply));
 }
 
 }  // namespace
 
 void SubscriptionRoutes::add_to(net::Router& router) const {
-  using net::Method;
-  const auto bind = binder(desk, *this);
   const Expect read{.permission = Permission::subscribe, .parameters = {"options", "local"}};
-  Expect page = read;
-  page.parameters = {"options", "limit", "offset", "count", "local"};
-  const Expect body{.permission = Permission::subscribe, .body = true, .parameters = {"local"}};
-  Expect makes = body;
-  makes.creates_tenant = true;
-  const Expect plain{.permission = Permission::subscribe, .parameters = {"local"}};
-  const std::string root(kRoot);
-  router.add(Method::post, root, bind(makes, create));
-  router.add(Method::get, root, bind(page, list));
-  router.add(Method::get, root + "/{id}", bind(read, show));
-  router.add(Method::patch, root + "/{id}", bind(body, patch));
-  router.add(Method::del, root + "/{id}", bind(plain, erase));
+  const Expect write{.permission = Permission::subscribe, .parameters = {"local"}};
+  Resource(router, desk, *this, std::string(kRoot), {.read = read, .write = write})
+      .make(create)
+      .list({"options", "limit", "offset", "count", "local"}, list)
+      .show(show)
+      .change(patch)
+      .erase(erase);
 }
 
 }  // namespace cityloop::broker

@@ -73,6 +73,11 @@ void carry_out(const Federation& federation, const Exchange& exchange, Operation
                                                                                         Reply answer) {
     commit_one(*tenant, by, std::move(mine), std::move(answer), success);
   };
+  distribute(federation, exchange, operation, std::move(write), local, std::move(reply));
+}
+
+void distribute(const Federation& federation, const Exchange& exchange, Operation operation, flow::Write write,
+                const Federation::LocalWrite& local, Reply reply) {
   if (!federation.concerns(exchange)) return local(std::move(write), std::move(reply));
   if (auto loop = federation.refuse_loop(exchange)) return reply(std::move(*loop));
   federation.write(exchange, operation, std::move(write), local, std::move(reply));

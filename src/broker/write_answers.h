@@ -25,6 +25,9 @@ void commit_one(Tenant&, std::string_view origin, flow::Write, net::Reply,
 // The same, together with the sources that have a part in it.
 using Success = std::function<net::Response(const twin::CommitResult&)>;
 void carry_out(const Federation&, const Exchange&, Operation, flow::Write, Success, net::Reply);
+// Here and there, where `local` does our part: at once, or not at all.
+void distribute(const Federation&, const Exchange&, Operation, flow::Write, const Federation::LocalWrite& local,
+                net::Reply);
 
 // 204, or 207 with an UpdateResult when attributes were left as they were. `shown` gives an attribute's name as the
 // caller writes it.

@@ -117,6 +117,27 @@ TEST_F(FederatedHistory, QueriesMergePagesAndCount) {
   EXPECT_EQ(broker.get("/temporal/entities?type=Bus&timerel=after&timeAt=2026-05-01T00:00:00Z&limit=-1").status, 400);
 }
 
+TEST_F(FederatedHistory, OfSeveralStayApartWhereNobodyWantsToSeeTheirIds) {
+  EXPECT_EQ(broker.post("/temporal/entities", history("urn:bus:2", {at(1, 11)})).status, 201);
+  registers();
+  source.answers(200, fmt::format("[{},{}]", history("urn:bus:2", {at(2, 22)}), history("urn:bus:3", {at(2, 33)})));
+  const std::string time = "timerel=after&timeAt=2026-05-01T00:00:00Z";
+  for (const char* hides : {"pick=speed", "omit=id,type", "omit=id"}) {
+    const auto all = broker.get(fmt::format("/temporal/entities?type=Bus&{}&{}", time, hides));
+    ASSERT_EQ(all.status, 200) << all.body;
+    const JsonValue body = json_of(all);
+    ASSERT_EQ(body.array()->size(), 3u) << all.body;
+    EXPECT_THAT(values((*body.array())[1]), ElementsAre("11", "22")) << hides;
+    for (const JsonValue& one : *body.array()) EXPECT_FALSE(one.find("id")) << hides;
+  }
+  EXPECT_EQ(source.last().argument("omit"), std::nullopt);
+  const auto by_body = broker.post("/temporal/entityOperations/query", R"({"type":"Query","entities":[{"type":"Bus"}],
+      "pick":["speed"],"temporalQ":{"timerel":"after","timeAt":"2026-05-01T00:00:00Z"}})");
+  ASSERT_EQ(json_of(by_body).array()->size(), 3u) << by_body.body;
+  EXPECT_FALSE(json_of(by_body).array()->front().find("id"));
+  EXPECT_EQ(JsonValue::parse(source.last().body).value().text_or("pick", ""), "speed,id");
+}
+
 TEST_F(FederatedHistory, SimplifiedAndAggregatedHistoriesAreMergedRowByRow) {
   registers();
   source.answers(200, R"({"id":"urn:bus:1","type":"Bus","speed":{"type":"Property",

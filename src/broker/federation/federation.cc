@@ -41,15 +41,18 @@ std::vector<RegistrationPtr> Federation::Inside::sources(const Exchange& exchang
   const std::string own = alias_of(exchange.tenant);
   const auto filter = source_filter(exchange);
   const flow::Instant now = clock.now();
-  const bool proxied_too = operation < Operation::retrieve_entity;  // a write that they do not support is a conflict
-  const bool temporal = operation == Operation::retrieve_temporal || operation == Operation::query_temporal;
+  const bool writes =
+      operation < Operation::retrieve_entity;  // one that a proxied source does not support is a conflict
+  const bool temporal = is_temporal(operation);
   auto found = book->snapshot()->matching(interest);
   std::erase_if(found, [&](const RegistrationPtr& one) {
     const bool proxied = one->mode == SourceMode::exclusive || one->mode == SourceMode::redirect;
-    if (!one->supports(operation) && !(proxied_too && proxied)) return true;
+    if (!one->supports(operation) && !(writes && proxied)) return true;
     const auto& only = interest.registrations;
     if (!only.empty() && std::ranges::find(only, one->id) == only.end()) return true;
-    if (!one->is_live(now) || one->is_temporal() != temporal) return true;
+    if (!one->is_live(now)) return true;
+    // Of which times a source tells says what it is asked; history is written wherever it is taken.
+    if (one->is_temporal() != temporal && !(temporal && writes)) return true;
     if (!one->alias.empty() && (one->alias == own || std::ranges::find(met, one->alias) != met.end())) return true;
     return filter && *filter && !(*filter)(*one);
   });

@@ -35,14 +35,27 @@ struct FederationOptions {
   std::string alias{"cityloop"};  // of this broker, in Via; must differ from that of every other broker
   base::Duration timeout{std::chrono::seconds(5)};  // where a registration says nothing
   std::size_t forwards_max{1000};  // sources asked for one request; the others are told of in a warning
+  std::size_t linked_max{1000};    // linked entities asked of them for one request (linked.h)
   bool split_entities{false};      // whether one entity may be spread over sources, so that filters wait for the whole
 };
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
+// What is asked of histories.
+struct TemporalAsked {
+  Operation operation;  // retrieve_temporal, query_temporal
+  Interest interest;    // interest_of(exchange), or less
+  // Those that a map has for one page: all of them are given, in this order, whatever limit and offset say.
+  std::vector<std::string> page{};
+};
+
 struct Retrieved {
   flow::EntityPtr entity;  // all that is known of it, here and there; null: nowhere
   Headers headers;         // warnings, for the answer
+};
+struct Fetched {
+  std::vector<flow::EntityPtr> entities;  // those that are anywhere
+  Headers headers;
 };
 struct Queried {
   twin::QueryPage page;  // merged, each entity once, offset and limit applied
@@ -71,6 +84,10 @@ class Federation {
   // are read from its parameters type, attrs, pick; nothing is left out of `local`.
   void retrieve(const Exchange&, std::string_view id, flow::EntityPtr local, std::function<void(Retrieved)> done) const;
 
+  // Entities by their ids, each put together from here and there, whatever the request itself asks for: those that
+  // others lead to (linked.h).
+  void fetch(const Exchange&, const std::vector<std::string>& ids, std::function<void(Fetched)> done) const;
+
   // Query Entities, the local part included. The interest is interest_of(exchange). The filter is what the route would
   // have asked the twin; its `ids` may hold EntityId{} for those never seen here.
   void query(const Exchange&, Operation, Interest, twin::EntityFilter,
@@ -86,11 +103,11 @@ class Federation {
                   std::function<void(Candidates)> done) const;
   EntityMaps& maps(const Tenant&) const;  // after attach
 
-  // A write to one entity: create, merge, replace, delete, and all of …/attrs. `local` does the route's own work on
-  // what remains for it and answers as if it were alone; it is not called when nothing remains. `write.attributes`
-  // names the attributes that the request is about (for delete_attrs and …/attrs/NAME that one; none for
-  // delete_entity); `write.types` those that the request gives, if any. What is forwarded is cut from the request's
-  // body.
+  // A write to one entity, or to its history: create, merge, replace, delete, and all of …/attrs. `local` does the
+  // route's own work on what remains for it and answers as if it were alone; it is called before write() returns, and
+  // not at all when nothing remains. `write.attributes` names the attributes that the request is about (for
+  // …/attrs/NAME that one; none for the deletion of an entity); `write.types` those that the request gives, if any.
+  // What is forwarded is cut from the request's body.
   using LocalWrite = std::function<void(flow::Write, net::Reply)>;
   void write(const Exchange&, Operation, flow::Write, const LocalWrite& local, net::Reply) const;
 
@@ -109,8 +126,8 @@ class Federation {
   // `local` answers; a 404 of ours is one only when no source knows better.
   void discover(const Exchange&, Operation, const LocalOn&, net::Reply) const;
 
-  // /temporal/entities and /temporal/entities/{id}: instances of both, each once.
-  void temporal(const Exchange&, Operation, const LocalOn&, net::Reply) const;
+  // Histories: instances of both, each once. For retrieve_temporal the entity is in the path.
+  void temporal(const Exchange&, const TemporalAsked&, const LocalOn&, net::Reply) const;
 
   // What a source tells of a subscription that was forwarded to it, at the address made for it.
   void take_notification(std::string_view token, const net::Request&, net::Reply) const;

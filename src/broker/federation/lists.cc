@@ -146,7 +146,7 @@ void Federation::purge(const Exchange& exchange, const Local& local, net::Reply 
         std::erase_if(parts, [](const Part& part) { return !part.good && part.trouble.status == 404; });
         if (parts.empty()) return ours;
         if (std::ranges::all_of(parts, &Part::good)) return ours.status == 404 ? empty(204) : ours;
-        return answer_of("urn:ngsi-ld:*", false, false, parts);
+        return answer_of({.entity = "urn:ngsi-ld:*"}, parts);
       },
       std::move(reply));
   inside_->sender.send(std::move(forwards), [pair](std::vector<Answer> answers) { pair->theirs(std::move(answers)); });

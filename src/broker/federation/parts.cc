@@ -146,6 +146,7 @@ Part part_of(const Answer& answer) {
   out.registration = answer.forward.registration->id;
   out.attributes = answer.forward.attributes;
   out.good = answer.good();
+  out.made = answer.response.status == 201;
   if (!out.good) out.trouble = trouble_of(answer);
   else if (answer.response.status == 207) out.not_updated = not_updated_in(answer.response.body, out.registration);
   return out;
@@ -155,13 +156,14 @@ Part part_of(const net::Response& ours, std::vector<flow::Name> attributes) {
   Part out;
   out.attributes = std::move(attributes);
   out.good = ours.status >= 200 && ours.status < 300;
+  out.made = ours.status == 201;
   if (!out.good) out.trouble = trouble_of(ours);
   else if (ours.status == 207) out.not_updated = not_updated_in(ours.body, "");
   out.response = ours;
   return out;
 }
 
-net::Response answer_of(const std::string& entity, bool creates, bool attribute_lists, const std::vector<Part>& all) {
+net::Response answer_of(const Answering& how, const std::vector<Part>& all) {
   // That the entity is not held here says nothing where sources were asked for the same.
   std::vector<Part> parts = all;
   const bool elsewhere = std::ranges::any_of(all, [](const Part& part) { return !part.registration.empty(); });
@@ -181,28 +183,25 @@ net::Response answer_of(const std::string& entity, bool creates, bool attribute_
   const bool some = std::ranges::any_of(parts, &Part::good);
   const bool whole = std::ranges::all_of(parts, [](const Part& p) { return p.good && p.not_updated.empty(); });
   if (!some) {
-    if (parts.empty()) return problem(404, "ResourceNotFound", fmt::format("there is no entity '{}'", entity));
+    if (parts.empty()) return problem(404, "ResourceNotFound", fmt::format("there is no entity '{}'", how.entity));
     if (ours != parts.end() && (parts.size() == 1 || ours->trouble.status != 404)) return ours->response;
     const auto known = std::ranges::find_if(parts, [](const Part& part) { return part.trouble.status != 404; });
     return response_of((known == parts.end() ? parts.front() : *known).trouble);
   }
-  net::Response out;
-  const std::string location = fmt::format("/ngsi-ld/v1/entities/{}", entity);
-  if (whole) {
-    if (ours != parts.end()) return ours->response;
-    out = empty(creates ? 201 : 204);
-    if (creates) out.headers.emplace_back("Location", location);
-    return out;
-  }
-  out.status = 207;
-  if (creates) out.headers.emplace_back("Location", location);
-  if (attribute_lists) {
+  const bool makes =
+      !how.location.empty() && std::ranges::any_of(parts, [](const Part& p) { return p.good && p.made; });
+  if (whole && ours != parts.end()) return ours->response;
+  net::Response out = empty(makes ? 201 : 204);
+  if (makes) out.headers.emplace_back("Location", how.location);
+  if (whole) return out;
+  out = {207, {}, "application/json", std::move(out.headers)};
+  if (how.attribute_lists) {
     out.body = update_result(parts);
     return out;
   }
   JsonWriter body;
-  body.object().key("success").array().text(entity).end();
-  write_errors(body, entity, parts);
+  body.object().key("success").array().text(how.entity).end();
+  write_errors(body, how.entity, parts);
   out.body = body.end().take();
   return out;
 }

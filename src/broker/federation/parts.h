@@ -32,13 +32,19 @@ struct Part {
   std::vector<flow::Name> attributes;  // of the write; empty: the whole entity
   bool good{false};
   Trouble trouble{};                      // when not good
+  bool made{false};                       // it was not there before
   std::vector<NotUpdated> not_updated{};  // of an UpdateResult that it answered with
   net::Response response{};               // ours
 };
 Part part_of(const Answer&);
 Part part_of(const net::Response& ours, std::vector<flow::Name> attributes);
 
-// `attribute_lists`: partial success is an UpdateResult rather than a BatchOperationResult.
-net::Response answer_of(const std::string& entity, bool creates, bool attribute_lists, const std::vector<Part>&);
+// How a write to one entity is answered.
+struct Answering {
+  std::string entity;
+  std::string location{};       // of what it may make: 201 where somebody made it; empty: it makes nothing
+  bool attribute_lists{false};  // partial success is an UpdateResult rather than a BatchOperationResult
+};
+net::Response answer_of(const Answering&, const std::vector<Part>&);
 
 }  // namespace cityloop::broker

@@ -7,8 +7,8 @@
 #include "base/json_value.h"
 #include "broker/federation/json.h"
 #include "broker/federation/narrow.h"
+#include "broker/federation/read.h"
 #include "broker/paging.h"
-#include "broker/source/registration_query.h"
 
 namespace cityloop::broker {
 namespace {
@@ -34,7 +34,7 @@ std::size_t number_in(std::string_view text, std::size_t otherwise) {
   return out;
 }
 
-TimeWish wish_of(const Exchange& on) {
+TimeWish wish_of(const Exchange& on, std::size_t page) {
   JsonValue body;
   if (on.request->method == net::Method::post) body = JsonValue::parse(on.request->body).value_or(JsonValue{});
   const JsonValue* inside = body.find("temporalQ");
@@ -50,8 +50,8 @@ TimeWish wish_of(const Exchange& on) {
   if (const auto end = base::parse_time(text("endTimeAt"))) out.ask.end = *end;
   if (const std::string property = text("timeproperty"); !property.empty()) out.ask.property = property;
   out.last_n = number_in(text("lastN"), 0);
-  out.limit = number_in(on.argument("limit").value_or(""), 20);
-  out.offset = number_in(on.argument("offset").value_or(""), 0);
+  out.limit = page ? page : number_in(on.argument("limit").value_or(""), 20);
+  out.offset = page ? 0 : number_in(on.argument("offset").value_or(""), 0);
   return out;
 }
 
@@ -236,21 +236,6 @@ JsonValue in_words(const JsonValue& value, const twin::Context& from, const twin
   return JsonValue::parse(reworded(value, from, to)).value_or(value);
 }
 
-// "date-time FROM-TO/…"
-struct Range {
-  std::string from, to, size;
-};
-std::optional<Range> range_of(const Headers& headers) {
-  for (const auto& [name, value] : headers) {
-    if (name != "content-range" && name != "Content-Range") continue;
-    const auto start = value.find_first_of("0123456789"), middle = value.find("Z-"), slash = value.find('/');
-    if (start == value.npos || middle == value.npos || slash == value.npos || middle > slash) continue;
-    return Range{value.substr(start, middle + 1 - start), value.substr(middle + 2, slash - middle - 2),
-                 value.substr(slash + 1)};
-  }
-  return std::nullopt;
-}
-
 std::size_t count_in(const Headers& headers) {
   for (const auto& [name, value] : headers) {
     if (name == "ngsild-results-count" || name == "NGSILD-Results-Count") return number_in(value, 0);
@@ -261,10 +246,10 @@ std::size_t count_in(const Headers& headers) {
 // Where some could not give all of it, the answer ends where the first of them ends.
 void agree_on_range(net::Response& out, const net::Response& ours, const std::vector<Answer>& answers,
                     const Histories& histories, bool backwards) {
-  std::optional<Range> agreed = range_of(ours.headers);
+  std::optional<TimeRange> agreed = time_range_in(ours.headers);
   for (const Answer& answer : answers) {
     if (!answer.good() || answer.response.status != 206) continue;
-    const auto range = range_of(answer.response.headers);
+    const auto range = time_range_in(answer.response.headers);
     if (range && (!agreed || (backwards ? range->to > agreed->to : range->to < agreed->to))) agreed = range;
   }
   if (!agreed) return;
@@ -274,6 +259,25 @@ void agree_on_range(net::Response& out, const net::Response& ours, const std::ve
   out.status = 206;
   std::erase_if(out.headers, [](const auto& header) { return header.first == "Content-Range"; });
   out.headers.emplace_back("Content-Range", fmt::format("date-time {}-{}/{}", agreed->from, agreed->to, agreed->size));
+}
+
+void drop_paging(net::Response& out) {
+  std::erase_if(out.headers, [](const auto& header) {
+    return header.first == "NGSILD-Results-Count" || header.second.find("rel=\"next\"") != std::string::npos ||
+           header.second.find("rel=\"prev\"") != std::string::npos;
+  });
+}
+
+// Those that a map has for the page, in its order.
+void put_in_order(net::Response& out, const std::vector<std::string>& page) {
+  drop_paging(out);
+  JsonValue body = JsonValue::parse(out.body).value_or(JsonValue{});
+  auto* list = std::get_if<JsonValue::Array>(&body.is);
+  if (!list) return;
+  const auto place = [&](const JsonValue& one) { return std::ranges::find(page, one.text_or("id", "")); };
+  std::erase_if(*list, [&](const JsonValue& one) { return place(one) == page.end(); });
+  std::ranges::stable_sort(*list, {}, place);
+  out.body = body.dump();
 }
 
 // The page that was asked for, out of all that was gathered.
@@ -286,10 +290,7 @@ void take_page(const Exchange& on, net::Response& out, const TimeWish& wish, std
   list->erase(list->begin() + std::ptrdiff_t(to), list->end());
   list->erase(list->begin(), list->begin() + std::ptrdiff_t(from));
   out.body = body.dump();
-  std::erase_if(out.headers, [](const auto& header) {
-    return header.first == "NGSILD-Results-Count" || header.second.find("rel=\"next\"") != std::string::npos ||
-           header.second.find("rel=\"prev\"") != std::string::npos;
-  });
+  drop_paging(out);
   if (on.is_true("count")) {
     const std::size_t total = std::max(gathered, counted - std::min(counted, twice));
     out.headers.emplace_back("NGSILD-Results-Count", fmt::format("{}", total));
@@ -298,16 +299,74 @@ void take_page(const Exchange& on, net::Response& out, const TimeWish& wish, std
     out.headers.push_back(std::move(link));
 }
 
+// Histories are put together by their ids: where the caller wants none, they are asked for all the same and taken away
+// in the end.
+class ShownIds {
+ public:
+  explicit ShownIds(const Exchange& on) {
+    net::Request request = *on.request;
+    for (auto& [name, value] : request.query) value = mended(name, std::move(value));
+    std::erase_if(request.query, [](const auto& one) { return one.first == "omit" && one.second.empty(); });
+    if (request.method == net::Method::post) mend(request.body);
+    if (hidden_) with_them_.emplace(on.about(std::move(request)));
+  }
+  // The request that shows them; as it came where it does so anyway.
+  Exchange in(const Exchange& caller) const { return with_them_ ? *with_them_ : caller; }
+  void hide(net::Response& out) const {
+    JsonValue body = hidden_ ? JsonValue::parse(out.body).value_or(JsonValue{}) : JsonValue{};
+    auto* list = std::get_if<JsonValue::Array>(&body.is);
+    if (!list) return;
+    for (JsonValue& item : *list) {
+      if (auto* members = std::get_if<JsonValue::Object>(&item.is)) {
+        std::erase_if(*members, [](const JsonValue::Member& one) { return one.key == "id"; });
+      }
+    }
+    out.body = body.dump();
+  }
+
+ private:
+  // The words of a pick or omit, so that ids are shown.
+  std::string mended(std::string_view key, std::string words) {
+    if (key != "pick" && key != "omit") return words;
+    std::string others;
+    bool named = false;
+    for (std::string_view rest = words; !rest.empty();) {
+      const auto end = std::min(rest.find(','), rest.size());
+      if (rest.substr(0, end) == "id") named = true;
+      else others.append(others.empty() ? "" : ",").append(rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    if (named == (key == "pick")) return words;
+    hidden_ = true;
+    return key == "pick" ? words + ",id" : others;
+  }
+  void mend(std::string& body) {
+    auto query = JsonValue::parse(body);
+    auto* members = query ? std::get_if<JsonValue::Object>(&query->is) : nullptr;
+    if (!members) return;
+    for (auto& [key, value] : *members) {
+      if (key != "pick" && key != "omit") continue;
+      std::string words;
+      for (const JsonValue& item : list_in(value))
+        words += (words.empty() ? "" : ",") + (item.text() ? *item.text() : "");
+      value.is = mended(key, std::move(words));
+    }
+    std::erase_if(*members,
+                  [](const JsonValue::Member& one) { return one.key == "omit" && one.value.text()->empty(); });
+    if (hidden_) body = query->dump();
+  }
+
+  std::optional<Exchange> with_them_;
+  bool hidden_{false};
+};
+
 // Our own part of a query: as much as the pages up to the one that is asked for may need.
 Exchange up_to_the_page(const Exchange& on, const TimeWish& wish) {
-  Exchange out = in_plain_json(on);
-  auto request = std::make_shared<net::Request>(*on.request);
-  std::erase_if(request->query, [](const auto& one) { return one.first == "limit" || one.first == "offset"; });
+  net::Request request = *on.request;
+  std::erase_if(request.query, [](const auto& one) { return one.first == "limit" || one.first == "offset"; });
   const std::size_t enough = std::min(twin::kLimitMax, wish.limit + wish.offset + 1);
-  request->query.emplace_back("limit", fmt::format("{}", enough));
-  out.owned = std::move(request);
-  out.request = out.owned.get();
-  return out;
+  request.query.emplace_back("limit", fmt::format("{}", enough));
+  return in_plain_json(on).about(std::move(request));
 }
 
 Outgoing retrieval_for(const Exchange& on, const Registration& source, const Registration::Match& match) {
@@ -318,8 +377,14 @@ Outgoing retrieval_for(const Exchange& on, const Registration& source, const Reg
   return out;
 }
 
-Outgoing query_for(const Exchange& on, const Interest& interest, const TimeWish& wish, const Registration& source,
-                   const Registration::Match& match) {
+}  // namespace
+
+TemporalAsk time_asked(const Exchange& on) {
+  return wish_of(on, 0).ask;
+}
+
+Outgoing history_query_for(const Exchange& on, const Interest& interest, std::size_t limit, const Registration& source,
+                           const Registration::Match& match) {
   Outgoing out = as_it_came(on);
   const auto context = context_for(on, source).value_or(on.context);
   const bool other_words = !source.source_context.empty();
@@ -327,7 +392,7 @@ Outgoing query_for(const Exchange& on, const Interest& interest, const TimeWish&
     return one.first == "limit" || one.first == "offset" || one.first == "id" || one.first == "idPattern" ||
            (other_words && (one.first == "q" || one.first == "geoproperty"));
   });
-  out.query.emplace_back("limit", fmt::format("{}", std::min(twin::kLimitMax, wish.limit + wish.offset + 1)));
+  out.query.emplace_back("limit", fmt::format("{}", std::min(twin::kLimitMax, limit)));
   if (out.method == net::Method::get) {
     narrow(out, "attrs", match.info->attributes, *on.context, *context);
     narrow(out, "type", match.entity ? match.entity->types : std::vector<Name>{}, *on.context, *context);
@@ -341,33 +406,31 @@ Outgoing query_for(const Exchange& on, const Interest& interest, const TimeWish&
   write_query_attributes(wanted_attributes(on), match, *context, body);
   for (const auto& [key, value] : given.object() ? *given.object() : JsonValue::Object{}) {
     if (key == "entities" || key == "attrs" || key == "@context" || (other_words && key == "q")) continue;
+    if (is_only_for_us(key)) continue;
     value.write(body.key(key));
   }
   out.body = body.end().take();
   return out;
 }
 
-}  // namespace
-
-void Federation::temporal(const Exchange& exchange, Operation operation, const LocalOn& local, net::Reply reply) const {
-  const bool query = operation == Operation::query_temporal;
-  const TimeWish wish = wish_of(exchange);
-  Interest interest = interest_of(exchange);
-  if (!query) {
-    const auto types = interest.entities.empty() ? std::vector<Name>{} : interest.entities.front().types;
-    interest.entities = {{std::string(exchange.part("id")), "", types}};
-  }
-  auto sources = inside_->sources(exchange, operation, interest);
+void Federation::temporal(const Exchange& exchange, const TemporalAsked& asked, const LocalOn& local,
+                          net::Reply reply) const {
+  const bool query = asked.operation == Operation::query_temporal;
+  const TimeWish wish = wish_of(exchange, asked.page.size());
+  const Interest& interest = asked.interest;
+  auto sources = inside_->sources(exchange, asked.operation, interest);
   std::erase_if(sources, [&](const RegistrationPtr& source) { return !overlaps(*source, wish.ask); });
   if (sources.empty()) return local(exchange, std::move(reply));
-  const Exchange kept = exchange.kept();
+  const Exchange caller = exchange.kept();
+  const ShownIds ids(caller);
+  const Exchange kept = query ? ids.in(caller) : caller;
   const auto pair = std::make_shared<Pair>(
-      [kept, wish, query](const net::Response& ours, const std::vector<Answer>& answers) {
+      [caller, ids, wish, query, page = asked.page](const net::Response& ours, const std::vector<Answer>& answers) {
         const Histories histories(wish);
         std::size_t counted = count_in(ours.headers), twice = 0;
         for (const Answer& answer : answers) counted += count_in(answer.response.headers);
         net::Response out =
-            merge_bodies(kept, ours, answers, in_words, [&](JsonValue& mine, const Answer&, const JsonValue& theirs) {
+            merge_bodies(caller, ours, answers, in_words, [&](JsonValue& mine, const Answer&, const JsonValue& theirs) {
               const std::size_t before = mine.array() ? mine.array()->size() : 0;
               histories.unite(mine, theirs);
               if (!mine.array() || !theirs.array()) return;
@@ -375,7 +438,9 @@ void Federation::temporal(const Exchange& exchange, Operation operation, const L
             });
         if (out.status >= 300) return out;
         agree_on_range(out, ours, answers, histories, wish.last_n > 0);
-        if (query) take_page(kept, out, wish, counted, twice);
+        if (!page.empty()) put_in_order(out, page);
+        else if (query) take_page(caller, out, wish, counted, twice);
+        if (query) ids.hide(out);
         return out;
       },
       std::move(reply));
@@ -384,7 +449,8 @@ void Federation::temporal(const Exchange& exchange, Operation operation, const L
     std::vector<Forward> forwards;
     for (const RegistrationPtr& source : sources) {
       for (const Registration::Match& match : source->matches(interest)) {
-        Outgoing out = query ? query_for(on, interest, wish, *source, match) : retrieval_for(on, *source, match);
+        Outgoing out = query ? history_query_for(on, interest, wish.limit + wish.offset + 1, *source, match)
+                             : retrieval_for(on, *source, match);
         forwards.push_back(in.forward(on, source, match, std::move(out)));
       }
     }

@@ -43,7 +43,15 @@ struct Division {
   bool local{true};        // whether anything is left for us
 };
 
-// Clauses 5.6.1 to 5.6.6, 5.6.17 to 5.6.19: exclusive sources take their attributes first, redirects what they claim of
+bool makes_entity(Operation operation) {
+  return operation == Operation::create_entity || operation == Operation::upsert_temporal;
+}
+
+bool deletes_entity(Operation operation) {
+  return operation == Operation::delete_entity || operation == Operation::delete_temporal;
+}
+
+// Clauses 5.6.1 to 5.6.6, 5.6.11 to 5.6.19: exclusive sources take their attributes first, redirects what they claim of
 // the rest, and what is left goes to inclusive ones and stays here.
 class Divider {
  public:
@@ -60,7 +68,7 @@ class Divider {
       }
       if (mode != SourceMode::inclusive) take_out(out_.rest, taken);
       // Deleting is also done here; what is nothing but an id and a type is held where the redirect says.
-      if (mode == SourceMode::redirect && whole_ && !out_.shares.empty() && operation_ != Operation::delete_entity) {
+      if (mode == SourceMode::redirect && whole_ && !out_.shares.empty() && !deletes_entity(operation_)) {
         const auto redirect = [](const auto& one) { return one.source->mode == SourceMode::redirect; };
         out_.local = std::ranges::none_of(out_.shares, redirect);
       }
@@ -76,7 +84,7 @@ class Divider {
     const auto names = claimed(out_.rest, matches);
     if (!whole_ && names.empty()) return;
     // What an exclusive source of some attributes may hold of an entity without any is nothing.
-    if (whole_ && source->mode == SourceMode::exclusive && operation_ == Operation::create_entity) return;
+    if (whole_ && source->mode == SourceMode::exclusive && makes_entity(operation_)) return;
     const bool supported = source->supports(operation_);
     if (!supported && source->mode == SourceMode::inclusive) return;
     out_.shares.push_back({source, matches.front(), names, supported});
@@ -90,15 +98,34 @@ class Divider {
   Division out_;
 };
 
-bool is_about_one_attribute(Operation operation) {
-  return operation == Operation::update_attrs || operation == Operation::delete_attrs ||
-         operation == Operation::replace_attrs;
+bool is_about_one_instance(Operation operation) {
+  return operation == Operation::update_attr_instance_temporal || operation == Operation::delete_attr_instance_temporal;
 }
 
-bool carries_entity(Operation operation) {
-  return operation == Operation::create_entity || operation == Operation::replace_entity ||
-         operation == Operation::merge_entity || operation == Operation::update_entity ||
-         operation == Operation::append_attrs;
+bool is_about_one_attribute(Operation operation) {
+  return operation == Operation::update_attrs || operation == Operation::delete_attrs ||
+         operation == Operation::replace_attrs || operation == Operation::delete_attrs_temporal ||
+         is_about_one_instance(operation);
+}
+
+// Whether the body is an entity or a fragment of one, rather than an attribute alone. That of an instance may be either
+// (clause 6.22.3.1).
+bool carries_entity(Operation operation, const JsonValue& body, const std::vector<Name>& names,
+                    const twin::Context& context) {
+  if (!is_about_one_attribute(operation)) return true;
+  return is_about_one_instance(operation) && body.object() && !names.empty() &&
+         std::ranges::any_of(*body.object(), [&](const JsonValue::Member& member) {
+           return context.expand(member.key) == names.front();
+         });
+}
+
+// …/attrs/NAME and …/attrs/NAME/INSTANCE with another name.
+void rename_attribute(std::string& path, std::string_view name) {
+  constexpr std::string_view kBefore = "/attrs/";
+  const auto found = path.find(kBefore);
+  if (found == std::string::npos) return;
+  const auto start = found + kBefore.size(), end = std::min(path.find('/', start), path.size());
+  path.replace(start, end - start, escaped_path_part(name));
 }
 
 // The body with only those attributes in it.
@@ -125,21 +152,20 @@ Outgoing outgoing(const Exchange& on, Operation operation, const Division::Share
   out.path = path_behind_root(request);
   if (other_words && is_about_one_attribute(operation) && !share.attributes.empty()) {
     std::string scratch;
-    const auto slash = out.path.rfind('/');
-    out.path.resize(slash + 1);
-    out.path += escaped_path_part(context->compact(share.attributes.front(), scratch));
+    rename_attribute(out.path, context->compact(share.attributes.front(), scratch));
   }
   for (const auto& [name, value] : request.query) {
     if (!is_only_for_us(name)) out.query.emplace_back(name, value);
   }
   if (request.body.empty()) return out;
   out.body = request.body;
-  const bool all_of_it = share.attributes.size() == all.size() || !carries_entity(operation);
+  const bool all_of_it = share.attributes.size() == all.size() || is_about_one_attribute(operation);
   if (all_of_it && !other_words) return out;
   const auto parsed = JsonValue::parse(request.body);
   if (!parsed) return out;
   const JsonValue body = all_of_it ? *parsed : cut(*parsed, share.attributes, all, *on.context);
-  out.body = other_words ? reworded(body, *on.context, *context, !carries_entity(operation)) : body.dump();
+  const bool bare = !carries_entity(operation, body, share.attributes, *on.context);
+  out.body = other_words ? reworded(body, *on.context, *context, bare) : body.dump();
   return out;
 }
 
@@ -158,11 +184,28 @@ class Joint {
     }
     // Ours first, then in order of registrations: the answer does not depend on who was faster.
     std::ranges::stable_sort(parts_, {}, &Part::registration);
-    const bool lists = operation_ == Operation::update_entity || operation_ == Operation::append_attrs;
-    reply_(answer_of(entity_, operation_ == Operation::create_entity, lists, parts_));
+    if (operation_ == Operation::create_entity)
+      std::ranges::for_each(parts_, [](Part& part) { part.made = part.good; });
+    if (is_about_one_instance(operation_)) forget_who_has_it_not();
+    reply_(answer_of(answering(), parts_));
   }
 
  private:
+  Answering answering() const {
+    Answering out{.entity = entity_};
+    if (makes_entity(operation_)) {
+      out.location = fmt::format("/ngsi-ld/v1/{}entities/{}", is_temporal(operation_) ? "temporal/" : "", entity_);
+    }
+    out.attribute_lists = operation_ == Operation::update_entity || operation_ == Operation::append_attrs ||
+                          operation_ == Operation::append_attrs_temporal;
+    return out;
+  }
+  // An instance is in one place: that others do not know it is no failure where one did.
+  void forget_who_has_it_not() {
+    if (std::ranges::none_of(parts_, &Part::good)) return;
+    std::erase_if(parts_, [](const Part& part) { return !part.good && part.trouble.status == 404; });
+  }
+
   std::mutex mutex_;
   std::string entity_;
   Operation operation_;
@@ -171,18 +214,27 @@ class Joint {
   int open_{0};
 };
 
+// What the entity is here already, or was.
+std::vector<Name> types_held(const Tenant& tenant, flow::EntityId id, Operation operation) {
+  if (is_temporal(operation)) {
+    const auto head = tenant.history.head(id.text());
+    return head && *head ? (*head)->frame.types.list() : std::vector<Name>{};
+  }
+  const flow::EntityPtr held = tenant.twin.get(id);
+  return held ? held->types.list() : std::vector<Name>{};
+}
+
 }  // namespace
 
 void Federation::write(const Exchange& exchange, Operation operation, flow::Write write, const LocalWrite& local,
                        net::Reply reply) const {
-  const auto names = operation == Operation::delete_entity ? std::vector<Name>{} : names_of(write);
+  const auto names = deletes_entity(operation) ? std::vector<Name>{} : names_of(write);
   Interest interest = interest_of(exchange);
   Selector selector{std::string(write.entity.text()), "", write.types};
   if (selector.types.empty() && !interest.entities.empty()) selector.types = interest.entities.front().types;
   // An entity that is held here is what it is here: a source of buses is not told of a lamp post.
-  if (const flow::EntityPtr held = exchange.tenant.twin.get(write.entity)) {
-    selector.types.insert(selector.types.end(), held->types.begin(), held->types.end());
-  }
+  const auto held = types_held(exchange.tenant, write.entity, operation);
+  selector.types.insert(selector.types.end(), held.begin(), held.end());
   interest.entities = {std::move(selector)};
   interest.attributes = names;
   auto sources = inside_->sources(exchange, operation, interest);

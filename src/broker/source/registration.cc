@@ -128,6 +128,12 @@ std::optional<Operations> operations_named(std::string_view word) {
   return Operations{}.set(std::size_t(found - kNames.begin()));
 }
 
+bool is_temporal(Operation operation) {
+  const bool writes = operation >= upsert_temporal && operation <= delete_temporal;
+  return writes || operation == retrieve_temporal || operation == query_temporal ||
+         operation == create_entity_map_query_temporal;
+}
+
 std::string_view to_string(SourceMode mode) {
   switch (mode) {
     case SourceMode::inclusive: return "inclusive";

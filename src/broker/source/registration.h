@@ -73,6 +73,7 @@ inline constexpr std::size_t kOperations = 43;
 using Operations = std::bitset<kOperations>;
 std::string_view to_string(Operation);                         // "createEntity"
 std::optional<Operations> operations_named(std::string_view);  // one operation or a group ("federationOps")
+bool is_temporal(Operation);                                   // of histories, not of what is now
 
 enum class SourceMode : std::uint8_t { inclusive, exclusive, redirect, auxiliary };
 std::string_view to_string(SourceMode);

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "broker/resource.h"
 #include "twin/ngsi/ngsi.h"
 
 namespace cityloop::broker::registration_reader {
@@ -48,10 +49,6 @@ struct Reader {
   const twin::Context& context;
   Registration out;
 };
-
-bool is_null(const JsonValue& value) {
-  return std::holds_alternative<std::monostate>(value.is) || (value.text() && *value.text() == flow::kNullUri);
-}
 
 Result<std::vector<std::string>> texts_of(const JsonValue& value, std::string_view what) {
   std::vector<std::string> out;

@@ -15,13 +15,4 @@ struct RegistrationRoutes {
   void add_to(net::Router&) const;
 };
 
-// A page of a list, as JSON texts, with count and links to the pages beside it (clauses 5.5.9, 6.3.10, 6.3.13).
-net::Response list_answer(const Exchange&, const std::vector<std::string>& all);
-
-// A PATCH (clause 5.5.8): members given take the place of those kept, null removes. Both are objects.
-base::JsonValue patched(const base::JsonValue& kept, const base::JsonValue& fragment);
-
-// "urn:ngsi-ld:WORD:…", for what is created without an id.
-std::string fresh_id(std::string_view word);
-
 }  // namespace cityloop::broker

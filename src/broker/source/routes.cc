@@ -1,9 +1,9 @@
 #include "broker/source/routes.h"
 
 #include "base/json_value.h"
-#include "broker/source/registration_routes.h"
-#include "broker/source/steps.h"
+#include "broker/resource.h"
 #include "broker/source/subscription.h"
+#include "broker/subscription_view.h"
 #include "flow/own_types.h"
 
 namespace cityloop::broker {
@@ -19,13 +19,6 @@ using trust::Permission;
 
 const std::string kRoot = "/ngsi-ld/v1/csourceSubscriptions";
 
-// In which @context it is told: that of jsonldContext, else that of the request.
-void choose_context(const Exchange& exchange, notify::Kept& kept) {
-  const JsonValue* given = kept.definition.find("jsonldContext");
-  kept.shown_json = given && given->text() ? given->dump() : exchange.context_json;
-  kept.shown_link = kept.shown_json.empty() ? std::string() : context_url(exchange, kept.shown_json);
-}
-
 constexpr std::string_view kWhat = "subscription to sources";
 
 flow::EntityPtr kept(const Exchange& exchange, std::string_view id) {
@@ -37,11 +30,9 @@ base::Status check(const SourceSubscription& subscription, flow::Instant now) {
   return {};
 }
 
-void create(const SourceRoutes&, const Exchange& exchange, Reply reply) {
-  auto body = object_in_body(exchange);
-  if (!body) return reply(problem(body.error()));
+void create(const SourceRoutes&, const Exchange& exchange, const JsonValue& body, Reply reply) {
   notify::Kept fresh;
-  fresh.definition = notify::canonical(std::move(*body), *exchange.context);
+  fresh.definition = notify::canonical(body, *exchange.context);
   fresh.asked_json = exchange.context_json;
   choose_context(exchange, fresh);
   std::string id = fresh.definition.text_or("id", "");
@@ -55,82 +46,42 @@ void create(const SourceRoutes&, const Exchange& exchange, Reply reply) {
   keep(exchange, to_write(*subscription), created(exchange, kRoot, subscription->id), std::move(reply));
 }
 
-std::string_view status_word(const SourceSubscription& subscription, flow::Instant now) {
-  if (subscription.common.is_expired(now)) return "expired";
-  return subscription.common.active ? "active" : "paused";
+std::optional<std::string> view_of(const Exchange& exchange, const flow::Entity& entity) {
+  const auto found = notify::kept_from(entity.id, entity.attributes);
+  if (!found) return std::nullopt;
+  return shown(exchange, source_subscription_id(entity.id), *found, entity);
 }
 
-void write_notification(JsonWriter& out, const JsonValue& given, const notify::DeliveryStatus& status) {
-  out.object();
-  if (given.object()) {
-    for (const auto& [key, value] : *given.object()) value.write(out.key(key));
-  }
-  if (status.times_sent > 0) {
-    out.field("status", status.failing ? "failed" : "ok");
-    out.field("timesSent", status.times_sent).field("timesFailed", status.times_failed);
-    out.field("lastNotification", base::format_time(status.last_notification));
-  }
-  if (status.last_success != flow::kNever) out.field("lastSuccess", base::format_time(status.last_success));
-  if (status.last_failure != flow::kNever) out.field("lastFailure", base::format_time(status.last_failure));
-  out.end();
-}
-
-base::Result<std::string> shown(const Exchange& exchange, const flow::Entity& entity) {
-  const auto subscription = TRY(SourceSubscription::from_entity(entity, exchange.contexts));
-  const JsonValue body = notify::presented(subscription.kept.definition, *exchange.context);
-  JsonWriter out;
-  out.object().field("id", subscription.id).field("type", "Subscription");
-  for (const auto& [key, value] : *body.object()) {
-    if (key == "id" || key == "type") continue;
-    out.key(key);
-    if (key == "notification") write_notification(out, value, exchange.tenant.notify.status(subscription.kept.id));
-    else value.write(out);
-  }
-  out.field("status", status_word(subscription, exchange.tenant.twin.clock().now()));
-  if (exchange.option("sysAttrs")) {
-    out.field("createdAt", base::format_time(entity.created_at));
-    out.field("modifiedAt", base::format_time(entity.modified_at));
-  }
-  out.end();
-  return out.take();
-}
-
-void show(const SourceRoutes&, const Exchange& exchange, Reply reply) {
-  const auto id = uri_in_path(exchange);
-  if (!id) return reply(problem(id.error()));
-  const flow::EntityPtr entity = kept(exchange, *id);
-  if (!entity) return reply(problem(absent(kWhat, *id)));
-  const auto json = shown(exchange, *entity);
-  if (!json) return reply(problem(json.error()));
+void show(const SourceRoutes&, const Exchange& exchange, std::string_view id, Reply reply) {
+  const flow::EntityPtr entity = kept(exchange, id);
+  if (!entity) return reply(problem(absent(kWhat, id)));
+  const auto json = view_of(exchange, *entity);
+  if (!json) return reply(problem({Errc::corrupt, "the subscription kept is damaged"}));
   reply(exchange.answer(200, *json));
 }
 
 void list(const SourceRoutes&, const Exchange& exchange, Reply reply) {
   std::vector<std::string> found;
   exchange.tenant.twin.each(flow::kSourceSubscriptionType, [&](const flow::EntityPtr& entity) {
-    if (auto json = shown(exchange, *entity)) found.push_back(std::move(*json));
+    if (auto json = view_of(exchange, *entity)) found.push_back(std::move(*json));
     return true;
   });
   reply(list_answer(exchange, found));
 }
 
-void patch(const SourceRoutes&, const Exchange& exchange, Reply reply) {
-  const auto id = uri_in_path(exchange);
-  if (!id) return reply(problem(id.error()));
-  auto fragment = object_in_body(exchange);
-  if (!fragment) return reply(problem(fragment.error()));
-  JsonValue told = notify::canonical(std::move(*fragment), *exchange.context);
-  if (told.text_or("type", "Subscription") != "Subscription" || told.text_or("id", std::string(*id)) != *id) {
+void patch(const SourceRoutes&, const Exchange& exchange, std::string_view id, const JsonValue& fragment, Reply reply) {
+  const JsonValue told = notify::canonical(fragment, *exchange.context);
+  if (told.text_or("type", "Subscription") != "Subscription" || told.text_or("id", std::string(id)) != id) {
     return reply(problem({Errc::invalid, "neither 'id' nor 'type' can be changed"}));
   }
-  const flow::EntityPtr entity = kept(exchange, *id);
-  if (!entity) return reply(problem(absent(kWhat, *id)));
+  const flow::EntityPtr entity = kept(exchange, id);
+  if (!entity) return reply(problem(absent(kWhat, id)));
   auto before = notify::kept_from(entity->id, entity->attributes);
   if (!before) return reply(problem({Errc::corrupt, "the subscription kept is damaged"}));
   notify::merge(before->definition, told);
   if (told.find("csf")) before->asked_json = exchange.context_json;
   if (told.find("jsonldContext")) choose_context(exchange, *before);
-  const auto subscription = SourceSubscription::read(std::string(*id), std::move(*before), exchange.contexts);
+  const auto subscription = SourceSubscription::read(std::string(id), std::move(*before), exchange.contexts);
   if (!subscription) return reply(problem(subscription.error()));
   if (told.find("expiresAt")) {
     const auto ok = check(*subscription, exchange.tenant.twin.clock().now());
@@ -139,14 +90,9 @@ void patch(const SourceRoutes&, const Exchange& exchange, Reply reply) {
   keep(exchange, to_write(*subscription), empty(204), std::move(reply));
 }
 
-void erase(const SourceRoutes&, const Exchange& exchange, Reply reply) {
-  const auto id = uri_in_path(exchange);
-  if (!id) return reply(problem(id.error()));
-  if (!kept(exchange, *id)) return reply(problem(absent(kWhat, *id)));
-  flow::Write write;
-  write.entity = notify::kept_as_of_sources(*id);
-  write.mode = flow::WriteMode::erase;
-  keep(exchange, std::move(write), empty(204), std::move(reply));
+void erase(const SourceRoutes&, const Exchange& exchange, std::string_view id, Reply reply) {
+  if (!kept(exchange, id)) return reply(problem(absent(kWhat, id)));
+  keep(exchange, gone(notify::kept_as_of_sources(id)), empty(204), std::move(reply));
 }
 
 // ISO 8601, in the largest units that fit.
@@ -174,19 +120,13 @@ void identity(const SourceRoutes& on, const Exchange& exchange, Reply reply) {
 
 void SourceRoutes::add_to(net::Router& router) const {
   using net::Method;
-  const auto bind = binder(desk, *this);
   const Expect plain{.permission = Permission::subscribe, .parameters = {"options", "local"}};
-  Expect page = plain;
-  page.parameters = {"options", "limit", "offset", "count", "local"};
-  Expect body = plain;
-  body.body = true;
-  Expect makes = body;
-  makes.creates_tenant = true;
-  router.add(Method::post, kRoot, bind(makes, create));
-  router.add(Method::get, kRoot, bind(page, list));
-  router.add(Method::get, kRoot + "/{id}", bind(plain, show));
-  router.add(Method::patch, kRoot + "/{id}", bind(body, patch));
-  router.add(Method::del, kRoot + "/{id}", bind(plain, erase));
+  Resource(router, desk, *this, kRoot, {.read = plain, .write = plain})
+      .make(create)
+      .list({"options", "limit", "offset", "count", "local"}, list)
+      .show(show)
+      .change(patch)
+      .erase(erase);
   // Sources have no account here: what they show is the address itself, which is told to nobody else.
   router.add(Method::post, "/ngsi-ld/v1/sourceNotifications/{token}",
              [&federation = federation](const net::Request& request, Reply reply) {
@@ -194,7 +134,7 @@ void SourceRoutes::add_to(net::Router& router) const {
                federation.take_notification(token->second, request, std::move(reply));
              });
   router.add(Method::get, "/ngsi-ld/v1/info/sourceIdentity",
-             bind(Expect{.permission = Permission::read_city}, identity));
+             binder(desk, *this)(Expect{.permission = Permission::read_city}, identity));
 }
 
 }  // namespace cityloop::broker

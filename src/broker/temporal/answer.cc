@@ -62,9 +62,9 @@ std::vector<flow::Name> asked(const TemporalRequest& request) {
   return out;
 }
 
-class Selector {
+class InstanceSelector {
  public:
-  Selector(const TemporalRequest& request, std::string_view urn) : request_(request), urn_(urn) {}
+  InstanceSelector(const TemporalRequest& request, std::string_view urn) : request_(request), urn_(urn) {}
 
   SelectedSeries series(const twin::SeriesEvolution& from) {
     SelectedSeries out{from.attribute, from.dataset, AttributeKind::property, {}};
@@ -131,7 +131,7 @@ twin::EvolutionQuery reading_for(const TemporalRequest& request, std::size_t ins
 
 Selected select(std::string urn, twin::Evolution evolution, const TemporalRequest& request, std::size_t instances_max) {
   Selected out{std::move(urn), std::move(evolution), {}, false, false};
-  Selector selector(request, out.urn);
+  InstanceSelector selector(request, out.urn);
   const auto& datasets = request.form.rendering.datasets;
   for (const twin::SeriesEvolution& series : out.evolution.series) {
     if (!datasets.empty() && std::ranges::find(datasets, series.dataset) == datasets.end()) continue;

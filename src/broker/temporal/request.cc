@@ -118,6 +118,7 @@ base::Result<TemporalRequest> temporal_query(const Exchange& exchange) {
   out.form = TRY(form_of(plain.exchange));
   TRY(take_form(plain, argument, true, out));
   TRY(take_filter(exchange, argument, {}, out));
+  out.map = TRY(MapWish::of(exchange, argument));
   each_word(argument("id").value_or(""), [&](std::string_view urn) { out.urns.emplace_back(urn); });
   out.filter.ids.clear();
   return out;
@@ -190,6 +191,7 @@ base::Result<TemporalRequest> temporal_body_query(const Exchange& exchange) {
   out.form = TRY(form_of(plain.exchange, argument));
   TRY(take_form(plain, argument, true, out));
   TRY(take_filter(exchange, argument, query, out));
+  out.map = TRY(MapWish::of(exchange, argument));
   const auto named = [](const twin::EntitySelector& s) { return !s.id.empty() || s.id_unknown; };
   if (!query.selectors.empty() && std::ranges::all_of(query.selectors, named)) {
     for (const twin::EntitySelector& selector : query.selectors) {

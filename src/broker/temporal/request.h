@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/entity_map_query.h"
 #include "broker/exchange.h"
 #include "broker/form.h"
 #include "twin/history/temporal_query.h"
@@ -21,6 +22,8 @@ struct TemporalRequest {
   twin::TemporalQuery time;
   twin::EntityFilter filter;      // of a query; `ids` are not in it
   std::vector<std::string> urns;  // those asked for by name; empty: all
+  bool in_order{false};           // those are given in the order in which they stand
+  MapWish map;                    // whether a query goes by a map
 };
 
 const std::vector<std::string_view>& temporal_read_parameters();
