@@ -51,6 +51,16 @@ base::Result<Counted> best_known(const Read& read, const std::string& file) {
   return read.count(best.routes);
 }
 
+// A vehicle more is worth a little way, so that of plans nearly as short the one with fewer vehicles is taken.
+void charge_vehicles(solve::Problem& problem) {
+  constexpr double kShare = 0.25;  // of the mean way from the depot
+  double sum_m = 0;
+  for (const solve::Task& task : problem.tasks)
+    sum_m += problem.travel.distance_m(problem.vehicles[0].start, task.place);
+  const double charge_m = problem.tasks.empty() ? 0 : kShare * sum_m / double(problem.tasks.size());
+  for (solve::Vehicle& vehicle : problem.vehicles) vehicle.fixed_m = charge_m;
+}
+
 double gap_percent(double ours, double theirs) {
   return theirs > 0 ? 100 * (ours / theirs - 1) : 0;
 }
@@ -98,9 +108,9 @@ std::string table(const std::string& name, const Counted& ours, const std::optio
   return out;
 }
 
-base::Result<solve::Solved> plan(const solve::Problem& problem, const RouteOptions& options) {
+base::Result<solve::Solved> plan(const solve::Problem& problem, solve::Aim aim, const RouteOptions& options) {
   solve::Options how;
-  how.aim = options.aim == "vehicles" ? solve::Aim::vehicles : solve::Aim::distance;
+  how.aim = aim;
   how.seed = options.seed;
   how.lanes = std::clamp(options.threads ? options.threads : std::thread::hardware_concurrency(), 1u, 64u);
   const base::WallClock wall;
@@ -128,8 +138,12 @@ base::Status route(const RouteOptions& options) {
                   TRY(solve::read_instance(options.file, solve::Rounding::tenths))};
   std::optional<Counted> theirs;
   if (!options.compare.empty()) theirs = TRY(best_known(read, options.compare));
-  const solve::Problem& problem = options.lines == "tenths" ? read.tenths.problem : read.exact.problem;
-  const solve::Solved solved = TRY(plan(problem, options));
+  const bool vrplib = read.exact.form == solve::Form::vrplib;
+  const bool tenths = options.lines.empty() ? vrplib : options.lines == "tenths";
+  const bool distance = options.aim.empty() ? vrplib : options.aim == "distance";
+  solve::Problem problem = tenths ? read.tenths.problem : read.exact.problem;
+  charge_vehicles(problem);
+  const solve::Solved solved = TRY(plan(problem, distance ? solve::Aim::distance : solve::Aim::vehicles, options));
   for (const solve::Violation& violation : solve::check(problem, solved.plan))
     return base::fail(base::Errc::conflict, "the plan is wrong: {}", violation.text);
   for (const solve::Undone& undone : solved.plan.undone)

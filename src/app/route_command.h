@@ -14,8 +14,8 @@ struct RouteOptions {
   std::string file;
   std::string compare;  // a .sol; empty: nothing to compare with
   std::string save;     // where the routes go; empty: to standard output
-  std::string aim{"distance"};
-  std::string lines{"exact"};  // how straight lines are counted while planning: exact or tenths
+  std::string aim;      // distance or vehicles; empty: by the convention of the file's form (solve/instance_file.h)
+  std::string lines;    // how straight lines are counted while planning: exact or tenths; empty: likewise
   double seconds{60};
   std::uint64_t iterations{0};  // ends sooner when they are done; 0: no such end
   std::uint64_t seed{1};

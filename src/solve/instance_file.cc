@@ -254,12 +254,15 @@ base::Result<std::string> read_gz(const std::filesystem::path& path) {
 
 }  // namespace
 
-base::Result<Instance> parse_instance(std::string_view text, std::string_view name, Rounding rounding) {
-  const bool is_vrplib = text.find("_SECTION") != text.npos;
-  return build(TRY(is_vrplib ? Vrplib(text, name).parse() : parse_solomon(text, name)), rounding);
+base::Result<Instance> parse_instance(std::string_view text, std::string_view name, std::optional<Rounding> rounding) {
+  const Form form = text.find("_SECTION") != text.npos ? Form::vrplib : Form::solomon;
+  const Raw raw = TRY(form == Form::vrplib ? Vrplib(text, name).parse() : parse_solomon(text, name));
+  Instance out = build(raw, rounding.value_or(form == Form::vrplib ? Rounding::tenths : Rounding::exact));
+  out.form = form;
+  return out;
 }
 
-base::Result<Instance> read_instance(const std::filesystem::path& path, Rounding rounding) {
+base::Result<Instance> read_instance(const std::filesystem::path& path, std::optional<Rounding> rounding) {
   return parse_instance(TRY(read_gz(path)), path.string(), rounding);
 }
 

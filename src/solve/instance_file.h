@@ -9,7 +9,9 @@
 // exactly. In all files customers are numbered from 1, in the order of Problem::tasks.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,15 +21,18 @@
 
 namespace cityloop::solve {
 
+enum class Form : std::uint8_t { vrplib, solomon };
+
 struct Instance {
   std::string name;
+  Form form{};
   Problem problem;
 };
 
-// Every mistake is told as name:line: reason.
-base::Result<Instance> parse_instance(std::string_view text, std::string_view name, Rounding);
+// Every mistake is told as name:line: reason. Without a rounding it is that of the form's convention.
+base::Result<Instance> parse_instance(std::string_view text, std::string_view name, std::optional<Rounding> = {});
 // Also when it is compressed by gzip.
-base::Result<Instance> read_instance(const std::filesystem::path&, Rounding);
+base::Result<Instance> read_instance(const std::filesystem::path&, std::optional<Rounding> = {});
 
 struct Solution {
   std::vector<std::vector<TaskIndex>> routes;
