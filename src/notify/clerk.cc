@@ -6,26 +6,19 @@
 #include "flow/own_types.h"
 #include "notify/deliverer_inside.h"
 #include "notify/posted.h"
-#include "notify/versions.h"
 #include "twin/query/query.h"
 
 namespace cityloop::notify {
 namespace {
 
+using flow::LogRecord;
 using flow::LogRecordPtr;
 using flow::Seq;
-using Pauses = std::vector<std::pair<Seq, Seq>>;
 
 constexpr std::size_t kSliceRecords = 1024;  // read from the log in one turn
 constexpr std::size_t kSliceItems = 256;     // put into a box in one turn
 constexpr auto kLogPatience = std::chrono::seconds(1);
 constexpr std::size_t kPageEntities = 1000;
-
-struct Found {
-  Seq seq;
-  std::vector<flow::EntityId> about;
-  std::vector<std::string> data;
-};
 
 Lookup lookup_in(const twin::Twin& twin) {
   return [&twin](flow::EntityId id) {
@@ -34,36 +27,58 @@ Lookup lookup_in(const twin::Twin& twin) {
   };
 }
 
-void add_posted(const std::string& box, const flow::Change& change, Found& found) {
+void add_posted(const flow::Change& change, Seq seq, std::vector<Reader>& readers, const std::vector<bool>& awake) {
   auto posted = posted_from(change);
-  if (!posted || posted->subscription != box) return;
-  found.about.insert(found.about.end(), posted->about.begin(), posted->about.end());
-  found.data.insert(found.data.end(), posted->data.begin(), posted->data.end());
+  if (!posted) return;
+  for (std::size_t r = 0; r < readers.size(); ++r) {
+    if (!awake[r] || posted->subscription != readers[r].box->id) continue;
+    Reader::Found& found = readers[r].found_at(seq);
+    found.about.insert(found.about.end(), posted->about.begin(), posted->about.end());
+    found.data.insert(found.data.end(), posted->data.begin(), posted->data.end());
+  }
 }
 
-// What a subscription wants of a slice; `done` is the last record that was looked at.
-std::vector<Found> wanted(const twin::Twin& twin, const std::string& box, const Subscription& subscription,
-                          const Pauses& pauses, const std::vector<LogRecordPtr>& slice, Seq& done) {
-  std::vector<Found> out;
-  Versions versions(twin);
-  const Lookup find = lookup_in(twin);
-  for (const LogRecordPtr& record : slice) {
-    Found found{record->seq, {}, {}};
-    const bool sleeps = Deliverer::Box::is_paused_at(pauses, record->seq) || subscription.is_expired(record->at);
-    for (std::size_t i = 0; !sleeps && i < record->changes.size(); ++i) {
-      const flow::Change& change = record->changes[i];
-      if (is_posted(change)) add_posted(box, change, found);
-      if (subscription.of_sources || !subscription.may_want(change)) continue;
-      const flow::EntityPtr after = versions.after(record, i);
-      if (!subscription.wants(change, after, &find)) continue;
+// What each reader wants of one record; false while more of the log has to be read before that can be said.
+bool look_at(const LogRecord& record, Versions& versions, const Lookup& find, std::vector<Reader>& readers) {
+  std::vector<bool> awake;
+  for (const Reader& reader : readers) awake.push_back(!reader.sleeps_at(record));
+  for (std::size_t i = 0; i < record.changes.size(); ++i) {
+    const flow::Change& change = record.changes[i];
+    if (is_posted(change)) add_posted(change, record.seq, readers, awake);
+    std::optional<flow::EntityPtr> after;
+    for (std::size_t r = 0; r < readers.size(); ++r) {
+      const Subscription& subscription = *readers[r].subscription;
+      if (!awake[r] || subscription.of_sources || !subscription.may_want(change)) continue;
+      if (!after) after = versions.try_after(record, i);
+      if (!after) return false;
+      if (!subscription.wants(change, *after, &find)) continue;
+      Reader::Found& found = readers[r].found_at(record.seq);
       found.about.push_back(change.entity);
-      render_change(subscription, change, after, record->at, find, found.data);
+      render_change(subscription, change, *after, record.at, find, found.data);
     }
-    if (!found.data.empty()) out.push_back(std::move(found));
-    done = record->seq;
-    if (out.size() >= kSliceItems) break;
   }
-  return out;
+  return true;
+}
+
+// What the readers want of a slice, until one of them has enough or the log is to be read further first; gives the last
+// record that was looked at.
+Seq look_through(const twin::Twin& twin, Versions& versions, const std::vector<LogRecordPtr>& slice, Seq before,
+                 std::vector<Reader>& readers) {
+  const Lookup find = lookup_in(twin);
+  Seq done = before;
+  for (const LogRecordPtr& record : slice) {
+    if (!look_at(*record, versions, find, readers)) {
+      for (Reader& reader : readers) {
+        if (!reader.found.empty() && reader.found.back().seq == record->seq) reader.found.pop_back();
+      }
+      return done;
+    }
+    versions.follow(*record);
+    done = record->seq;
+    const auto has_enough = [](const Reader& reader) { return reader.found.size() >= kSliceItems; };
+    if (std::ranges::any_of(readers, has_enough)) break;
+  }
+  return done;
 }
 
 }  // namespace
@@ -84,35 +99,76 @@ void Deliverer::Inside::cannot_read(const BoxPtr& box, const base::Error& error)
   read_soon(box);
 }
 
-// Never further than the loop has come: what a subscription is from there on, only the loop can say.
-void Deliverer::Inside::read_turn(std::unique_lock<std::mutex>& lock) {
-  const BoxPtr box = to_read.front();
-  to_read.pop_front();
+// Nothing where it is not to be read for after all.
+std::optional<Reader> Deliverer::Inside::reader_of(const BoxPtr& box) {
   box->waits_to_read = false;
-  if (box->closed || box->live || !box->subscription || !has_room(*box)) return;
-  const SubscriptionPtr subscription = box->subscription;
-  const Pauses pauses = box->pauses;
-  const std::uint64_t version = box->version;
-  const Seq from = box->position, until = claimed;
-  lock.unlock();
-  auto slice = twin.read_log(from, kSliceRecords, base::Duration::zero());
-  if (slice) std::erase_if(*slice, [&](const LogRecordPtr& record) { return record->seq > until; });
-  Seq done = slice && slice->empty() ? std::max(from, until) : from;
-  std::vector<Found> found;
-  if (slice) found = wanted(twin, box->id, *subscription, pauses, *slice, done);
-  lock.lock();
+  if (box->closed || box->live || !box->subscription || !has_room(*box)) return std::nullopt;
+  return Reader{box, box->subscription, box->pauses, box->version, box->position, {}};
+}
+
+// What was found for a box, up to and with the record `done`.
+void Deliverer::Inside::give(Reader& reader, Seq done, Attempts& next) {
+  const BoxPtr& box = reader.box;
   if (box->closed || box->live) return;
-  if (!slice) return cannot_read(box, slice.error());
-  if (box->version != version) return read_soon(box);
-  Attempts next;
-  for (Found& one : found) bytes += box->push(one.seq, std::move(one.about), std::move(one.data)).bytes;
-  box->position = done;
+  if (box->version != reader.version) return read_soon(box);
+  for (Reader::Found& one : reader.found) bytes += box->push(one.seq, std::move(one.about), std::move(one.data)).bytes;
+  box->position = std::max(box->position, done);
   if (box->position >= claimed) box->live = true;
   else read_soon(box);
   collect(box, next);
+}
+
+// Reads a slice from `at` on for these, and moves `at`. Never further than the loop has come: what a subscription is
+// from there on, only the loop can say.
+void Deliverer::Inside::read_for(std::vector<Reader> readers, Seq& at, Versions& versions,
+                                 std::unique_lock<std::mutex>& lock) {
+  const Seq until = claimed;
+  lock.unlock();
+  auto slice = twin.read_log(at, kSliceRecords, base::Duration::zero());
+  if (slice) std::erase_if(*slice, [&](const LogRecordPtr& record) { return record->seq > until; });
+  Seq done = at;
+  if (slice && slice->empty()) done = std::max(at, until);
+  else if (slice) done = look_through(twin, versions, *slice, at, readers);
+  else versions.forget();
+  lock.lock();
+  Attempts next;
+  for (Reader& reader : readers) {
+    if (slice) give(reader, done, next);
+    else if (reader.position > at) done = done == at ? reader.position : done, read_soon(reader.box);
+    else if (!reader.box->closed && !reader.box->live) cannot_read(reader.box, slice.error());
+  }
+  at = done;
   lock.unlock();
   send(std::move(next));
   lock.lock();
+}
+
+void Deliverer::Inside::read_turn(std::unique_lock<std::mutex>& lock) {
+  const BoxPtr box = to_read.front();
+  to_read.pop_front();
+  auto reader = reader_of(box);
+  if (!reader) return;
+  Seq at = reader->position;
+  Versions versions(twin);
+  std::vector<Reader> one;
+  one.push_back(std::move(*reader));
+  read_for(std::move(one), at, versions, lock);
+}
+
+// Those whom the next slice concerns; where there is nobody, it goes on from the next further up, or from the hindmost.
+std::vector<Reader> Deliverer::Inside::far_readers() {
+  auto first = far_behind.lower_bound({far_at, nullptr});
+  if (first == far_behind.end()) first = far_behind.begin();
+  if (first->first < far_at || first->first >= far_at + kSliceRecords) {
+    far_at = first->first;
+    far_versions.forget();
+  }
+  std::vector<Reader> out;
+  while (first != far_behind.end() && first->first < far_at + kSliceRecords) {
+    if (auto reader = reader_of(first->second)) out.push_back(std::move(*reader));
+    first = far_behind.erase(first);
+  }
+  return out;
 }
 
 // The whole of what a subscription is about, as it is now. One that its receiver has not taken yet is not added to.
@@ -164,6 +220,8 @@ void Deliverer::Inside::run() {
       lock.unlock();
       send(std::move(next));
       lock.lock();
+    } else if (!far_behind.empty() && (to_read.empty() || (far_turn = !far_turn))) {
+      if (auto readers = far_readers(); !readers.empty()) read_for(std::move(readers), far_at, far_versions, lock);
     } else if (!to_read.empty()) {
       read_turn(lock);
     } else if (due.empty()) {

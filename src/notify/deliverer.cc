@@ -12,6 +12,7 @@ using flow::Seq;
 
 constexpr std::size_t kFew = 16;            // notifications that a box may always hold
 constexpr std::size_t kTogetherMax = 1000;  // changes in one notification, by throttling
+constexpr Seq kNear = 4096;                 // records of the log that are most likely in memory
 constexpr auto kSuspectsWait = std::chrono::milliseconds(100);
 
 // 408, 425 and 429 ask for another time.
@@ -79,7 +80,8 @@ void Deliverer::Inside::wake_at(const BoxPtr& box, SteadyTime at) {
 void Deliverer::Inside::read_soon(const BoxPtr& box) {
   if (box->live || box->waits_to_read || box->closed || !box->subscription || !has_room(*box)) return;
   box->waits_to_read = true;
-  to_read.push_back(box);
+  if (twin.head() <= box->position + kNear) to_read.push_back(box);
+  else far_behind.emplace(box->position, box);
   work.notify_one();
 }
 

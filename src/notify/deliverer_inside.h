@@ -12,6 +12,7 @@
 #include "notify/box.h"
 #include "notify/mqtt_address.h"
 #include "notify/notice.h"
+#include "notify/versions.h"
 
 namespace cityloop::notify {
 
@@ -37,6 +38,30 @@ struct Attempt {
 };
 using Attempts = std::vector<Attempt>;
 
+// A box that is behind, as it was when a slice of the log began to be read for it; and what it wants of that.
+struct Reader {
+  struct Found {
+    flow::Seq seq{};
+    std::vector<flow::EntityId> about;
+    std::vector<std::string> data;
+  };
+  Deliverer::BoxPtr box;
+  SubscriptionPtr subscription;
+  std::vector<std::pair<flow::Seq, flow::Seq>> pauses;
+  std::uint64_t version{0};
+  flow::Seq position{0};
+  std::vector<Found> found;
+
+  bool sleeps_at(const flow::LogRecord& record) const {
+    return position >= record.seq || Deliverer::Box::is_paused_at(pauses, record.seq) ||
+           subscription->is_expired(record.at);
+  }
+  Found& found_at(flow::Seq seq) {
+    if (found.empty() || found.back().seq != seq) found.push_back({seq, {}, {}});
+    return found.back();
+  }
+};
+
 struct Deliverer::Inside {
   const twin::Twin& twin;
   const base::Clock& clock;
@@ -44,7 +69,10 @@ struct Deliverer::Inside {
 
   mutable std::mutex mutex;  // guards all below
   std::map<std::string, BoxPtr, std::less<>> boxes;
-  std::deque<BoxPtr> to_read;  // behind, and with room for more
+  // Behind, and with room for more: those a little behind take turns; those far behind (by position) are read for
+  // together, by one who goes up the log, takes along whom he meets, and begins anew with the hindmost.
+  std::deque<BoxPtr> to_read;
+  std::set<std::pair<flow::Seq, BoxPtr>> far_behind;
   std::set<std::pair<SteadyTime, BoxPtr>> due;
   flow::Seq claimed{0};
   std::size_t bytes{0};
@@ -53,6 +81,11 @@ struct Deliverer::Inside {
   bool stopping{false};
   std::condition_variable work;
   std::map<std::string, std::unique_ptr<net::MqttPublisher>> publishers;
+
+  // The clerk's own.
+  Versions far_versions{twin};
+  flow::Seq far_at{0};
+  bool far_turn{false};
 
   // Their callbacks end with them, before all above goes.
   std::unique_ptr<net::HttpClient> client{std::make_unique<net::HttpClient>()};
@@ -81,6 +114,10 @@ struct Deliverer::Inside {
   void run();
   void tell_state(const BoxPtr&, std::unique_lock<std::mutex>&);
   void read_turn(std::unique_lock<std::mutex>&);
+  std::optional<Reader> reader_of(const BoxPtr&);
+  std::vector<Reader> far_readers();
+  void read_for(std::vector<Reader>, flow::Seq& at, Versions&, std::unique_lock<std::mutex>&);
+  void give(Reader&, flow::Seq done, Attempts&);
   void cannot_read(const BoxPtr&, const base::Error&);
 };
 

@@ -15,11 +15,6 @@ constexpr std::string_view kFormat = "notify 4";
 constexpr std::string_view kFormerFormat = "notify 3";
 constexpr auto kTryAgain = std::chrono::seconds(2);
 
-// A record that is lent for the call, as a pointer.
-flow::LogRecordPtr borrowed(const flow::LogRecord& record) {
-  return {flow::LogRecordPtr{}, &record};
-}
-
 }  // namespace
 
 NotifyLoop::NotifyLoop(const twin::Twin& twin, const base::Clock& clock, DelivererOptions options,
@@ -126,9 +121,9 @@ void NotifyLoop::try_unready(const flow::LogRecord& record) {
   });
 }
 
-void NotifyLoop::tell(const flow::LogRecordPtr& record, std::size_t index,
+void NotifyLoop::tell(const flow::LogRecord& record, std::size_t index,
                       std::map<SubscriptionIndex::Handle, Offer>& offers) {
-  const Change& change = record->changes[index];
+  const Change& change = record.changes[index];
   std::optional<flow::EntityPtr> known;
   const auto after = [&]() -> const flow::EntityPtr& {
     if (!known) known = versions_.after(record, index);
@@ -142,12 +137,12 @@ void NotifyLoop::tell(const flow::LogRecordPtr& record, std::size_t index,
   for (const SubscriptionIndex::Handle handle : candidates_) {
     const Entry& entry = *by_handle_.at(handle);
     const Subscription& subscription = *entry.subscription;
-    if (!subscription.active || !Deliverer::is_live(entry.box) || subscription.is_expired(record->at)) continue;
+    if (!subscription.active || !Deliverer::is_live(entry.box) || subscription.is_expired(record.at)) continue;
     if (!subscription.may_want(change)) continue;
     if (!subscription.wants(change, after(), &find)) continue;
     Offer& offer = offers[handle];
     offer.about.push_back(change.entity);
-    render_change(subscription, change, after(), record->at, find, offer.data);
+    render_change(subscription, change, after(), record.at, find, offer.data);
   }
 }
 
@@ -167,13 +162,13 @@ void NotifyLoop::on_record(const flow::LogRecord& record, twin::Outbox&) {
   try_unready(record);
   if (entries_.empty() && record.changes.empty()) return;
   std::map<SubscriptionIndex::Handle, Offer> offers;
-  const flow::LogRecordPtr lent = borrowed(record);
   for (std::size_t i = 0; i < record.changes.size(); ++i) {
     const Change& change = record.changes[i];
     if (change.is_a(flow::kSubscriptionType) || change.is_a(flow::kSourceSubscriptionType)) learn(change, record.seq);
     else if (is_posted(change)) pass_on(change, record);
-    else if (!entries_.empty() && !flow::has_own_type(change.types)) tell(lent, i, offers);
+    else if (!entries_.empty() && !flow::has_own_type(change.types)) tell(record, i, offers);
   }
+  versions_.follow(record);
   for (auto& [handle, offer] : offers) {
     const auto found = by_handle_.find(handle);
     if (found == by_handle_.end()) continue;

@@ -64,7 +64,7 @@ class NotifyLoop final : public twin::Loop {
   void try_unready(const flow::LogRecord&);
   void drop(const std::string& id);
   void pass_on(const flow::Change&, const flow::LogRecord&);
-  void tell(const flow::LogRecordPtr&, std::size_t index, std::map<SubscriptionIndex::Handle, Offer>&);
+  void tell(const flow::LogRecord&, std::size_t index, std::map<SubscriptionIndex::Handle, Offer>&);
 
   const twin::Twin& twin_;
   std::mutex contexts_mutex_;  // guards the two below

@@ -59,6 +59,16 @@ bool is_selected(const Subscription& subscription, const Change& change) {
   return subscription.entities.empty() || std::ranges::any_of(subscription.entities, meets);
 }
 
+// An erased entity as it was before it went.
+flow::Entity last_state(const Change& erased) {
+  flow::Entity out;
+  out.id = erased.entity;
+  out.types = erased.types;
+  out.scopes = erased.scopes;
+  for (const flow::AttributeChange& told : erased.attributes) out.attributes.push_back(told.now);
+  return out;
+}
+
 }  // namespace
 
 bool Subscription::may_want(const Change& change) const {
@@ -70,8 +80,10 @@ bool Subscription::may_want(const Change& change) const {
 
 bool Subscription::wants(const Change& change, const flow::EntityPtr& entity, const twin::Q::Linked* linked) const {
   if (!may_want(change)) return false;
-  if (change.kind == ChangeKind::erased) return true;
-  return entity && matcher->matches(*entity) && (!linked_q || linked_q->matches(*entity, linked));
+  const auto meets = [&](const flow::Entity& one) {
+    return matcher->matches(one) && (!linked_q || linked_q->matches(one, linked));
+  };
+  return change.kind == ChangeKind::erased ? meets(last_state(change)) : entity && meets(*entity);
 }
 
 twin::EntityFilter Subscription::filter() const {

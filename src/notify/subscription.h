@@ -94,7 +94,8 @@ struct Subscription {
   bool watches(flow::Name attribute) const;
   // Whether it may be wanted, as far as the change itself tells.
   bool may_want(const flow::Change&) const;
-  // Whether a change is wanted, whatever the clock says. `entity` is the entity as it is after it, null when erased.
+  // Whether a change is wanted, whatever the clock says. `entity` is the entity as it is after it, null when erased:
+  // then it is asked of what the entity was before.
   // `linked` finds the entities that its relationships point to.
   bool wants(const flow::Change&, const flow::EntityPtr& entity, const twin::Q::Linked* linked = nullptr) const;
   // Whom it is about, as a query asks it.
