@@ -85,7 +85,9 @@ Status Intake::start_commands() {
   options.client_id = "cityloop-commands";
   options.subscriptions = devices_.receipt_filters();
   options.on_messages = [this](const std::vector<net::MqttMessage>& messages) { return take_receipts(messages); };
-  commands_ = TRY(net::MqttClient::start(std::move(options)));
+  std::shared_ptr<net::MqttClient> client = TRY(net::MqttClient::start(std::move(options)));
+  const std::lock_guard lock(clients_mutex_);
+  commands_ = std::move(client);
   return {};
 }
 
@@ -100,7 +102,9 @@ Status Intake::start() {
       options.on_messages = [feed = line.feed.get()](const std::vector<net::MqttMessage>& messages) {
         return feed->on_messages(messages);
       };
-      line.client = TRY(net::MqttClient::start(std::move(options)));
+      std::shared_ptr<net::MqttClient> client = TRY(net::MqttClient::start(std::move(options)));
+      const std::lock_guard lock(clients_mutex_);
+      line.client = std::move(client);
     }
     if (!devices_.all().empty()) TRY(start_commands());
   }
@@ -112,18 +116,33 @@ Status Intake::start() {
 void Intake::stop() {
   if (replay_) replay_->stop();
   if (ticker_) ticker_->stop();
-  for (Line& line : lines_) line.client.reset();
+  // They end outside of the lock: what they still hear goes to their feeds.
+  std::vector<std::shared_ptr<net::MqttClient>> ending;
+  const std::unique_lock lock(clients_mutex_);
+  for (Line& line : lines_) ending.push_back(std::move(line.client));
 }
 
 void Intake::publish(std::string topic, std::string payload, std::function<void(bool)> done) {
-  if (commands_) commands_->publish(std::move(topic), std::move(payload), std::move(done));
+  if (const auto client = commands()) client->publish(std::move(topic), std::move(payload), std::move(done));
   else if (done) done(false);
 }
 
-void Intake::tell_links() {
-  for (Line& line : lines_) {
-    if (line.client) line.feed->tell_link(line.client->connected(), line.client->stats().last_error);
+std::shared_ptr<net::MqttClient> Intake::commands() const {
+  const std::lock_guard lock(clients_mutex_);
+  return commands_;
+}
+
+std::vector<Intake::Link> Intake::links() const {
+  const std::lock_guard lock(clients_mutex_);
+  std::vector<Link> out;
+  for (const Line& line : lines_) {
+    if (line.client) out.emplace_back(line.feed.get(), line.client);
   }
+  return out;
+}
+
+void Intake::tell_links() {
+  for (const auto& [feed, client] : links()) feed->tell_link(client->connected(), client->stats().last_error);
 }
 
 std::vector<std::pair<std::string, double>> Intake::counters() const {
@@ -134,10 +153,8 @@ std::vector<std::pair<std::string, double>> Intake::counters() const {
     out.emplace_back(fmt::format("mqtt_{}_acknowledged", prefix), double(stats.acknowledged));
     out.emplace_back(fmt::format("mqtt_{}_disconnects", prefix), double(stats.disconnects));
   };
-  for (const Line& line : lines_) {
-    if (line.client) add(line.feed->name(), *line.client);
-  }
-  if (commands_) add("commands", *commands_);
+  for (const auto& [feed, client] : links()) add(feed->name(), *client);
+  if (const auto client = commands()) add("commands", *client);
   return out;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -39,14 +40,17 @@ class Intake {
   // One feed's own connection, so that a stubborn feed never holds up another.
   struct Line {
     std::unique_ptr<sense::MqttFeed> feed;
-    std::unique_ptr<net::MqttClient> client;
+    std::shared_ptr<net::MqttClient> client;
   };
+  using Link = std::pair<sense::MqttFeed*, std::shared_ptr<net::MqttClient>>;
   Intake(Machine& machine, const act::DeviceTypes& devices);
   base::Status open_tables(const sense::FeedBook&);
   base::Status open_mqtt(const sense::FeedBook&);
   base::Status open_replay(const sense::FeedBook&, double speed);
   base::Status start_commands();
   bool take_receipts(const std::vector<net::MqttMessage>&);
+  std::vector<Link> links() const;
+  std::shared_ptr<net::MqttClient> commands() const;
 
   Machine& machine_;
   const act::DeviceTypes& devices_;
@@ -55,9 +59,11 @@ class Intake {
   sense::FeedBoard board_;
   std::string host_;
   std::uint16_t port_{0};
-  std::vector<Line> lines_;
   act::ReceiptIntake receipts_;
-  std::unique_ptr<net::MqttClient> commands_;  // publishes commands, hears receipts
+  // Loops and whoever looks at the feeds' page may be there before start() has made the clients, and after stop().
+  mutable std::mutex clients_mutex_;           // guards the clients of the lines, and
+  std::shared_ptr<net::MqttClient> commands_;  // publishes commands, hears receipts
+  std::vector<Line> lines_;
   std::unique_ptr<sense::Replay> replay_;
   std::unique_ptr<sense::Ticker> ticker_;
 };

@@ -4,6 +4,7 @@
 
 #include "broker/entity_query.h"
 #include "broker/form.h"
+#include "broker/linked.h"
 #include "broker/purge.h"
 #include "broker/write_answers.h"
 #include "flow/own_types.h"
@@ -48,8 +49,8 @@ void create(const EntityRoutes& on, const Exchange& exchange, Reply reply) {
   carry_out(on.federation, exchange, Operation::create_entity, std::move(*write), success, std::move(reply));
 }
 
-void give(const Exchange& exchange, const Form& form, std::string_view id, const EntityPtr& entity, Headers headers,
-          Reply& reply) {
+void give(const Federation& federation, const Exchange& exchange, const Form& form, std::string_view id,
+          const EntityPtr& entity, Headers headers, Reply reply) {
   const auto has = [&](flow::Name name) {
     return std::ranges::find(entity->attributes, name, &flow::Attribute::name) != entity->attributes.end();
   };
@@ -57,9 +58,24 @@ void give(const Exchange& exchange, const Form& form, std::string_view id, const
     return reply(problem(entity ? base::Error{Errc::not_found, fmt::format("'{}' has none of these attributes", id)}
                                 : no_entity(id)));
   }
-  Response response = exchange.answer(200, written(exchange, form, entity));
-  for (auto& header : headers) response.headers.push_back(std::move(header));
-  reply(std::move(response));
+  const auto answer = [](const Exchange& on, const Form& how, const EntityPtr& one, Headers beside,
+                         const LinkedEntities& linked) {
+    Response response = on.answer(200, written(on, how, one, linked));
+    for (auto& header : beside) response.headers.push_back(std::move(header));
+    return response;
+  };
+  if (!asks_for_linked(federation, exchange, form)) {
+    return reply(answer(exchange, form, entity, std::move(headers), {}));
+  }
+  auto shared = std::make_shared<Reply>(std::move(reply));
+  const Exchange kept = exchange.kept();
+  gather_linked(federation, kept, form, {entity},
+                [kept, form, entity, answer, headers = std::move(headers), shared](const LinkedEntities& linked,
+                                                                                   const Headers& more) {
+                  Headers beside = headers;
+                  beside.insert(beside.end(), more.begin(), more.end());
+                  (*shared)(answer(kept, form, entity, std::move(beside), linked));
+                });
 }
 
 void retrieve(const EntityRoutes& on, const Exchange& exchange, Reply reply) {
@@ -71,14 +87,15 @@ void retrieve(const EntityRoutes& on, const Exchange& exchange, Reply reply) {
   if (const auto selected = check_selected(exchange, known); !selected) return reply(problem(selected.error()));
   EntityPtr entity = known.empty() ? nullptr : exchange.tenant.twin.get(known);
   if (entity && flow::has_own_type(entity->types)) entity = nullptr;
-  if (!on.federation.concerns(exchange)) return give(exchange, *form, *id, entity, {}, reply);
+  if (!on.federation.concerns(exchange)) return give(on.federation, exchange, *form, *id, entity, {}, std::move(reply));
   if (auto loop = on.federation.refuse_loop(exchange)) return reply(std::move(*loop));
   auto shared = std::make_shared<Reply>(std::move(reply));
   const Exchange kept = exchange.kept();
-  on.federation.retrieve(kept, std::string(*id), entity,
-                         [kept, form = std::move(*form), urn = std::string(*id), shared](Retrieved got) {
-                           give(kept, form, urn, got.entity, std::move(got.headers), *shared);
-                         });
+  on.federation.retrieve(
+      kept, std::string(*id), entity,
+      [&federation = on.federation, kept, form = std::move(*form), urn = std::string(*id), shared](Retrieved got) {
+        give(federation, kept, form, urn, got.entity, std::move(got.headers), std::move(*shared));
+      });
 }
 
 void query(const EntityRoutes& on, const Exchange& exchange, Reply reply) {

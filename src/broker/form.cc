@@ -66,6 +66,7 @@ base::Status take_join(const twin::Argument& argument, Form& out) {
   for (const std::string_view id : TRY(list_of("containedBy", *ids))) {
     if (!twin::is_uri(id)) return fail(Errc::invalid, "containedBy: expected a list of URIs");
     if (const auto known = flow::EntityId::lookup(id); !known.empty()) out.contained_by.push_back(known);
+    out.not_again.emplace_back(id);
   }
   return {};
 }
@@ -337,9 +338,10 @@ namespace {
 
 // An entity behind a relationship, and what of it is shown.
 using Linked = std::pair<EntityPtr, twin::Projection>;
+using Find = std::function<EntityPtr(flow::EntityId)>;
 
 // The entities to which the given ones lead, each once, to the depth of the form (clause 4.5.23.3).
-std::vector<Linked> reached(const Exchange& exchange, const Form& form, const std::vector<EntityPtr>& from) {
+std::vector<Linked> reached(const Find& find, const Form& form, const std::vector<EntityPtr>& from) {
   std::vector<Linked> out, level;
   std::vector<flow::EntityId> seen = form.contained_by;
   for (const EntityPtr& entity : from) {
@@ -353,8 +355,8 @@ std::vector<Linked> reached(const Exchange& exchange, const Form& form, const st
         if (!projection.empty() && !projection.shows(attribute.name)) continue;
         for (const flow::EntityId id : twin::linked_ids(attribute)) {
           if (std::ranges::find(seen, id) != seen.end()) continue;
-          const EntityPtr target = exchange.tenant.twin.get(id);
-          if (!target || flow::has_own_type(target->types)) continue;
+          const EntityPtr target = find(id);
+          if (!target) continue;
           seen.push_back(id);
           next.emplace_back(target, projection.behind(attribute.name));
         }
@@ -372,8 +374,10 @@ void write_one(base::JsonWriter& out, const Exchange& exchange, const Form& form
   else twin::render(out, entity, rendering);
 }
 
-std::string write_all(const Exchange& exchange, const Form& form, const std::vector<EntityPtr>& entities, bool list) {
-  const std::function<EntityPtr(flow::EntityId)> find = [&](flow::EntityId id) {
+std::string write_all(const Exchange& exchange, const Form& form, const std::vector<EntityPtr>& entities, bool list,
+                      const LinkedEntities& linked) {
+  const Find find = [&](flow::EntityId id) {
+    if (const auto known = linked.find(id); known != linked.end()) return known->second;
     EntityPtr entity = exchange.tenant.twin.get(id);
     return entity && flow::has_own_type(entity->types) ? nullptr : entity;
   };
@@ -394,7 +398,7 @@ std::string write_all(const Exchange& exchange, const Form& form, const std::vec
   for (const EntityPtr& entity : entities) write_one(out, exchange, form, rendering, *entity);
   if (form.join == Join::flat) {
     rendering.attributes.clear();
-    for (const auto& [entity, projection] : reached(exchange, form, entities)) {
+    for (const auto& [entity, projection] : reached(find, form, entities)) {
       rendering.projection = projection;
       write_one(out, exchange, form, rendering, *entity);
     }
@@ -406,12 +410,13 @@ std::string write_all(const Exchange& exchange, const Form& form, const std::vec
 
 }  // namespace
 
-std::string written(const Exchange& exchange, const Form& form, const EntityPtr& entity) {
-  return write_all(exchange, form, {entity}, false);
+std::string written(const Exchange& exchange, const Form& form, const EntityPtr& entity, const LinkedEntities& linked) {
+  return write_all(exchange, form, {entity}, false, linked);
 }
 
-std::string written(const Exchange& exchange, const Form& form, const std::vector<EntityPtr>& entities) {
-  return write_all(exchange, form, entities, true);
+std::string written(const Exchange& exchange, const Form& form, const std::vector<EntityPtr>& entities,
+                    const LinkedEntities& linked) {
+  return write_all(exchange, form, entities, true, linked);
 }
 
 twin::Reading reading_of(const Exchange& exchange) {

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/json_value.h"
@@ -21,6 +22,7 @@ struct Form {
   Join join{Join::none};
   int join_depth{1};
   std::vector<flow::EntityId> contained_by;
+  std::vector<std::string> not_again;  // the same as it came: also those never seen here
   int link_depth() const { return join == Join::none ? 0 : join_depth; }
 };
 
@@ -49,9 +51,11 @@ void take_selectors(const BodyQuery&, twin::EntityFilter&);
 // The answer to a limit that is beyond all bounds (clause 4.12).
 std::optional<net::Response> check_limit(const twin::EntityFilter&);
 
-// One entity, or a list, as the form and the caller's media type have it. `find` gives linked entities.
-std::string written(const Exchange&, const Form&, const flow::EntityPtr&);
-std::string written(const Exchange&, const Form&, const std::vector<flow::EntityPtr>&);
+// One entity, or a list, as the form and the caller's media type have it. Linked entities are those given (linked.h),
+// or else those that are held here.
+using LinkedEntities = std::unordered_map<flow::EntityId, flow::EntityPtr>;
+std::string written(const Exchange&, const Form&, const flow::EntityPtr&, const LinkedEntities& = {});
+std::string written(const Exchange&, const Form&, const std::vector<flow::EntityPtr>&, const LinkedEntities& = {});
 
 // Parameters that the writes of entities know; those that say nothing to one of them do no harm there.
 const std::vector<std::string_view>& write_parameters();

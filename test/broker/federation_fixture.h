@@ -104,9 +104,10 @@ inline std::string dead_url() {
 // One broker of ours, with all of its routes that have to do with entities and sources.
 class TestBroker : public Workplace {
  public:
-  explicit TestBroker(std::string alias = "here")
+  explicit TestBroker(std::string alias = "here", std::size_t linked_max = 1000)
       : Workplace(
-            {.name = "federation", .federation = {.alias = std::move(alias), .timeout = std::chrono::seconds(2)}}) {
+            {.name = "federation",
+             .federation = {.alias = std::move(alias), .timeout = std::chrono::seconds(2), .linked_max = linked_max}}) {
     serve();
   }
   void reopen() {

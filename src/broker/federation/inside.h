@@ -20,7 +20,7 @@ struct Forward {
   RegistrationPtr registration;
   RegistrationBook* book{nullptr};
   const RegistrationInfo* info{nullptr};  // of the registration
-  const EntityInfo* entity{nullptr};      // likewise; null: any
+  const EntityInfo* entity{nullptr};      // likewise; null: any of its
   net::OutgoingRequest request;
   twin::ContextPtr context;              // that names in it and in its answer are written in
   std::vector<flow::Name> attributes{};  // of a write: those that it carries

@@ -133,7 +133,9 @@ base::Result<std::optional<Entity>> received(const JsonValue& json, const twin::
   entity.expires_at = write.expires_at;
   read_times(entity, json, context);
   if (entity.expires_at != kNever && entity.expires_at <= now) return std::optional<Entity>{};
-  if (meant && !is_meant(entity, *meant)) return std::optional<Entity>{};
+  const auto is_one = [&](const EntityInfo& one) { return is_meant(entity, one); };
+  const bool any = !info || info->entities.empty() || std::ranges::any_of(info->entities, is_one);
+  if (meant ? !is_one(*meant) : !any) return std::optional<Entity>{};
   if (info) std::erase_if(entity.attributes, [&](const Attribute& one) { return !info->has_attribute(one.name); });
   return std::optional(std::move(entity));
 }

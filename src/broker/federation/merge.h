@@ -26,7 +26,7 @@ struct Version {
 flow::EntityPtr merged(std::vector<Version>);
 
 // An entity as a source sends it, normalized, with its times; cut to what the registration says the source knows.
-// Nothing when it is expired, or is not one of those that the registration names.
+// Nothing when it is expired, or is not one of those that the registration names: this one, or any when null.
 base::Result<std::optional<flow::Entity>> received(const base::JsonValue&, const twin::Context&,
                                                    const RegistrationInfo*, const EntityInfo*, flow::Instant now);
 

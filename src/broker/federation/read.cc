@@ -29,16 +29,6 @@ std::string invalid_payload(const Answer& answer, std::string_view why) {
                      registration.alias.empty() ? registration.id : registration.alias, text);
 }
 
-struct Told {
-  flow::Entity entity;
-  Rank rank;
-  bool filtered;  // by its source; one that speaks in other words is not asked to
-};
-struct Read {
-  std::vector<Told> entities;  // in order of sources and of their lists
-  Headers headers;
-};
-
 void read_one(const JsonValue& item, const Answer& answer, twin::ContextStore& contexts, flow::Instant now, Read& out) {
   const auto context = context_of(item, answer, contexts);
   auto entity = received(item, *context, answer.forward.info, answer.forward.entity, now);
@@ -49,6 +39,8 @@ void read_one(const JsonValue& item, const Answer& answer, twin::ContextStore& c
     out.entities.push_back({std::move(**entity), rank_of(source.mode), source.source_context.empty()});
   }
 }
+
+}  // namespace
 
 Read read(const std::vector<Answer>& answers, twin::ContextStore& contexts, flow::Instant now) {
   Read out;
@@ -67,6 +59,8 @@ Read read(const std::vector<Answer>& answers, twin::ContextStore& contexts, flow
   }
   return out;
 }
+
+namespace {
 
 bool could_conflict(const std::vector<RegistrationPtr>& sources, bool held) {
   const auto contributes = std::ranges::count_if(
@@ -103,8 +97,7 @@ void Federation::retrieve(const Exchange& exchange, std::string_view id, EntityP
         if (source->source_context.empty()) pass_on(on, {"type"}, out);
         pass_on(on, {"datasetId"}, out);
         if (times) out.query.emplace_back("options", "sysAttrs");
-        // Any of its types would do: the id has told.
-        forwards.push_back(in.forward(on, source, {match.info, match.entity}, std::move(out)));
+        forwards.push_back(in.forward(on, source, {match.info, nullptr}, std::move(out)));
       }
     }
     in.sender.send(std::move(forwards),

@@ -153,6 +153,7 @@ RegistrationSetPtr RegistrationBook::snapshot() const {
 }
 
 void RegistrationBook::on_change(std::function<void(const RegistrationChange&)> told) {
+  const std::lock_guard lock(link_->mutex);  // loops of the tenant may write already: the expiry of a registration, say
   told_.push_back(std::move(told));
 }
 

@@ -57,7 +57,7 @@ class RegistrationBook {
   ~RegistrationBook();
 
   RegistrationSetPtr snapshot() const;
-  // Called on the committer thread with each change; to be set before anybody writes. Keep it short.
+  // Called on the committer thread with each change from now on. Keep it short.
   void on_change(std::function<void(const RegistrationChange&)>);
 
   // Why a new or changed registration cannot stand beside the others and beside what the tenant holds (clauses 5.9.2,
@@ -79,7 +79,7 @@ class RegistrationBook {
 
   // What the twin's log calls; it may call once more when the book is gone.
   struct Link {
-    std::mutex mutex;
+    std::mutex mutex;  // held while a record is learned
     RegistrationBook* book;
   };
 
