@@ -91,6 +91,15 @@ name = { zh = "其他", en = "Other" }
 round_m = 500
 )";
 
+// How somebody asks.
+struct Ask {
+  std::string token{};  // bearer
+  std::string key{};    // Idempotency-Key
+  std::string type{};
+  std::string from{"192.0.2.1"};
+  std::vector<std::pair<std::string, std::string>> headers{};
+};
+
 class CivicCity : public testing::Test {
  protected:
   CivicCity() {
@@ -106,13 +115,18 @@ class CivicCity : public testing::Test {
     auto rules = casework::CaseRules::parse(std::move(files), {});
     if (!rules) throw std::runtime_error(rules.error().message);
     rules_ = *rules;
-    auto settings = CivicSettings::parse(toml(), "civic.toml", rules_.get());
-    if (!settings) throw std::runtime_error(settings.error().message);
-    settings_ = *settings;
     clock_.advance_to(base::parse_time("2026-05-01T08:00:00Z").value());
     wall_.advance_to(base::parse_time("2026-05-01T08:00:00Z").value());
   }
-  void SetUp() override { open(); }
+  void SetUp() override {
+    read_settings(toml());
+    open();
+  }
+  void read_settings(const std::string& text) {
+    auto settings = CivicSettings::parse(text, "civic.toml", rules_.get());
+    ASSERT_TRUE(settings) << settings.error().message;
+    settings_ = *settings;
+  }
   void TearDown() override {
     close();
     std::filesystem::remove_all(folder_);
@@ -153,13 +167,6 @@ class CivicCity : public testing::Test {
     store_.reset();
   }
 
-  struct Ask {
-    std::string token{};  // bearer
-    std::string key{};    // Idempotency-Key
-    std::string type{};
-    std::string from{"192.0.2.1"};
-    std::vector<std::pair<std::string, std::string>> headers{};
-  };
   Response ask(Method method, std::string path, std::string body = "", const Ask& how = {}) {
     net::Request request;
     request.method = method;

@@ -17,12 +17,13 @@ namespace {
 
 using testing::HasSubstr;
 
-// mailbox.py beside this file; stopped by its process id. Where Python has no aiosmtpd there is none.
+// mailbox.py beside this file, by the machine's own Python; stopped by its process id. Where Python has no aiosmtpd
+// there is none.
 class Mailbox {
  public:
   Mailbox(const std::filesystem::path& folder, std::vector<std::string> more) : file_(folder / "mailbox") {
     std::filesystem::create_directories(folder);
-    std::vector<std::string> words{"python3", "test/civic/mailbox.py", file_.string()};
+    std::vector<std::string> words{"/usr/bin/python3", "test/civic/mailbox.py", file_.string()};
     words.insert(words.end(), more.begin(), more.end());
     std::vector<char*> argv;
     for (std::string& word : words) argv.push_back(word.data());
@@ -33,7 +34,7 @@ class Mailbox {
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
     posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-    const int made = ::posix_spawnp(&process_, "python3", &actions, nullptr, argv.data(), environ);
+    const int made = ::posix_spawn(&process_, "/usr/bin/python3", &actions, nullptr, argv.data(), environ);
     posix_spawn_file_actions_destroy(&actions);
     ::close(ends[1]);
     FILE* const out = ::fdopen(ends[0], "r");
@@ -91,9 +92,7 @@ class MailTest : public CivicCity {
     if (box_->port() == 0) return false;
     mail_ = fmt::format("[mail]\nserver = \"smtp://127.0.0.1:{}\"\nfrom = \"Testville <noreply@city.example>\"\n{}",
                         box_->port(), settings);
-    const auto read = CivicSettings::parse(toml() + mail_, "civic.toml", rules_.get());
-    EXPECT_TRUE(read) << read.error().message;
-    settings_ = *read;
+    read_settings(toml() + mail_);
     open();
     return true;
   }

@@ -214,10 +214,11 @@ TEST_F(ReportTest, AContactIsNowhereButInItsTableAndGoesWhenTheCitizenSaysSo) {
   }
   // Whoever handles the case may see it, and the reporter sees that somebody did.
   const std::string path = "/api/v1/cases/" + id + "/contact";
-  EXPECT_EQ(json(Method::get, path, "", {.token = token("operator")}).text_or("email", ""), "unmistakable@example.com");
+  EXPECT_EQ(json(Method::get, path, "", {.token = this->token("operator")}).text_or("email", ""),
+            "unmistakable@example.com");
   EXPECT_EQ(followed(token).find("contactSeen")->array()->size(), 1U);
   EXPECT_EQ(ask(Method::del, "/public/v1/follow/" + token + "/contact").status, 204);
-  EXPECT_EQ(ask(Method::get, path, "", {.token = token("operator")}).status, 404);
+  EXPECT_EQ(ask(Method::get, path, "", {.token = this->token("operator")}).status, 404);
   EXPECT_EQ(traces(folder_), 0);
   EXPECT_EQ(followed(token).text_or("status", ""), "received");
   json(Method::put, "/public/v1/follow/" + token + "/contact", R"({"email":"new@example.com"})");
