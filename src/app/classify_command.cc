@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <map>
+#include <functional>
+#include <optional>
 
 #include "app/text_table.h"
 #include "base/file.h"
@@ -28,10 +29,15 @@ void tell_bad_rows(const std::string& path, const TextTable& table) {
   }
 }
 
-Result<std::vector<text::Example>> read_examples(const std::vector<std::string>& paths,
-                                                 const std::vector<std::string>& text_columns,
-                                                 const std::string& label_column) {
-  std::vector<text::Example> out;
+// Past cases, and of which table each is.
+struct PastCases {
+  std::vector<text::Example> examples;
+  std::vector<std::pair<std::string, std::size_t>> tables;  // with the number of the first example after its own
+};
+
+Result<PastCases> read_examples(const std::vector<std::string>& paths, const std::vector<std::string>& text_columns,
+                                const std::string& label_column) {
+  PastCases out;
   for (const std::string& path : TRY(training_tables(paths, label_column))) {
     const TextTable table = TRY(TextTable::read(path));
     tell_bad_rows(path, table);
@@ -40,33 +46,37 @@ Result<std::vector<text::Example>> read_examples(const std::vector<std::string>&
     std::size_t blank = 0;
     for (const TextTable::Row& row : table.rows()) {
       if (row.fields[label].empty()) ++blank;
-      else out.push_back({joined_text(row, columns), row.fields[label]});
+      else out.examples.push_back({joined_text(row, columns), row.fields[label]});
     }
     fmt::print(stderr, "{}: {} texts with a label, {} without\n", path, table.rows().size() - blank, blank);
+    out.tables.emplace_back(path, out.examples.size());
   }
   return out;
 }
 
-Result<text::Trained> learn(const std::vector<text::Example>& examples, const std::string& command, unsigned threads) {
-  text::TrainOptions options;
-  options.threads = threads;
-  options.command = command;
-  return text::Trainer::train(examples, options);
-}
-
-void print_held_out(const text::Trained& trained, std::FILE* to) {
-  const auto& labels = trained.classifier.labels();
-  const text::HeldOut& held = trained.held_out;
-  fmt::print(to, "cross-validation, near duplicates kept together:\n{}",
-             text::to_text(text::Report::of(held.verdicts, held.truth, labels.size()), labels));
-  std::size_t alone = 0, right = 0;
+void print_share(std::FILE* to, std::string_view what, const text::HeldOut& held,
+                 const std::function<bool(std::size_t)>& counts) {
+  std::size_t texts = 0, right = 0;
   for (std::size_t i = 0; i < held.truth.size(); ++i) {
-    if (held.has_near_duplicate[i]) continue;
-    ++alone;
+    if (!counts(i)) continue;
+    ++texts;
     if (held.verdicts[i].label() == held.truth[i]) ++right;
   }
-  fmt::print(to, "\nwithout any text that has a near duplicate: texts {}, accuracy {:.4f}\n", alone,
-             alone == 0 ? 0 : double(right) / double(alone));
+  fmt::print(to, "{}: texts {}, accuracy {:.4f}\n", what, texts, texts == 0 ? 0 : double(right) / double(texts));
+}
+
+void print_held_out(const text::Trained& trained, const PastCases& past, std::FILE* to) {
+  const auto& labels = trained.classifier.labels();
+  const text::HeldOut& held = trained.held_out;
+  fmt::print(to, "cross-validation:\n{}\n",
+             text::to_text(text::Report::of(held.verdicts, held.truth, labels.size()), labels));
+  std::size_t from = 0;
+  for (const auto& [path, until] : past.tables) {
+    print_share(to, path, held, [from, end = until](std::size_t i) { return i >= from && i < end; });
+    from = until;
+  }
+  print_share(to, "without texts that have a near duplicate", held,
+              [&](std::size_t i) { return !held.has_near_duplicate[i]; });
 }
 
 Result<text::Classifier> classifier_for(const ClassifyOptions& options) {
@@ -78,8 +88,11 @@ Result<text::Classifier> classifier_for(const ClassifyOptions& options) {
     if (!out) return base::fail(out.error().code, "{}: {}", options.model, out.error().message);
     return out;
   }
-  const auto examples = TRY(read_examples(options.train_on, options.text_columns, options.train_label));
-  return TRY(learn(examples, "", options.threads)).classifier;
+  // The texts to be judged may stand in other columns than those to be learned from.
+  const PastCases past = TRY(read_examples(options.train_on, {}, options.train_label));
+  text::TrainOptions how;
+  how.threads = options.threads;
+  return TRY(text::Trainer::train(past.examples, how)).classifier;
 }
 
 // What stands in a line of the outcome, for a row that could be read or could not.
@@ -153,14 +166,16 @@ Result<std::vector<std::string>> training_tables(const std::vector<std::string>&
 }
 
 Status classify_train(const ClassifyTrainOptions& options) {
-  const auto examples = TRY(read_examples(options.files, options.text_columns, options.label_column));
-  const text::Trained trained = TRY(learn(examples, options.command, options.threads));
+  const PastCases past = TRY(read_examples(options.files, options.text_columns, options.label_column));
+  text::TrainOptions how = options.how;
+  how.command = options.command;
+  const text::Trained trained = TRY(text::Trainer::train(past.examples, how));
   const std::string bytes = trained.classifier.to_bytes();
   TRY(base::write_file_atomic(options.out, bytes));
-  fmt::print("{}: {} texts, {} labels, {} features, {:.1f} MB, data {}\n", options.out, examples.size(),
+  fmt::print("{}: {} texts, {} labels, {} features, {:.1f} MB, data {}\n", options.out, past.examples.size(),
              trained.classifier.labels().size(), trained.classifier.features(), double(bytes.size()) / 1e6,
              trained.classifier.origin().data);
-  if (!options.quiet) print_held_out(trained, stdout);
+  if (!options.quiet) print_held_out(trained, past, stdout);
   return {};
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "text/trainer.h"
 
 namespace cityloop::app {
 
@@ -15,7 +16,7 @@ struct ClassifyTrainOptions {
   std::string out;      // the file to write
   std::string command;  // kept in it
   bool quiet{false};    // no report
-  unsigned threads{2};
+  text::TrainOptions how;
 };
 // Learns, writes the file, and prints what cross-validation says.
 base::Status classify_train(const ClassifyTrainOptions&);

@@ -164,6 +164,7 @@ void Trainer::Work::find_duplicates() {
   Unions unions(content.size(), std::max<std::size_t>(2, content.size() / (4 * options.folds)));
   for (std::size_t i = 0; i < alike.size(); ++i) {
     has_near_duplicate.push_back(!alike[i].empty());
+    if (!options.keep_together) continue;
     for (const Alike& other : alike[i]) unions.join(i, other.id);
   }
   for (std::size_t i = 0; i < alike.size(); ++i) group.push_back(unions.find(i));

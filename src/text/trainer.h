@@ -26,9 +26,10 @@ struct TrainOptions {
   LinearOptions linear;
   double bayes_share{0.6};  // of NB-SVM in the weights, the rest is the plain machine's; 0 to 1
   double bayes_smooth{0.05};
-  double bayes_cost{1};    // instead of linear.cost
-  std::uint32_t folds{5};  // parts of cross-validation; at least 2
-  double duplicate{0.6};   // texts at least so alike are near duplicates
+  double bayes_cost{1};      // instead of linear.cost
+  std::uint32_t folds{5};    // parts of cross-validation; at least 2
+  double duplicate{0.6};     // texts at least so alike are near duplicates,
+  bool keep_together{true};  // and of the same part
   unsigned threads{2};
   std::string command;  // kept in the classifier's origin
 };
