@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "app/commands.h"
+#include "civic/civic.h"
 #include "store/store.h"
 #include "twin/check.h"
 
@@ -47,6 +48,10 @@ Status copy_beside(const std::string& from, const std::string& to) {
     if (!it->is_regular_file(error)) continue;
     const fs::path target = fs::path(to) / fs::relative(it->path(), from);
     fs::create_directories(target.parent_path(), error);
+    if (it->path().filename() == civic::kBookFile) {
+      TRY(civic::copy_book(it->path().string(), target.string()));
+      continue;
+    }
     fs::copy_file(it->path(), target, error);
     if (error) return fail(Errc::unavailable, "cannot copy {}: {}", it->path().string(), error.message());
   }

@@ -1,13 +1,17 @@
 #include "app/house.h"
 
 #include "base/log.h"
+#include "serve/cap_routes.h"
 #include "serve/case_routes.h"
+#include "serve/cases/case_list_routes.h"
 #include "serve/city_routes.h"
 #include "serve/command_routes.h"
 #include "serve/finding_routes.h"
 #include "serve/operation_routes.h"
 #include "serve/rule_routes.h"
 #include "serve/static_files.h"
+#include "serve/statistics_routes.h"
+#include "serve/suggestion_routes.h"
 
 namespace cityloop::app {
 
@@ -20,10 +24,22 @@ House::House(const CitySettings& settings, Machine& machine, Intake& intake, tru
       desk_(machine.twin()),
       subscribers_(machine.twin()),
       shelf_(machine.twin()),
+      index_(machine.twin()),
       watcher_(city_folder + "/rules"),
       case_watcher_(city_folder + "/casework", serve::facts_of(settings.city)),
       board_(machine.twin(), settings.city, policy_,
              {[this] { return clock_view(); }, [this] { return feeds_json(); }}) {}
+
+House::~House() {
+  if (civic_) civic_->stop();
+}
+
+base::Status House::open_civic(const std::string& data_folder) {
+  static const base::WallClock wall;
+  civic_ = TRY(
+      civic::Civic::open({settings_.civic, settings_.city, machine_.twin(), guard_, desk_, shelf_, wall, data_folder}));
+  return {};
+}
 
 serve::ClockView House::clock_view() const {
   const sense::Replay* replay = intake_.replay();
@@ -79,10 +95,15 @@ std::vector<std::pair<std::string, double>> House::counters() const {
   out.emplace_back("cases_opened", double(cases.opened));
   out.emplace_back("cases_closed", double(cases.closed));
   out.emplace_back("cases_open", double(cases.open_now));
+  out.emplace_back("cases_archived", double(cases.archived));
+  const auto index = index_.stats();
+  out.emplace_back("case_index_bytes", double(index.bytes));
+  out.emplace_back("case_index_load_seconds", index.load_seconds);
   out.emplace_back("commands_sent", double(commands.sent));
   out.emplace_back("commands_succeeded", double(commands.succeeded));
   out.emplace_back("commands_refused", double(commands.refused));
   out.emplace_back("web_sockets", double(board_.sockets()));
+  if (civic_) std::ranges::copy(civic_->counters(), std::back_inserter(out));
   return out;
 }
 
@@ -111,13 +132,19 @@ net::Router House::routes(std::vector<serve::DemoLogin> demo, const std::string&
   serve::SessionRoutes{guard_, back_room_, std::move(demo)}.add_to(router);
   serve::CityRoutes{guard_, twin, city, machine_.history(), board_, clock, shelf_}.add_to(router);
   serve::FindingRoutes{guard_, twin}.add_to(router);
-  serve::CaseRoutes{guard_, twin, city, desk_, shelf_, [this] { return case_watcher_.mistakes(); }}.add_to(router);
+  serve::CaseListRoutes{guard_, twin, index_}.add_to(router);
+  serve::CaseRoutes{guard_, twin, city, desk_, shelf_, index_, [this] {
+                      return case_watcher_.mistakes(); }}.add_to(router);
+  serve::StatisticsRoutes{guard_, twin, back_room_}.add_to(router);
+  serve::SuggestionRoutes{guard_, twin}.add_to(router);
+  serve::CapRoutes{guard_, twin, city}.add_to(router);
   serve::CommandRoutes{guard_, twin, settings_.devices, desk_}.add_to(router);
   serve::FeedRoutes{guard_, twin, intake_.board(), replay_control(), [this] { intake_.tell_links(); }}.add_to(router);
   serve::RuleRoutes{
       guard_, twin, machine_.rules(), back_room_, settings_.time_zone, [this] { return watcher_.mistakes(); }}
       .add_to(router);
   serve::OperationRoutes{guard_, twin, machine_.runners(), [this] { return counters(); }}.add_to(router);
+  if (civic_) civic_->add_to(router);
   serve::StaticFiles::load(web).add_to(router);
   return router;
 }

@@ -52,6 +52,8 @@ Result<CitySettings> CitySettings::load(const std::string& folder) {
   auto case_rules =
       casework::CaseRules::load_folder(folder + "/casework", city ? serve::facts_of(*city) : casework::CityFacts{});
   mistakes.take(case_rules);
+  auto civic = civic::CivicSettings::load(folder + "/civic.toml", case_rules ? case_rules->get() : nullptr);
+  mistakes.take(civic);
   auto devices = act::DeviceTypes::load_folder(folder + "/devices");
   mistakes.take(devices);
   auto rules = decide::RuleBook::load(folder + "/rules");
@@ -63,6 +65,7 @@ Result<CitySettings> CitySettings::load(const std::string& folder) {
   settings.areas = TRY(areas_of(settings.city));
   settings.rules = std::move(rules.book);
   settings.case_rules = std::move(*case_rules);
+  settings.civic = std::move(*civic);
   settings.devices = std::move(*devices);
   return settings;
 }
@@ -89,19 +92,23 @@ Result<std::unique_ptr<Machine>> Machine::make(const CitySettings& settings, con
 
   machine->rules_ = std::make_unique<decide::RuleEngine>(settings.rules, settings.time_zone);
   machine->case_rules_ = settings.case_rules;
-  machine->casework_ = std::make_unique<casework::CaseLoop>(casework::CaseLoopOptions{
-      [areas = settings.areas](std::string_view geojson) { return area_id(areas, geojson); }});
+  machine->casework_ = std::make_unique<casework::CaseLoop>(
+      casework::CaseLoopOptions{[areas = settings.areas](std::string_view geojson) { return area_id(areas, geojson); },
+                                [&twin](flow::EntityId id) { return twin.get(id); }});
   machine->act_ = std::make_unique<act::CommandLoop>(
       act::CommandLoopOptions{settings.devices, std::move(publish), settings.time_zone});
   machine->learn_ = std::make_unique<learn::LearnLoop>();
+  machine->suggest_ = std::make_unique<learn::SuggestLoop>(learn::SuggestOptions{.zone = settings.time_zone});
   machine->history_ =
       std::make_unique<twin::History>(*machine->store_, twin::HistoryOptions{.keep = settings.city.keep_history});
   machine->notify_ = std::make_unique<notify::NotifyLoop>(twin, *machine->clock_);
   machine->expiry_ = std::make_unique<twin::Expiry>();
   const std::initializer_list<twin::Loop*> loops = {
       machine->rules_.get(),   machine->casework_.get(), machine->act_.get(),   machine->learn_.get(),
+      machine->suggest_.get(),
       machine->history_.get(), machine->notify_.get(),   machine->expiry_.get()};
-  for (twin::Loop* loop : loops) machine->runners_.push_back(std::make_unique<twin::LoopRunner>(twin, *loop));
+  const twin::LoopOptions how{.wakes = machine->feed_clock_ == nullptr};
+  for (twin::Loop* loop : loops) machine->runners_.push_back(std::make_unique<twin::LoopRunner>(twin, *loop, how));
   return machine;
 }
 
@@ -119,6 +126,11 @@ Status Machine::put_case_rules(const casework::CaseRules& rules) {
   const twin::CommitResult result = twin_->commit(std::move(commit));
   TRY(result.status);
   return result.writes.front();
+}
+
+void Machine::continue_archive_at(std::uint64_t number) {
+  const auto cases = std::ranges::find_if(runners_, [&](const auto& one) { return one->name() == casework_->name(); });
+  (*cases)->run_inside([&](twin::Outbox&) { casework_->continue_archive_at(number); });
 }
 
 // The rules of cases stand in the log before any loop reads on.

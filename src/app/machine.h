@@ -1,6 +1,6 @@
 // The loops of one city over one data folder: what `serve` and `replay` have in common.
 //
-//   store ─ twin ─ loops: rules, casework, act, learn, history, notify, expiry
+//   store ─ twin ─ loops: rules, casework, act, learn, suggest, history, notify, expiry
 //
 // Everything is made by make() and torn down in the reverse order; nothing runs before start().
 #pragma once
@@ -15,9 +15,11 @@
 #include "base/clock.h"
 #include "broker/tenant.h"
 #include "casework/case_loop.h"
+#include "civic/services.h"
 #include "decide/rule/engine.h"
 #include "geo/area.h"
 #include "learn/learn_loop.h"
+#include "learn/suggest_loop.h"
 #include "notify/notify_loop.h"
 #include "serve/city.h"
 #include "twin/expiry.h"
@@ -34,6 +36,7 @@ struct CitySettings {
   geo::Areas areas;
   decide::RuleBookPtr rules;
   casework::CaseRulesPtr case_rules;
+  civic::CivicSettings civic;
   act::DeviceTypes devices;
 
   // Every mistake in every file, one a line as "file:line: reason".
@@ -54,6 +57,8 @@ class Machine {
   void stop();
   // Puts case rules into the log, from where on they are in force; nothing where they are in force already.
   base::Status put_case_rules(const casework::CaseRules&);
+  // Of an import: so many cases have been put into the archive by somebody else than the loop of cases.
+  void continue_archive_at(std::uint64_t number);
 
   twin::Twin& twin() { return *twin_; }
   // The city's clock: the wall's, or the one that a replay moves.
@@ -86,6 +91,7 @@ class Machine {
   std::unique_ptr<casework::CaseLoop> casework_;
   std::unique_ptr<act::CommandLoop> act_;
   std::unique_ptr<learn::LearnLoop> learn_;
+  std::unique_ptr<learn::SuggestLoop> suggest_;
   std::unique_ptr<twin::History> history_;
   std::unique_ptr<notify::NotifyLoop> notify_;
   std::unique_ptr<twin::Expiry> expiry_;

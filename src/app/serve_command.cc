@@ -125,6 +125,8 @@ Status serve(const ServeOptions& options) {
   context.tenants.keep_log = settings.city.keep_log;
   context.tenants.keep_history = settings.city.keep_history;
   TRY(house.open_broker(context));
+  TRY(house.open_civic(options.paths.data));
+  TRY(house.civic()->start());
   std::vector<serve::DemoLogin> demo;
   if (options.demo) demo = TRY(make_demo_users(settings.city, *accounts));
   loading.reset();
