@@ -35,20 +35,32 @@ function Stars({ value, onChange, count }: { value?: string; onChange?: (value: 
 const isRating = (field: ActionField, options: Option[] | undefined) =>
   field.name === 'rating' && options?.every((option, i) => option.value === String(i + 1));
 
-function inputOf(field: ActionField, options: Option[] | undefined, place: Geometry | null | undefined) {
+function inputOf(
+  field: ActionField,
+  options: Option[] | undefined,
+  place: Geometry | null | undefined,
+  autoFocus: boolean,
+) {
   if (field.name === 'photos') return <PhotoField />;
   if (field.name === 'location') return <LocationField place={place ?? null} />;
   if (field.type === 'boolean') return <Checkbox />;
   if (isRating(field, options)) return <Stars count={options?.length ?? 5} />;
   // A list without choices takes words.
-  if (field.type === 'array') return <Select mode={options ? 'multiple' : 'tags'} options={options} />;
-  if (options) return <Select options={options} showSearch={{ optionFilterProp: 'label' }} />;
+  if (field.type === 'array')
+    return <Select mode={options ? 'multiple' : 'tags'} options={options} autoFocus={autoFocus} />;
+  if (options) return <Select options={options} showSearch={{ optionFilterProp: 'label' }} autoFocus={autoFocus} />;
   if (field.type === 'number' || field.type === 'integer')
-    return <InputNumber style={{ width: '100%' }} precision={field.type === 'integer' ? 0 : undefined} />;
-  return <Input maxLength={500} />;
+    return (
+      <InputNumber
+        style={{ width: '100%' }}
+        precision={field.type === 'integer' ? 0 : undefined}
+        autoFocus={autoFocus}
+      />
+    );
+  return <Input maxLength={500} autoFocus={autoFocus} />;
 }
 
-function Field({ field, place }: { field: ActionField; place: Geometry | null | undefined }) {
+function Field({ field, place, first }: { field: ActionField; place: Geometry | null | undefined; first: boolean }) {
   const { t } = useTranslation();
   const options = useFieldOptions(field);
   const text = useText();
@@ -62,7 +74,7 @@ function Field({ field, place }: { field: ActionField; place: Geometry | null | 
       rules={[{ required: field.required, message: t('case.required') }]}
       initialValue={only}
     >
-      {inputOf(field, options, place)}
+      {inputOf(field, options, place, first)}
     </Form.Item>
   );
 }
@@ -73,8 +85,8 @@ export function StepFields({ action, place }: { action: CaseAction; place?: Geom
   const others = action.fields.filter((field) => field.name !== 'note');
   return (
     <>
-      {others.map((field) => (
-        <Field key={field.name} field={field} place={place} />
+      {others.map((field, i) => (
+        <Field key={field.name} field={field} place={place} first={i === 0} />
       ))}
       <Form.Item
         name="note"

@@ -42,10 +42,10 @@ function Cell(props: { group: Group; column: Column; most: number; name: string;
           className="group-number"
           data-measure={column}
           data-key={group.key}
-          aria-label={`${name}, ${t(`measure.${column}`)}: ${value}`}
           onClick={() => open({ measure: column, key: group.key })}
         >
           <span className="group-bar" style={{ width: `${most ? (100 * value) / most : 0}%` }} aria-hidden="true" />
+          <span className="visually-hidden">{`${name}, ${t(`measure.${column}`)}: `}</span>
           <span className="num">{value}</span>
           {whole && <small className="muted num">{share(value, group[whole])}</small>}
         </button>

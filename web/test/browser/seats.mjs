@@ -121,7 +121,7 @@ async function numbersOpenTheirCases({ base, checks, browser }) {
   checks.is('the list behind a number: axe finds nothing serious', serious === '', serious);
   await page.keyboard.press('Escape');
   await page.waitForSelector('.behind', { state: 'detached' });
-  await page.click('text=Area');
+  await page.click('.ant-segmented-item >> text=Area');
   await page.waitForURL(/by=area/);
   await checks.becomes('groups are formed anew', 5000, async () =>
     (await page.locator('.groups tbody th').allTextContents()).includes('East'),

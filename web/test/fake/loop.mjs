@@ -19,6 +19,7 @@ export class Loop {
     this.traces = new Map();
     this.samples = new Map();
     this.turns = [];
+    this.version = 0; // grows with each step in a case
   }
 
   record(id, attribute, value, at) {
@@ -222,6 +223,7 @@ export class Loop {
   }
 
   step(item, to, verb, by, note, given) {
+    this.version += 1;
     item.state = to;
     item.stage = stageOf(to);
     item.timeline.push({ at: new Date().toISOString(), by, verb, to, note, ...(given ? { given } : {}) });

@@ -183,7 +183,13 @@ export function makeFake({ storyAfterMs = 5000, many = 0 } = {}) {
     return { entity, attribute, unitCode: reading.unitCode, samples };
   };
 
-  const page2 = (list, query) => page(list.map(summaryOf), query, 'cases');
+  const fakeId = Math.random();
+  const listed = (query, session) =>
+    listCases([...loop.cases.values()], query, session, `${fakeId} ${loop.version} ${loop.cases.size}`);
+  const page2 = (list, query) => {
+    const found = page(list, query, 'cases');
+    return { ...found, cases: found.cases.map(summaryOf) };
+  };
 
   const openCase = (wish, session) => {
     const id = `urn:ngsi-ld:Case:hand-${Date.now()}`;
@@ -356,7 +362,7 @@ export function makeFake({ storyAfterMs = 5000, many = 0 } = {}) {
       case 'GET findings/:id':
         return need(loop.findings, id);
       case 'GET cases':
-        return page2(listCases([...loop.cases.values()], query, session), query);
+        return page2(listed(query, session), query);
       case 'POST cases':
         permit(session, 'handle_case');
         return openCase(body, session);
@@ -366,7 +372,7 @@ export function makeFake({ storyAfterMs = 5000, many = 0 } = {}) {
         return item.suggestion;
       }
       case 'GET cases/:id':
-        if (id === 'map') return mapOf(listCases([...loop.cases.values()], query, session), query, summaryOf);
+        if (id === 'map') return mapOf(listed(query, session), query, summaryOf);
         return caseView(seen(id, session), session);
       case 'POST cases/:id/actions':
         permitAny(session, ['handle_case', 'work_case']);
