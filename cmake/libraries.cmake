@@ -5,6 +5,7 @@ find_package(ZLIB REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(Threads REQUIRED)
 find_package(GTest REQUIRED)
+find_package(pugixml REQUIRED)
 find_package(mimalloc QUIET)
 
 function(system_library target)

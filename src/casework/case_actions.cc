@@ -16,7 +16,6 @@ using flow::ActionStatus;
 namespace {
 
 constexpr std::string_view kCasePrefix = "urn:ngsi-ld:Case:";
-constexpr std::string_view kActionPrefix = "urn:ngsi-ld:Action:";
 
 bool is_requested(const flow::Change& change) {
   const flow::Name status("status");
@@ -26,14 +25,6 @@ bool is_requested(const flow::Change& change) {
     return text && *text == to_string(ActionStatus::requested);
   }
   return false;
-}
-
-// A title as one text, or as {"zh": …, "en": …}.
-flow::Bilingual title_from(const JsonValue& fields) {
-  const JsonValue* title = fields.find("title");
-  if (!title) return {};
-  if (const std::string* text = title->text()) return {*text, *text};
-  return {title->text_or("zh", title->text_or("en", "")), title->text_or("en", title->text_or("zh", ""))};
 }
 
 constexpr std::size_t kGivenMax = std::size_t{16} * 1024;
@@ -58,7 +49,7 @@ void CaseLoop::on_action(const flow::Change& change) {
   if (change.kind == flow::ChangeKind::erased || !is_requested(change)) return;
   const flow::Entity entity = entity_after({}, change);
   const bool ours =
-      entity.text(flow::Name("target")).starts_with(kCasePrefix) || entity.text(flow::Name("verb")) == "file";
+      entity.text(flow::Name("target")).starts_with(kCasePrefix) || is_opening(entity.text(flow::Name("verb")));
   if (!ours) return;
   auto read = flow::action_from(entity);
   Action action = read ? *read : Action{.id = change.entity};
@@ -73,49 +64,10 @@ base::Status CaseLoop::do_action(Action& action) {
   if (action.fields.size() > kGivenMax)
     return fail(Errc::invalid, "what was filled in is longer than {} bytes", kGivenMax);
   const JsonValue given = action.fields.empty() ? JsonValue{} : TRY(JsonValue::parse(action.fields));
-  if (action.verb == "file") return file_by_hand(action, given);
+  if (is_opening(action.verb)) return file_by_hand(action, given);
   Tracked* tracked = book_.find(action.target);
   if (!tracked) return fail(Errc::not_found, "there is no such case, or it ended long ago");
   return do_step(*tracked, action, given);
-}
-
-// Staff file a case; anybody else's report waits as such until somebody takes it up.
-base::Status CaseLoop::file_by_hand(Action& action, const JsonValue& given) {
-  if (!rules_) return fail(Errc::unavailable, "there are no case rules yet");
-  const Category* category = rules_->categories().find(given.text_or("category", ""));
-  const std::string kind_id = given.text_or("kind", category ? category->kind : "");
-  const CaseKind* kind = rules_->find_kind(kind_id);
-  if (!kind) return fail(Errc::invalid, "there is no case kind '{}'", kind_id);
-  if (!category && !given.text_or("category", "").empty())
-    return fail(Errc::invalid, "there is no category '{}'", given.text_or("category", ""));
-  const Workflow& flow = *rules_->find_workflow(kind->workflow);
-  const std::string_view text = action.id.text();
-  const std::string_view tail = text.starts_with(kActionPrefix) ? text.substr(kActionPrefix.size()) : text;
-  Filing filing{.doer = {action.by}};
-  flow::Case& one = filing.tracked.is;
-  one.id = EntityId(fmt::format("{}{}:{}", kCasePrefix, kind_id, tail));
-  if (book_.find(one.id)) return fail(Errc::exists, "this case has been filed already");
-  one.kind = kind_id;
-  one.workflow = kind->workflow;
-  one.opened_by = action.by;
-  one.title = title_from(given);
-  one.about = EntityId(given.text_or("about", ""));
-  one.severity = TRY(flow::severity_from(given.text_or("severity", "moderate")));
-  one.category = category ? category->code : kind->category;
-  if (const JsonValue* location = given.find("location"); location && location->object())
-    one.location = location->dump();
-  one.department = given.text_or("department", "");
-  const bool report = given.boolean_or("report", false);
-  filing.doer.role = acting_as(flow.opens, one, {action.by, action.roles, action.department});
-  if (!report && filing.doer.role.empty())
-    return fail(Errc::refused, "it is not for {} to file a case; send it as a report", action.by);
-  filing.state = flow.states[std::size_t(report ? flow.start_report : flow.start_staff)].id;
-  filing.note = action.note.empty() ? given.text_or("note", "") : action.note;
-  action.target = one.id;
-  Tracked& placed = file(std::move(filing));
-  bring_plan(placed);
-  happen(placed, "entered");
-  return {};
 }
 
 base::Status CaseLoop::do_step(Tracked& tracked, const Action& action, const JsonValue& sent) {
@@ -133,12 +85,15 @@ base::Status CaseLoop::do_step(Tracked& tracked, const Action& action, const Jso
     const bool twice = std::any_of(open.begin(), open.end(), [&](const auto& r) { return r.kind == step.request; });
     if (twice) return fail(Errc::conflict, "this has been asked for, and waits for a decision");
     // What could not be granted need not be asked.
-    TRY(can_run(tracked, tracked.flow->find_request(step.request)->granted, doer, actor.department, given));
+    TRY(can_run(tracked, tracked.flow->find_request(step.request)->granted, doer, actor, given));
     ask(tracked, step, doer, note, given);
     return {};
   }
-  TRY(can_run(tracked, step, doer, actor.department, given));
+  TRY(can_run(tracked, step, doer, actor, given));
   take(tracked, step, doer, note, given);
+  const bool absorbs =
+      std::any_of(step.run.begin(), step.run.end(), [](const Effect& e) { return e.what == Effect::What::absorb; });
+  if (absorbs) absorb(tracked, actor, note, given);
   return {};
 }
 
@@ -165,7 +120,7 @@ base::Status CaseLoop::decide(Tracked& tracked, const CaseActor& actor, const Wi
   if (wish.verb == "grant") {
     if (!may_end(granted, tracked.view(now_)))
       return fail(Errc::conflict, "its finding is still active, or has cleared too short a time ago");
-    TRY(can_run(tracked, granted, doer, actor.department, given));
+    TRY(can_run(tracked, granted, doer, actor, given));
   }
   end_clock(tracked, fmt::format("request-{}", request.number));
   std::erase_if(tracked.is.requests, [&](const auto& open) { return open.number == request.number; });

@@ -1,6 +1,7 @@
 // Clocks and holds: what comes due, and what follows.
 #include <algorithm>
 
+#include "casework/case_archive.h"
 #include "casework/case_loop.h"
 #include "casework/toml_reading.h"
 
@@ -130,11 +131,15 @@ CaseLoop::NextDue CaseLoop::next_due(const Tracked& tracked) const {
   const auto consider = [&](Instant at, Due what) {
     if (next.what == Due::none || at < next.at) next = {at, what, at_clock};
   };
-  // An ended case with a question about it is kept until that is answered.
-  if (!one.is_open() && one.requests.empty())
+  // An ended case with a question about it is kept until that is answered, a merged one while its main case is open.
+  const Tracked* root = one.merged_into.empty() ? &tracked : peek_root(tracked);
+  const bool waits = one.merged_into.empty() ? !one.requests.empty() : root && root->is.is_open();
+  if (!one.is_open() && !waits)
     consider(tracked.ended_at + tracked.flow->state(one.state).kept, Due::forget);
   if (one.is_open() && is_sensed(one) && one.finding_cleared && !tracked.hold_told)
     consider(one.cleared_at + one.verify_hold, Due::hold);
+  if (tracked.lapses_at != kNever && root && root->is.is_open()) consider(tracked.lapses_at, Due::lapse);
+  if (tracked.storm && tracked.storm->tell_at != kNever) consider(tracked.storm->tell_at, Due::tell);
   for (; at_clock < one.clocks.size(); ++at_clock) next_of_clock(tracked, at_clock, consider);
   return next;
 }
@@ -148,18 +153,34 @@ bool CaseLoop::settle(Tracked& tracked) {
       return true;
     }
     if (next.what == Due::forget) {
-      // Written once more if this very record still touched it.
       show_clocks(tracked);
-      if (touched_.contains(tracked.is.id.text())) out_->writes.push_back(to_write(tracked.is));
-      book_.erase(tracked.is.id);
+      archive(tracked);
       return false;
     }
     fire(tracked, next);
   }
 }
 
+// The case goes from the twin to the archive in one commit: it is always in one of them, and never in both.
+void CaseLoop::archive(Tracked& tracked) {
+  const EntityId id = tracked.is.id;
+  add_to_archive(archived_++, tracked.is, out_->puts);
+  const auto erase = [&](EntityId entity) {
+    flow::Write& write = out_->writes.emplace_back();
+    write.entity = entity;
+    write.mode = flow::WriteMode::erase;
+  };
+  erase(id);
+  for (std::uint32_t number = 1; number <= tracked.notices_made; ++number) erase(notice_id(id, number));
+  touched_.erase(id.text());
+  forget_sources(tracked);
+  book_.erase(id);
+}
+
 // Marks first and acts then, so that nothing is told twice whatever follows from it.
 void CaseLoop::fire(Tracked& tracked, const NextDue& due) {
+  if (due.what == Due::tell) return tell_storm(tracked);
+  if (due.what == Due::lapse) return lapse_alert(tracked);
   if (due.what == Due::hold) {
     tracked.hold_told = true;
     happen(tracked, "held");

@@ -120,11 +120,16 @@ base::Status check_command(const JsonValue& given) {
   return {};
 }
 
+base::Status check_forward(const JsonValue& given) {
+  if (given.text_or("body", "").empty()) return fail(Errc::invalid, "'body' names whoever has it from now on");
+  return {};
+}
+
 }  // namespace
 
 // What a step would do is looked at before any of it is done.
 base::Status CaseLoop::can_run(const Tracked& tracked, const Transition& step, const Doer& doer,
-                               const std::string& department, const JsonValue& given) const {
+                               const CaseActor& actor, const JsonValue& given) const {
   const flow::Case& one = tracked.is;
   for (const Effect& effect : step.run) {
     switch (effect.what) {
@@ -132,16 +137,27 @@ base::Status CaseLoop::can_run(const Tracked& tracked, const Transition& step, c
       case What::joint: TRY(check_joint(tracked, given)); break;
       case What::task_take:
       case What::task_report:
-      case What::task_drop: TRY(check_task(one, effect.what, department, given)); break;
+      case What::task_drop: TRY(check_task(one, effect.what, actor.department, given)); break;
       case What::check: TRY(check_item(one, given)); break;
       case What::extend: TRY(check_extension(one, effect.argument, given)); break;
       case What::rate: TRY(check_rating(given)); break;
       case What::command: TRY(check_command(given)); break;
+      case What::absorb: TRY(check_absorb(tracked, actor, given)); break;
+      case What::classify: TRY(check_classify(tracked, given)); break;
+      case What::forward: TRY(check_forward(given)); break;
       default: break;
     }
   }
+  return can_move(tracked, step, doer, given);
+}
+
+base::Status CaseLoop::can_move(const Tracked& tracked, const Transition& step, const Doer& doer,
+                                const JsonValue& given) const {
+  if (tracked.flow->merges(step)) return check_merge(tracked, given.text_or("into", ""));
+  const flow::Case& one = tracked.is;
+  if (step.to == kBack && tracked.flow->state(one.state).merged()) return check_unmerge(tracked);
   const bool opens_again = step.to >= 0 && !one.is_open() && !tracked.flow->states[std::size_t(step.to)].final;
-  if (opens_again && !one.rule.empty() && book_.has_open(one.rule, one.about))
+  if (opens_again && !could_come_back(tracked))
     return fail(Errc::conflict, "another case of the same finding is open by now");
   if (step.to == kBack && tracked.flow->find_state(tracked.state_before) < 0)
     return fail(Errc::conflict, "there is no way back from here for {}", doer.id);
@@ -164,6 +180,9 @@ void CaseLoop::run_before(Tracked& tracked, const Effect& effect, const Doer& do
       return extend_clock(tracked, effect.argument, Duration(std::int64_t(number_of(given, "hours") * 3.6e9)));
     case What::restart: return restart_clock(tracked, effect.argument);
     case What::supervise: one.supervised = true; return;
+    case What::classify: return classify(tracked, given);
+    case What::forward: one.forwarded_to = given.text_or("body", ""); return;
+    case What::recall: one.forwarded_to.clear(); return;
     case What::unsupervise: one.supervised = false; return;
     case What::rate: one.rating = std::uint32_t(number_of(given, "rating")); return;
     case What::check:
@@ -237,18 +256,25 @@ void CaseLoop::escalate(Tracked& tracked, const std::string& to, std::string_vie
          {fmt::format("升级：{}", tracked.is.title.zh), fmt::format("Escalated: {}", tracked.is.title.en)});
 }
 
+EntityId notice_id(EntityId case_id, std::uint32_t number) {
+  constexpr std::string_view kPrefix = "urn:ngsi-ld:Case:";
+  return EntityId(fmt::format("urn:ngsi-ld:Notice:{}:{}", case_id.text().substr(kPrefix.size()), number));
+}
+
 // A party of the case by whom it is now: the holder's and the reporter's ids, the department that has it.
 void CaseLoop::tell(Tracked& tracked, const std::string& to, const flow::Bilingual& text) {
   const flow::Case& one = tracked.is;
+  if (to == "reporter" && !one.merged.empty()) {
+    for (const std::string& reporter : reporters_of(tracked)) tell(tracked, reporter, text);
+    return;
+  }
   const std::string whom = to == "holder"       ? one.holder
                            : to == "reporter"   ? one.opened_by
                            : to == "department" ? one.department
                            : to == "kind"       ? tracked.kind->escalate_to
                                                 : to;
   if (whom.empty()) return;
-  constexpr std::string_view kPrefix = "urn:ngsi-ld:Case:";
-  const EntityId id(
-      fmt::format("urn:ngsi-ld:Notice:{}:{}", one.id.text().substr(kPrefix.size()), ++tracked.notices_made));
+  const EntityId id = notice_id(one.id, ++tracked.notices_made);
   touched_.insert(one.id.text());
   out_->writes.push_back(flow::NounWriter(id, "Notice", flow::WriteMode::upsert)
                              .link("about", one.id)
@@ -334,12 +360,7 @@ void CaseLoop::release_device(Tracked& tracked) {
   if (asked && tracked.command_status <= CommandStatus::approved) withdraw_command(tracked);
   const std::string& value = tracked.kind->command_on_close;
   if (!tracked.device_worked || value.empty()) return;
-  bool needed = false;
-  book_.each([&](const Tracked& other) {
-    needed |= other.is.id != tracked.is.id && other.is.is_open() && other.commands_made > 0 &&
-              other.wanted.device == tracked.wanted.device && other.wanted.name == tracked.wanted.name;
-  });
-  if (!needed) ask_device(tracked, value, "command_release");
+  if (!book_.others_need_device_of(tracked)) ask_device(tracked, value, "command_release");
 }
 
 void CaseLoop::withdraw_command(const Tracked& tracked) {

@@ -94,6 +94,7 @@ CaseKind read_kind(ConfigTable& table, const KindContext& context) {
     table.mistake("commands_max", "'commands_max' must be a whole number from 1 to 100");
   else kind.commands_max = std::uint32_t(most);
   kind.command_on_close = table.json("command_on_close");
+  kind.storm = StormSpec::read(table);
   kind.on_open = read_bilingual(table, "on_open");
   return kind;
 }

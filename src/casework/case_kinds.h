@@ -15,6 +15,8 @@
 //   commands_max = 3              # how often a case may ask its device, first time included
 //   command_on_close = false      # the value that the device is asked to take when the case ends; left out: none
 //   on_open = { zh = "…", en = "…" }   # note on the first line of the timeline
+//   storm = { from = 20, within = "10m", radius_m = 2000, clear_share = 0.9 }   # so many findings of one rule, in such
+//                                 # a time and place, are one case; left out: never. Without radius_m in the whole city
 //   accept_within = "5m"          # and every other key that the workflow's deadlines name ("4h", or "5wd": working
 //                                 # days); left out: no such deadline
 //   auto_dispatch = true          # and every [[option]] of the workflow
@@ -25,6 +27,7 @@
 #include <string_view>
 #include <vector>
 
+#include "casework/storm.h"
 #include "casework/workflow.h"
 
 namespace cityloop::casework {
@@ -41,6 +44,7 @@ struct CaseKind {
   std::uint32_t commands_max{3};
   std::string command_on_close;  // JSON; empty for none
   flow::Bilingual on_open;
+  StormSpec storm;  // from when on many findings of one rule are one case; a rule's response may say otherwise
   std::map<std::string, Limit> limits;         // by key: "close_within"
   std::map<std::string, std::string> options;  // what it says; otherwise the workflow's default holds
 

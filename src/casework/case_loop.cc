@@ -18,6 +18,8 @@ using flow::Name;
 
 namespace {
 
+const Name kAlertType("Alert");
+
 const flow::Attribute* told(const Change& change, std::string_view attribute) {
   const Name name(attribute);
   for (const flow::AttributeChange& one : change.attributes) {
@@ -54,37 +56,14 @@ WantedCommand wanted_from(const base::JsonValue& response) {
 
 }  // namespace
 
-CaseLoop::CaseLoop(CaseLoopOptions options) : area_of_(std::move(options.area_of)) {}
+CaseLoop::CaseLoop(CaseLoopOptions options)
+    : area_of_(std::move(options.area_of)), book_(std::move(options.entity_of)) {}
 
 CaseLoop::Stats CaseLoop::stats() const {
   Stats out = stats_;
-  out.open_now = 0;
-  book_.each([&](const Tracked& tracked) { out.open_now += tracked.is.is_open(); });
+  out.open_now = open_now_;
+  out.archived = archived_now_;
   return out;
-}
-
-// Rules that no case runs by any more, and that are not in force, are left behind here.
-void CaseLoop::save(base::ByteWriter& out) const {
-  out.svarint(base::to_us(now_));
-  std::set<std::string> needed;
-  if (rules_) needed.insert(rules_->version());
-  book_.each([&](const Tracked& tracked) { needed.insert(tracked.rules->version()); });
-  out.varint(needed.size());
-  for (const std::string& version : needed) held_.at(version)->save(out);
-  out.text(rules_ ? rules_->version() : std::string{});
-  book_.save(out);
-}
-
-base::Status CaseLoop::load(base::ByteReader& in) {
-  now_ = base::from_us(in.svarint());
-  held_.clear();
-  for (std::uint64_t n = in.varint(); n > 0 && in.ok(); --n) {
-    CaseRulesPtr rules = TRY(CaseRules::load(in));
-    held_[rules->version()] = rules;
-  }
-  const std::string version(in.text());
-  rules_ = version.empty() ? nullptr : held_[version];
-  return book_.load(in, [this](Tracked& tracked) { return bind(tracked); });
 }
 
 base::Status CaseLoop::bind(Tracked& tracked) {
@@ -118,24 +97,52 @@ void CaseLoop::on_rules(const Change& change) {
 void CaseLoop::on_record(const flow::LogRecord& record, twin::Outbox& out) {
   now_ = std::max(now_, record.at);
   out_ = &out;
-  while (Tracked* due = book_.due_by(now_)) settle(*due);
+  make_indexes();
+  settle_due();
   for (const Change& change : record.changes) {
     if (change.is_a(flow::kCaseRulesType)) on_rules(change);
     else if (change.is_a(flow::kFindingType)) on_finding(change);
     else if (change.is_a(flow::kCommandType)) on_command(change);
     else if (change.is_a(flow::kActionType)) on_action(change);
+    else if (change.is_a(kAlertType)) on_alert(change);
   }
-  // Settling touches more only of the same case, so each is written once, as it is at the end of the record.
+  write_touched();
+  out_ = nullptr;
+  open_now_ = book_.open_count();
+  archived_now_ = archived_;
+}
+
+// What falls due in one moment may be very much: it is written in pieces, and a piece that is on disk is not done
+// again.
+void CaseLoop::settle_due() {
+  constexpr std::size_t kPiece = 256;
+  while (Tracked* due = book_.due_by(now_)) {
+    settle(*due);
+    if (touched_.size() + out_->writes.size() < kPiece) continue;
+    write_touched();
+    out_->cut();
+  }
+}
+
+// Settling touches more only of the same case, so each is written once, as it is at the end of the record.
+void CaseLoop::write_touched() {
   while (!touched_.empty()) {
     Tracked* tracked = book_.find(EntityId(*touched_.begin()));
     const bool kept = tracked && settle(*tracked);
     touched_.erase(touched_.begin());
-    if (kept) out.writes.push_back(to_write(tracked->is));
+    if (!kept) continue;
+    out_->writes.push_back(to_write(tracked->is));
+    tracked->as_written = true;
   }
-  out_ = nullptr;
 }
 
 void CaseLoop::on_finding(const Change& change) {
+  if (StormBook::Covered* covered = storms_covered_.find(change.entity)) {
+    const std::string status = told_text(change, "status");
+    if (change.kind == ChangeKind::erased) on_covered(*covered, false);
+    else if (!status.empty()) on_covered(*covered, status == flow::to_string(FindingStatus::active));
+    return;
+  }
   KnownFinding* known = book_.find_finding(change.entity);
   if (change.kind == ChangeKind::erased) {
     if (!known) return;
@@ -161,18 +168,23 @@ void CaseLoop::on_new_finding(const Finding& finding) {
   if (!response || !response->object()) return void(++stats_.malformed);
   if (response->text_or("case", "").empty()) return;
   if (!rules_ || rules_->workflows().empty()) return void(++stats_.without_rules);
-  if (Tracked* open = book_.find_open(finding.rule, finding.about)) attach(*open, finding, *response);
-  else open_case(finding, *response);
+  Tracked* open = book_.find_open(finding.rule, finding.about);
+  if (open && open->is.is_open()) return attach(*open, finding, *response);
+  if (Tracked* storm = storm_for(finding, *response)) return cover(*storm, finding);
+  if (open) return attach(*open, finding, *response);
+  const Tracked* opened = open_case(finding, *response, {});
+  if (opened && opened->is.is_open()) watch(*opened, storm_spec(*response, *opened->kind));
 }
 
-void CaseLoop::open_case(const Finding& finding, const base::JsonValue& response) {
+// Null when this finding has had its case.
+Tracked* CaseLoop::open_case(const Finding& finding, const base::JsonValue& response, Filing filing) {
   const std::string kind_id = response.text_or("case", "");
   const CaseKind* kind = rules_->find_kind(kind_id);
   if (!kind) ++stats_.unknown_kind;
-  Filing filing{.doer = {std::string(kLoop)}};
+  filing.doer = {std::string(kLoop)};
   flow::Case& one = filing.tracked.is;
   one.id = EntityId(fmt::format("urn:ngsi-ld:Case:{}:{}", kind_id, tail_of(finding.id, "Finding")));
-  if (book_.find(one.id)) return;  // ended a while ago; a finding has one case
+  if (book_.peek(one.id)) return nullptr;  // ended a while ago; a finding has one case
   one.finding = finding.id;
   one.about = finding.about;
   one.kind = kind_id;
@@ -195,13 +207,15 @@ void CaseLoop::open_case(const Finding& finding, const base::JsonValue& response
     note(placed, "the response's command names no device that is known here", "command_without_device");
   bring_plan(placed);
   happen(placed, "entered");
+  return &placed;
 }
 
 void CaseLoop::attach(Tracked& tracked, const Finding& finding, const base::JsonValue& response) {
   ++stats_.attached;
   tracked.findings.push_back(finding.id);
   book_.put_finding({finding, tracked.is.id});
-  if (tracked.wanted.none()) tracked.wanted = wanted_from(response);
+  if (tracked.wanted.none()) book_.want(tracked, wanted_from(response));
+  grow(tracked, 1);
   on_active_again(tracked, finding);
 }
 
@@ -210,27 +224,39 @@ void CaseLoop::on_known_finding(KnownFinding& known, Finding finding) {
   known.is = std::move(finding);
   const Finding now = known.is;  // `known` may go with the end of its case
   Tracked* tracked = book_.find(known.in_case);
-  if (!tracked || !tracked->is.is_open()) {
+  const Tracked* root = tracked ? peek_root(*tracked) : nullptr;
+  if (!root || !root->is.is_open()) {
     if (now.status == FindingStatus::cleared) book_.erase_finding(now.id);
     return;
   }
   if (before != now.status) {
     if (now.status == FindingStatus::cleared) on_cleared(*tracked, now);
     else on_active_again(*tracked, now);
-  } else if (now.severity > tracked->is.severity) {
-    tracked->is.severity = now.severity;
-    note(*tracked, fmt::format("now {}", flow::to_string(now.severity)), "severity_raised");
+  } else if (now.severity > tracked->own.severity) {
+    tracked->own.severity = now.severity;
+    if (now.severity <= root->is.severity) return;
+    Tracked& main = *root_of(*tracked);
+    main.is.severity = now.severity;
+    note(main, fmt::format("now {}", flow::to_string(now.severity)), "severity_raised");
   }
 }
 
+// What a finding does counts for the case in which its own goes on.
 void CaseLoop::on_active_again(Tracked& tracked, const Finding& finding) {
+  tracked.own.cleared = false;
+  tracked.own.cleared_at = kNever;
+  tracked.own.severity = std::max(tracked.own.severity, finding.severity);
+  if (Tracked* root = root_of(tracked)) become_active(*root, finding.id, finding.severity);
+}
+
+void CaseLoop::become_active(Tracked& tracked, EntityId finding, flow::Severity severity) {
   flow::Case& one = tracked.is;
   one.finding_cleared = false;
   one.reopened = false;
   one.cleared_at = kNever;
-  one.severity = std::max(one.severity, finding.severity);
+  one.severity = std::max(one.severity, severity);
   tracked.hold_told = false;
-  note(tracked, fmt::format("active again: {}", finding.id.text()), "finding_again");
+  note(tracked, fmt::format("active again: {}", finding.text()), "finding_again");
   happen(tracked, "finding_again");
 }
 
@@ -240,8 +266,15 @@ void CaseLoop::on_cleared(Tracked& tracked, const Finding& finding) {
     return other && other->is.status == FindingStatus::active;
   });
   if (other_active) return;
+  tracked.own.cleared = true;
+  tracked.own.cleared_at = finding.cleared_at == kNever ? now_ : std::min(finding.cleared_at, now_);
+  Tracked* root = root_of(tracked);
+  if (root && is_tree_cleared(*root)) become_cleared(*root, tracked.own.cleared_at);
+}
+
+void CaseLoop::become_cleared(Tracked& tracked, Instant at) {
   tracked.is.finding_cleared = true;
-  tracked.is.cleared_at = finding.cleared_at == kNever ? now_ : std::min(finding.cleared_at, now_);
+  tracked.is.cleared_at = at;
   tracked.hold_told = false;
   note(tracked, "the finding has cleared", "finding_cleared");
 }

@@ -103,6 +103,7 @@ std::string CaseRules::read_all(const std::string& folder) {
   });
   each([&](ConfigTable& root) { read_kinds(root); });
   each([&](ConfigTable& root) { read_plans(root); });
+  each([&](ConfigTable& root) { read_intake(root); });
   for (const Category& row : categories_.all()) {
     if (!row.kind.empty() && !find_kind(row.kind))
       add_lines(mistakes, fmt::format("categories, line {}: there is no case kind '{}'", row.line, row.kind));
@@ -134,6 +135,22 @@ void CaseRules::read_plans(ConfigTable& root) {
                                            flow->id, kPlanCommand));
     }
     add_once(plans_, std::move(plan), table, "plan");
+  }
+}
+
+void CaseRules::read_intake(ConfigTable& root) {
+  const std::size_t before = intake_.cap.size();
+  intake_.read(root);
+  if (auto table = root.table("intake"); table && !intake_.kind.empty() && !find_kind(intake_.kind))
+    table->mistake("kind", fmt::format("there is no case kind '{}'", intake_.kind));
+  auto tables = root.tables("cap");
+  for (std::size_t i = before; i < intake_.cap.size(); ++i) {
+    const CapRow& row = intake_.cap[i];
+    ConfigTable& table = tables[i - before];
+    if (!row.kind.empty() && !find_kind(row.kind))
+      table.mistake("kind", fmt::format("there is no case kind '{}'", row.kind));
+    if (!row.department.empty() && !knows_department(row.department))
+      table.mistake("department", fmt::format("the city has no department '{}'", row.department));
   }
 }
 

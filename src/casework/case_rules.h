@@ -16,6 +16,7 @@
 #include "base/bytes.h"
 #include "casework/case_kinds.h"
 #include "casework/categories.h"
+#include "casework/intake_rules.h"
 #include "casework/plans.h"
 #include "flow/change.h"
 
@@ -49,6 +50,7 @@ class CaseRules {
   const std::vector<Plan>& plans() const { return plans_; }
   const WorkCalendars& calendars() const { return calendars_; }
   const Categories& categories() const { return categories_; }
+  const IntakeRules& intake() const { return intake_; }
   const CaseKind* find_kind(std::string_view id) const;      // null when there is none
   const Workflow* find_workflow(std::string_view id) const;  // likewise
   const Plan* find_plan(std::string_view id) const;
@@ -68,6 +70,7 @@ class CaseRules {
   std::string read_all(const std::string& folder);
   void read_kinds(base::ConfigTable& root);
   void read_plans(base::ConfigTable& root);
+  void read_intake(base::ConfigTable& root);
 
   std::vector<RulesFile> files_;
   CityFacts facts_;
@@ -77,6 +80,7 @@ class CaseRules {
   std::vector<CaseKind> kinds_;
   std::vector<Plan> plans_;
   Categories categories_;
+  IntakeRules intake_;
 };
 
 }  // namespace cityloop::casework

@@ -3,6 +3,7 @@
 #include <cassert>
 
 #include "base/json_value.h"
+#include "casework/case_code.h"
 #include "casework/case_loop.h"
 #include "casework/toml_reading.h"
 #include "casework/workflow_words.h"
@@ -62,6 +63,7 @@ Tracked& CaseLoop::file(Filing filing) {
     one.department = category && !category->department.empty() ? category->department : kind.department;
   if (area_of_ && !one.location.empty()) one.area = area_of_(one.location);
   one.opened_at = now_;
+  introduce(filing.tracked);
   Tracked& placed = book_.add(std::move(filing.tracked));
   const State& state = placed.flow->state(placed.is.state);
   placed.is.stage = state.stage;
@@ -137,6 +139,8 @@ flow::Bilingual CaseLoop::text_of(const Tracked& tracked, const Transition& step
 void CaseLoop::take(Tracked& tracked, const Transition& step, const Doer& doer, std::string note,
                     const base::JsonValue& given) {
   const State& before = tracked.flow->state(tracked.is.state);
+  if (tracked.flow->merges(step)) return take_merge(tracked, step, doer, std::move(note), given);
+  if (before.merged() && step.to == kBack) return take_unmerge(tracked, step, doer, std::move(note), given);
   const State* to = step.to >= 0       ? &tracked.flow->states[std::size_t(step.to)]
                     : step.to == kBack ? &tracked.flow->state(tracked.state_before)
                                        : nullptr;
@@ -162,7 +166,9 @@ void CaseLoop::enter(Tracked& tracked, const State* before, const State& now) {
   if (before != &now) tracked.state_before = before->id;
   run_clocks(tracked, before, now);
   lapse_requests(tracked);
-  if (now.final && !before->final) book_.end(tracked, now_);
+  if (!now.final || before->final) return;
+  book_.end(tracked, now_);
+  end_tree(tracked);
 }
 
 // Before the line of the timeline is written, so that the line and what the case is agree.
@@ -171,10 +177,14 @@ void CaseLoop::end_or_reopen(Tracked& tracked, const State* before, const State&
   if (now.final && !before->final) {
     ++(now.outcome == CaseOutcome::confirmed ? stats_.closed : stats_.cancelled);
     one.closed_at = now_;
+    neighbours_.remove(case_number(one.code));
   } else if (!now.final && before->final) {
     one.closed_at = kNever;
     one.reopened = true;
     book_.reopen(tracked);
+    reopen_tree(tracked);
+    neighbours_.add(case_number(one.code), one);
+    watch_again(tracked);
   }
   one.outcome = now.final ? now.outcome : CaseOutcome::open;
 }

@@ -54,6 +54,7 @@ std::string_view why_not(const Guard& guard) {
     case Guard::What::department: return guard.negated ? "it has a department" : "it has no department yet";
     case Guard::What::taken: return guard.negated ? "somebody holds it" : "nobody holds it";
     case Guard::What::sensed: return guard.negated ? "a finding opened it" : "no finding opened it";
+    case Guard::What::forwarded: return guard.negated ? "a body outside has it" : "no body outside has it";
     case Guard::What::held:
       return guard.negated ? "its finding has stayed cleared"
                            : "its finding is still active, or has not stayed cleared for long enough";
@@ -144,6 +145,7 @@ std::vector<FieldSpec> demanded(const Transition& step) {
 void offer_decisions(const CaseView& view, const CaseActor& actor, std::vector<AvailableAction>& out) {
   FieldSpec decide{.name = "request", .label = {"申请", "Request"}, .required = true, .from = "requests"};
   FieldSpec own = decide;
+  if (view.is.outcome == flow::CaseOutcome::merged) return;
   for (const flow::CaseRequest& request : view.is.requests) {
     const RequestKind* kind = view.flow.find_request(request.kind);
     const std::string number = std::to_string(request.number);
@@ -192,6 +194,7 @@ bool holds(const Guard& guard, const CaseView& view) {
       case Guard::What::taken: return !one.holder.empty();
       case Guard::What::department: return !one.department.empty();
       case Guard::What::tasks_open: return has_open_tasks(one);
+      case Guard::What::forwarded: return !one.forwarded_to.empty();
       case Guard::What::checks_open:
         return std::any_of(one.checklist.begin(), one.checklist.end(), [](const auto& c) { return c.done_by.empty(); });
       case Guard::What::option: return view.kind.option(view.flow, guard.option) == guard.value;
@@ -255,6 +258,8 @@ base::Result<Decision> choose_decision(const CaseView& view, const CaseActor& ac
     return fail(Errc::conflict, "there is no such request, or it has been decided: 'request' is its number");
   const RequestKind* kind = view.flow.find_request(found->kind);
   if (!kind) return fail(Errc::conflict, "the workflow does not know the request '{}'", found->kind);
+  if (view.is.outcome == flow::CaseOutcome::merged)
+    return fail(Errc::conflict, "the case is merged into another: what was asked for waits until that is undone");
   if (wish.verb == "withdraw") {
     if (actor.id != found->by) return fail(Errc::refused, "only who asked may take the request back");
     return Decision{&*found, kind, "reporter"};

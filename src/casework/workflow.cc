@@ -18,6 +18,10 @@ bool Transition::leaves(int state) const {
   return std::find(from.begin(), from.end(), state) != from.end();
 }
 
+bool Workflow::merges(const Transition& step) const {
+  return step.to >= 0 && states[std::size_t(step.to)].merged();
+}
+
 int Workflow::find_state(std::string_view wanted) const {
   const State* found = find_in(states, wanted);
   return found ? int(found - states.data()) : -1;

@@ -50,6 +50,7 @@ struct Guard {
     device_left,      // its device may be asked (again)
     tasks_open,       // a joint task is not reported yet
     checks_open,      // an item of the plan's list is not done yet
+    forwarded,        // a body outside has it
     option,           // "cleared_early=ask", "auto_close": what the kind says
   } what{What::sensed};
   bool negated{false};
@@ -79,6 +80,10 @@ struct Effect {
     task_drop,    // … falls away
     drop_tasks,   // all that is open of them
     check,        // the form's `item` of the plan's list is done
+    absorb,       // the form's `cases` are merged into this one
+    classify,     // the form's `kind`, `category`, `severity` and `department`, as far as it says them
+    forward,      // to the body outside that the form's `body` names (移交)
+    recall,       // no body outside has it any more
     command,      // the command of the form: device, name, value
   } what{What::take};
   std::string argument{};
@@ -90,6 +95,7 @@ struct State {
   flow::CaseStage stage{flow::CaseStage::filing};
   flow::CaseOutcome outcome{flow::CaseOutcome::open};  // of a final state
   bool final{false};
+  bool merged() const { return outcome == flow::CaseOutcome::merged; }
   bool stands{false};       // every clock stands still here (挂账)
   Duration kept{};          // how long a case that has ended can still be acted on
   std::vector<Effect> run;  // on entry
@@ -97,7 +103,9 @@ struct State {
 };
 
 inline constexpr int kStays = -1;  // as a step's `to`: the state does not change
-inline constexpr int kBack = -2;   // the state before this one
+// The state before this one; from a state that ends as merged: the one in which the case was merged, with all else as it
+// was then.
+inline constexpr int kBack = -2;
 
 struct Transition {
   std::string verb;
@@ -171,6 +179,7 @@ struct Workflow {
   std::vector<Party> opens;  // who may file a case by hand
   int line{};
 
+  bool merges(const Transition&) const;           // whether it leads into a state that ends as merged
   int find_state(std::string_view state) const;   // negative when there is none
   const State& state(std::string_view id) const;  // an assert that it is there
   const RequestKind* find_request(std::string_view id) const;

@@ -65,7 +65,7 @@ class Reader {
       const std::string ends = table.text("ends");
       const auto outcome = flow::outcome_from(ends);
       if (outcome && *outcome != flow::CaseOutcome::open) state.outcome = *outcome;
-      else table.mistake("ends", fmt::format("'{}' is none of confirmed, false_alarm, refused", ends));
+      else table.mistake("ends", fmt::format("'{}' is none of confirmed, false_alarm, refused, merged", ends));
     }
     state.stands = table.boolean_or("clocks_stand", false);
     if (state.stands && state.final) table.mistake("clocks_stand", "a case that has ended has no clocks");
@@ -198,6 +198,7 @@ class Reader {
     step.not_by_worker = table.boolean_or("not_by_worker", false);
     read_form(table, step);
     check_actor(table, step);
+    check_merge(table, step);
     out_.transitions.push_back(std::move(step));
   }
 
@@ -217,6 +218,18 @@ class Reader {
     const auto own =
         std::find_if(step.when.begin(), step.when.end(), [](const Guard& g) { return is_loops_own(g.what); });
     if (own != step.when.end()) table.mistake("when", "a person's step may not hang on what only the loop knows");
+  }
+
+  // Whoever merges a case says into which; by itself only a storm does.
+  void check_merge(ConfigTable& table, const Transition& step) {
+    if (!out_.merges(step)) return;
+    const auto& fields = step.form.fields();
+    const bool said = std::any_of(fields.begin(), fields.end(),
+                                  [](const FieldSpec& field) { return field.name == "into" && field.required; });
+    if (step.event.empty() && !said)
+      table.mistake("form", "a step that merges needs a form with 'into', the case to go on in");
+    if (!step.event.empty() && step.event != "storm")
+      table.mistake("on", "by itself a case is merged on \"storm\" only");
   }
 
   void read_request(ConfigTable& table) {
@@ -242,6 +255,7 @@ class Reader {
     if (auto then = table.table("granted")) {
       read_target(*then, granted);
       granted.run = effects(*then, "run");
+      if (out_.merges(granted)) then->mistake("to", "a merge is no request: it is done and undone by steps");
     }
     const bool twice = out_.find_request(request.id) ||
                        std::any_of(out_.transitions.begin(), out_.transitions.end(),

@@ -30,6 +30,7 @@ constexpr Word<G> kGuards[] = {
     {"device_left", G::device_left},
     {"tasks_open", G::tasks_open},
     {"checks_open", G::checks_open},
+    {"forwarded", G::forwarded},
 };
 
 using E = Effect::What;
@@ -60,10 +61,14 @@ constexpr EffectWord kEffects[] = {
     {"drop_tasks", E::drop_tasks},
     {"check", E::check},
     {"command", E::command},
+    {"absorb", E::absorb},
+    {"classify", E::classify},
+    {"forward", E::forward},
+    {"recall", E::recall},
 };
 
 constexpr std::string_view kEvents[] = {"entered",       "device_started", "device_done", "device_failed",
-                                        "finding_again", "held",           "tasks_done"};
+                                        "finding_again", "held",           "tasks_done",  "storm"};
 
 template <class Words>
 std::string listed(const Words& words) {

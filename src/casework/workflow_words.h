@@ -15,7 +15,7 @@ base::Result<Guard> parse_guard(std::string_view, const std::vector<WorkflowOpti
 base::Result<Effect> parse_effect(std::string_view);
 // Whether the loop alone knows it: a server that offers steps does not.
 bool is_loops_own(Guard::What);
-// "entered device_started device_done device_failed finding_again held tasks_done", or "missed ID".
+// "entered device_started device_done device_failed finding_again held tasks_done storm", or "missed ID".
 base::Status check_event(std::string_view);
 // A role that trust's table of grants knows.
 bool is_role(std::string_view);

@@ -1,5 +1,6 @@
-// Cases, the steps that people take in them, and a case's whole journey: /api/v1/cases; the rules by which they run:
-// /api/v1/case-rules; and what the loop has to tell people: /api/v1/notices.
+// A case, the steps that people take in it, and its whole journey: /api/v1/cases/{id}, also of the archive's (lists:
+// cases/case_list_routes.h); the rules by which cases run: /api/v1/case-rules; and what the loop has to tell people:
+// /api/v1/notices.
 #pragma once
 
 #include <functional>
@@ -7,6 +8,7 @@
 
 #include "serve/actions.h"
 #include "serve/case_rules_shelf.h"
+#include "serve/cases/case_index.h"
 #include "serve/city.h"
 #include "serve/guard.h"
 #include "twin/twin.h"
@@ -19,6 +21,7 @@ struct CaseRoutes {
   const City& city;
   ActionDesk& desk;
   CaseRulesShelf& shelf;
+  const CaseIndex& index;
   std::function<std::string()> rules_mistakes;  // of the files as they are now; empty when all is well
 
   void add_to(net::Router&) const;

@@ -39,6 +39,16 @@ void write_clock(JsonWriter& out, const RuledCase& one, const flow::CaseClock& c
   out.field("usedS", seconds(casework::used_by(clock, calendar, one.now))).end();
 }
 
+void write_named(JsonWriter& out, flow::EntityId id, const std::optional<Case>& known) {
+  out.object().field("id", id.text());
+  if (known) {
+    out.field("code", known->code).field("state", known->state).field("outcome", to_string(known->outcome));
+    out.field("count", known->count).field("openedAt", base::format_time(known->opened_at)).key("title");
+    write(out, known->title);
+  }
+  out.end();
+}
+
 void write_requests(JsonWriter& out, const RuledCase& one) {
   out.key("requests").array();
   for (const flow::CaseRequest& request : one.is.requests) {
@@ -117,6 +127,14 @@ void write_found_options(JsonWriter& out, const RuledCase& one, const casework::
                      {fmt::format("{} {} {}", number, task.department, task.name.zh),
                       fmt::format("{} {} {}", number, task.department, task.name.en)});
     }
+  } else if (field.from == "kinds") {
+    for (const casework::CaseKind& kind : one.rules->kinds()) {
+      if (kind.workflow == one.is.workflow) write_option(out, kind.id, kind.name);
+    }
+  } else if (field.from == "categories") {
+    for (const casework::Category& row : one.rules->categories().all()) write_option(out, row.code, row.name);
+  } else if (field.from == "similar") {
+    for (const flow::SimilarCase& other : one.is.similar) write_option(out, other.id.text(), {});
   } else if (field.from == "checklist") {
     for (const flow::CheckItem& item : one.is.checklist) {
       if (item.done_by.empty()) write_option(out, item.id, item.text);
@@ -167,7 +185,40 @@ base::Result<RuledCase> RuledCase::make(flow::Case one, CaseRulesShelf& shelf, b
   return out;
 }
 
-void write_detail(JsonWriter& out, const RuledCase& one) {
+namespace {
+
+// What the reporter said, what it stands for, and what may be the same. Of cases that the reader may not see nothing is
+// said but that they are there.
+void write_intake(JsonWriter& out, const Case& c, const CaseFinder& find) {
+  out.field("description", c.description).field("externalId", c.external_id).key("media").array();
+  for (const std::string& photo : c.media) out.text(photo);
+  out.end().key("merged").array();
+  for (const flow::EntityId id : c.merged) write_named(out, id, find(id));
+  out.end().key("mergedIntoCase");
+  if (c.merged_into.empty()) out.null();
+  else write_named(out, c.merged_into, find(c.merged_into));
+  out.key("similar").array();
+  for (const flow::SimilarCase& other : c.similar) {
+    const auto known = find(other.id);
+    // Whoever may not read it cannot merge it, and what has ended is no suggestion.
+    if (!known || !known->is_open()) continue;
+    out.object().key("case");
+    write_named(out, other.id, known);
+    out.field("score", other.score).field("sameKind", other.same_kind).field("earlierS", seconds(other.earlier));
+    if (other.distance_m >= 0) out.field("distanceM", other.distance_m);
+    if (other.text >= 0) out.field("textLikeness", other.text);
+    out.end();
+  }
+  out.end();
+  if (!c.storm) return;
+  out.key("covers").object().field("count", c.count).field("cleared", c.cleared_count).key("findings").array();
+  for (const flow::EntityId id : c.covers) out.text(id.text());
+  out.end().end();
+}
+
+}  // namespace
+
+void write_detail(JsonWriter& out, const RuledCase& one, const CaseFinder& find) {
   const Case& c = one.is;
   write(out.key("stateName"), one.flow->state(c.state).name);
   out.field("rules", c.rules).field("workflow", c.workflow).field("openedBy", c.opened_by);
@@ -190,6 +241,7 @@ void write_detail(JsonWriter& out, const RuledCase& one) {
     out.end();
   }
   out.end();
+  write_intake(out, c, find);
 }
 
 void write_actions(JsonWriter& out, const RuledCase& one, const casework::CaseActor& actor, const City& city) {

@@ -2,6 +2,9 @@
 // and what the reader may do now.
 #pragma once
 
+#include <functional>
+#include <optional>
+
 #include "base/json_writer.h"
 #include "casework/case_clocks.h"
 #include "casework/offer.h"
@@ -22,8 +25,11 @@ struct RuledCase {
   casework::CaseView view() const { return {is, *flow, *kind, now}; }
 };
 
+// Another case that this one names, as far as the reader may see it.
+using CaseFinder = std::function<std::optional<flow::Case>(flow::EntityId)>;
+
 // The members of the case's page that stand beside its summary, inside an object that the caller has opened.
-void write_detail(base::JsonWriter&, const RuledCase&);
+void write_detail(base::JsonWriter&, const RuledCase&, const CaseFinder&);
 void write_actions(base::JsonWriter&, const RuledCase&, const casework::CaseActor&, const City&);
 
 }  // namespace cityloop::serve

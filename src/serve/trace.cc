@@ -52,11 +52,24 @@ void add_finding(std::vector<Step>& steps, const flow::Finding& finding) {
 Bilingual title_of(std::string_view verb) {
   constexpr struct {
     std::string_view verb, zh, en;
-  } kTitles[] = {
-      {"file", "立案", "Filed"},           {"dispatch", "派遣", "Dispatched"}, {"accept", "受理", "Accepted"},
-      {"report", "反馈", "Reported done"}, {"verify", "核查", "Verifying"},    {"close", "结案", "Closed"},
-      {"return", "退回", "Returned"},      {"cancel", "撤销", "Cancelled"},    {"escalate", "升级", "Escalated"},
-      {"command", "指令", "Command"},      {"note", "备注", "Note"},           {"remind", "临期提醒", "Deadline near"}};
+  } kTitles[] = {{"file", "立案", "Filed"},
+                 {"dispatch", "派遣", "Dispatched"},
+                 {"accept", "受理", "Accepted"},
+                 {"report", "反馈", "Reported done"},
+                 {"verify", "核查", "Verifying"},
+                 {"close", "结案", "Closed"},
+                 {"return", "退回", "Returned"},
+                 {"cancel", "撤销", "Cancelled"},
+                 {"escalate", "升级", "Escalated"},
+                 {"command", "指令", "Command"},
+                 {"note", "备注", "Note"},
+                 {"remind", "临期提醒", "Deadline near"},
+                 {"take_up", "立案", "Taken up"},
+                 {"merge", "合并", "Merged"},
+                 {"unmerge", "撤销合并", "Merge undone"},
+                 {"absorb", "并入重复件", "Duplicates taken in"},
+                 {"forward", "移交", "Forwarded"},
+                 {"ask_reporter", "请上报人补充", "Reporter asked"}};
   for (const auto& title : kTitles) {
     if (title.verb == verb) return {std::string(title.zh), std::string(title.en)};
   }

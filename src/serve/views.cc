@@ -59,6 +59,7 @@ void write_reading(JsonWriter& out, const flow::Attribute& attribute) {
   if (const double* number = std::get_if<double>(&attribute.value)) out.number(*number);
   else if (const bool* flag = std::get_if<bool>(&attribute.value)) out.boolean(*flag);
   else if (const auto* text = std::get_if<flow::Text>(&attribute.value)) out.text(*text);
+  else if (flow::number_of(attribute.value)) out.raw(std::get<flow::Json>(attribute.value).text);
   else out.null();
   if (!attribute.unit_code.empty()) out.field("unitCode", attribute.unit_code.text());
   if (attribute.observed_at != flow::kNever) out.field("observedAt", base::format_time(attribute.observed_at));
@@ -98,6 +99,10 @@ void write_summary_fields(JsonWriter& out, const flow::Case& c, const Names& nam
   write_time(out, "dueAt", c.due_at);
   write_time(out, "closedAt", c.closed_at);
   out.field("overdue", c.overdue);
+  out.field("code", c.code).field("channel", c.channel).field("address", c.address).field("count", c.count);
+  out.field("storm", c.storm).field("photos", c.media.size()).field("similarCount", c.similar.size());
+  write_link(out, "mergedInto", c.merged_into);
+  if (!c.forwarded_to.empty()) out.field("forwardedTo", c.forwarded_to);
 }
 
 void write_summary(JsonWriter& out, const flow::Case& c, const Names& names) {

@@ -1,155 +1,11 @@
 // Every route of a whole house, asked by everybody: whoever may not is refused, and counted.
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
-
 #include <gmock/gmock.h>
 
-#include "app/house.h"
-#include "base/json_value.h"
 #include "flow/own_types.h"
+#include "test/app/house_fixture.h"
 
 namespace cityloop::app {
 namespace {
-
-using net::Method;
-
-constexpr const char* kCityToml = R"(
-name = { zh = "试验区", en = "Testville" }
-center = [120.15, 30.25]
-[[department]]
-id = "water"
-name = { zh = "水务", en = "Water" }
-[types.WaterObserved]
-name = { zh = "水位", en = "Water level" }
-main = "waterLevel"
-warn = 0.2
-alarm = 0.3
-)";
-constexpr const char* kCasesToml = R"(
-[[case]]
-id = "flooding"
-name = { zh = "积水", en = "Flooding" }
-department = "water"
-verify_hold = "0s"
-)";
-constexpr const char* kRulesToml = R"(
-[[rule]]
-id = "underpass-flooding"
-name = { zh = "下穿积水", en = "Underpass flooding" }
-kind = "threshold"
-type = "WaterObserved"
-condition = "waterLevel>0.3"
-clear = "waterLevel<0.15"
-severity = "severe"
-title = { zh = "{about} 积水", en = "{about} is flooding" }
-[rule.response]
-case = "flooding"
-)";
-
-class HouseTest : public testing::Test {
- protected:
-  HouseTest() {
-    root_ =
-        std::filesystem::temp_directory_path() /
-        fmt::format("cityloop-house-{}-{}", testing::UnitTest::GetInstance()->current_test_info()->name(), ::getpid());
-    std::filesystem::remove_all(root_);
-    write("city/city.toml", kCityToml);
-    write("city/casework/cases.toml", kCasesToml);
-    std::filesystem::copy("demo/district/casework/workflow.toml", root_ / "city/casework/workflow.toml");
-    write("city/rules/water.toml", kRulesToml);
-    auto settings = CitySettings::load((root_ / "city").string());
-    if (!settings) throw std::runtime_error(settings.error().message);
-    settings_ = std::move(*settings);
-    machine_ = Machine::make(settings_, (root_ / "data").string(), "flushed", {}).value();
-    intake_ = Intake::open(*machine_, settings_, sense::FeedBook::load(root_ / "city", {}).value(), 1, "", 0).value();
-    accounts_ = trust::Accounts::open((root_ / "accounts.json").string(), clock_).value();
-    house_ = std::make_unique<House>(settings_, *machine_, *intake_, *accounts_, (root_ / "city").string());
-    BrokerOptions context;
-    context.data_folder = (root_ / "data").string();
-    EXPECT_TRUE(house_->open_broker(context));
-    router_ = house_->routes({}, "");
-    EXPECT_TRUE(machine_->start());
-  }
-  ~HouseTest() override {
-    intake_->stop();
-    machine_->stop();
-    router_ = {};
-    house_.reset();
-    intake_.reset();
-    machine_.reset();
-    std::filesystem::remove_all(root_);
-  }
-  void write(const std::string& name, std::string_view content) {
-    std::filesystem::create_directories((root_ / name).parent_path());
-    std::ofstream(root_ / name) << content;
-  }
-  // A program with one role; gives the token.
-  std::string token(const std::string& role, const std::string& department = "") {
-    trust::Principal principal;
-    principal.kind = trust::PrincipalKind::program;
-    principal.id = "program:" + role + department;
-    principal.name = {principal.id, principal.id};
-    principal.roles = {role};
-    principal.department = department;
-    return accounts_->put_token(principal).value();
-  }
-  net::Response ask(Method method, std::string path, const std::string& token, std::string body = "") {
-    net::Request request;
-    request.method = method;
-    if (const auto mark = path.find('?'); mark != std::string::npos) {
-      for (std::string_view rest = std::string_view(path).substr(mark + 1); !rest.empty();) {
-        const auto end = std::min(rest.find('&'), rest.size());
-        const auto pair = rest.substr(0, end);
-        const auto equals = std::min(pair.find('='), pair.size());
-        request.query.emplace_back(pair.substr(0, equals), pair.substr(std::min(equals + 1, pair.size())));
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-      }
-      path.resize(mark);
-    }
-    request.path = path;
-    request.body = std::move(body);
-    if (!token.empty()) request.headers.emplace_back("authorization", "Bearer " + token);
-    std::mutex mutex;
-    std::condition_variable answered;
-    std::optional<net::Response> out;
-    router_.dispatch(request, net::Reply([&](net::Response response) {
-                       const std::lock_guard lock(mutex);
-                       out = std::move(response);
-                       answered.notify_one();
-                     }));
-    std::unique_lock lock(mutex);
-    answered.wait(lock, [&] { return out.has_value(); });
-    return *out;
-  }
-  static std::string reading(double level) {
-    return fmt::format(
-        R"([{{"id":"urn:ngsi-ld:WaterObserved:u1","type":"WaterObserved","name":{{"type":"LanguageProperty","languageMap":
-        {{"zh":"一号下穿","en":"Underpass 1"}}}},"location":{{"type":"GeoProperty","value":{{"type":"Point","coordinates":[120.15,30.25]}}}},
-        "waterLevel":{{"type":"Property","value":{},"unitCode":"MTR","observedAt":"{}"}}}}])",
-        level, base::format_time(base::WallClock().now()));
-  }
-  // The first case, once casework has opened it.
-  base::JsonValue wait_for_case(const std::string& token) {
-    for (int i = 0; i < 500; ++i) {
-      const auto page = base::JsonValue::parse(ask(Method::get, "/api/v1/cases?state=all", token).body).value();
-      if (const auto* cases = page.find("cases"); cases && !cases->array()->empty()) return cases->array()->front();
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    ADD_FAILURE() << "no case was opened";
-    return {};
-  }
-
-  std::filesystem::path root_;
-  CitySettings settings_;
-  base::WallClock clock_;
-  std::unique_ptr<Machine> machine_;
-  std::unique_ptr<Intake> intake_;
-  std::unique_ptr<trust::Accounts> accounts_;
-  std::unique_ptr<House> house_;
-  net::Router router_;
-};
 
 // A source of other brokers has no account: the address itself, which nobody could guess, is what it shows.
 bool open_to_all(const net::Router::Route& route) {
@@ -189,6 +45,10 @@ TEST_F(HouseTest, EachRoleIsRefusedWhereItHasNoBusiness) {
         "GET /api/v1/cases/{id}",
         "POST /api/v1/cases/{id}/actions",
         "GET /api/v1/cases/{id}/trace",
+        "GET /api/v1/cases/{id}/suggestion",
+        "GET /api/v1/suggestion-scores",
+        "GET /api/v1/cases/{id}/findings",
+        "POST /api/v1/cap",
         "GET /api/v1/commands",
         "POST /api/v1/commands",
         "POST /api/v1/commands/{id}/actions",
@@ -201,13 +61,15 @@ TEST_F(HouseTest, EachRoleIsRefusedWhereItHasNoBusiness) {
         "GET /api/v1/feeds/{name}/rejects",
         "GET /api/v1/case-rules",
         "GET /api/v1/notices"}},
-      {"operator", {"POST /ngsi-ld/v1/entities", "POST /ngsi-ld/v1/subscriptions", "PATCH /ngsi-ld/v1/entities/{id}"}},
+      {"operator", {"POST /api/v1/cap", "POST /ngsi-ld/v1/entities", "POST /ngsi-ld/v1/subscriptions", "PATCH /ngsi-ld/v1/entities/{id}"}},
       {"integrator",
-       {"GET /api/v1/cases", "POST /api/v1/cases/{id}/actions", "POST /api/v1/commands", "GET /api/v1/devices"}},
+       {"GET /api/v1/cases", "GET /api/v1/cases/{id}/findings", "POST /api/v1/cases/{id}/actions", "POST /api/v1/commands", "GET /api/v1/devices"}},
       {"planner",
-       {"POST /ngsi-ld/v1/entities", "GET /api/v1/cases", "GET /api/v1/commands", "POST /api/v1/feeds/{name}/control",
+       {"POST /ngsi-ld/v1/entities", "POST /api/v1/cases", "POST /api/v1/cap", "GET /api/v1/cases", "GET /api/v1/commands", "POST /api/v1/feeds/{name}/control",
         "GET /api/v1/operations"}},
-      {"supervisor", {"POST /ngsi-ld/v1/entityOperations/delete", "POST /api/v1/feeds/{name}/control"}}};
+      {"worker", {"POST /api/v1/cap", "POST /api/v1/feeds/{name}/control", "POST /ngsi-ld/v1/entities"}},
+      {"data_officer", {"POST /api/v1/cases", "POST /api/v1/cap", "GET /api/v1/cases"}},
+      {"supervisor", {"POST /api/v1/cap", "POST /ngsi-ld/v1/entityOperations/delete", "POST /api/v1/feeds/{name}/control"}}};
   for (const auto& [role, routes] : refused) {
     const std::string shown = token(role);
     for (const std::string& line : routes) {

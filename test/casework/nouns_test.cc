@@ -50,6 +50,21 @@ Case full_case() {
   one.checklist = {{"barrier", {"拦住", "Stop"}, "user:li", at(5)}};
   one.timeline = {{at(0), "loop:casework", "file", "filed", "", "finding"},
                   {at(1), "user:li", "note", "filed", "line\n二", "", "worker@department", R"({"a":1})"}};
+  one.code = "0004-2173";
+  one.channel = "hotline";
+  one.description = "积水\n\"深\"";
+  one.address = "柳荫路 3 号";
+  one.media = {std::string(64, 'a'), std::string(64, 'b')};
+  one.external_id = "12345/1";
+  one.forwarded_to = "电网公司";
+  one.count = 12;
+  one.merged_into = EntityId("urn:ngsi-ld:Case:flooding:2");
+  one.merged = {EntityId("urn:ngsi-ld:Case:flooding:3")};
+  one.similar = {{EntityId("urn:ngsi-ld:Case:flooding:4"), 0.81, 40, std::chrono::hours(-2), true, 0.25},
+                 {EntityId("urn:ngsi-ld:Case:flooding:5"), 0.6, -1, std::chrono::microseconds(7), false, -1}};
+  one.storm = true;
+  one.cleared_count = 3;
+  one.covers = {EntityId("urn:ngsi-ld:Finding:deep:9")};
   return one;
 }
 
@@ -62,6 +77,12 @@ TEST(Nouns, CaseComesBackAsItWas) {
   EXPECT_EQ(back->commands, one.commands);
   EXPECT_EQ(back->verify_hold, one.verify_hold);
   EXPECT_EQ(back->closed_at, kNever);
+  EXPECT_EQ(back->media, one.media);
+  EXPECT_EQ(back->merged, one.merged);
+  ASSERT_EQ(back->similar.size(), 2u);
+  EXPECT_EQ(back->similar[0].earlier, std::chrono::hours(-2));
+  EXPECT_EQ(back->similar[1].distance_m, -1);
+  EXPECT_EQ(back->count, 12u);
 }
 
 TEST(Nouns, AbsentFieldsAreNotWritten) {

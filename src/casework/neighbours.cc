@@ -1,0 +1,245 @@
+#include "casework/neighbours.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include "casework/storm.h"
+#include "text/normal.h"
+
+namespace cityloop::casework {
+namespace {
+
+using flow::Case;
+using flow::SimilarCase;
+
+constexpr double kWordsLeast = 0.3;  // of texts of which one has no place
+constexpr char kRarities = 'r', kRemoved = 'n';
+
+double odds_of_place(double distance_m, double radius_m) {
+  return 2.2 - 3.2 * distance_m / radius_m;
+}
+
+double odds_of_time(base::Duration apart, base::Duration within) {
+  return 0.5 - double(std::abs(apart.count())) / double(within.count());
+}
+
+// Unlike words count against, alike ones the more the more alike they are: two people never write the same by chance.
+double odds_of_words(double likeness) {
+  return likeness < 0.15 ? -1.2 + 8 * likeness : 5 * (likeness - 0.15);
+}
+
+double share_of(double odds) {
+  return 1 / (1 + std::exp(-odds));
+}
+
+// What people are shown and what is compared in tests: no noise in the last places.
+double rounded(double value, double step) {
+  return std::round(value / step) * step;
+}
+
+}  // namespace
+
+SimilarRules SimilarRules::read(base::ConfigTable& intake) {
+  SimilarRules out;
+  auto table = intake.table("similar");
+  if (!table) return out;
+  out.radius_m = table->number_or("radius_m", out.radius_m);
+  out.within = table->duration_or("within", out.within);
+  out.least = table->number_or("least", out.least);
+  if (!(out.radius_m > 0 && out.radius_m <= 10'000))
+    table->mistake("radius_m", "'radius_m' is above 0 and at most 10000");
+  if (out.within <= base::Duration::zero()) table->mistake("within", "'within' is a time above 0");
+  if (!(out.least > 0 && out.least <= 1)) table->mistake("least", "'least' is a score above 0 and at most 1");
+  return out;
+}
+
+// What a sensor's rule says of each of its findings is a template: it tells nothing apart.
+std::string Neighbours::words_of(const Case& one) {
+  if (one.channel == "sensor") return {};
+  const std::string& title = one.title.zh.empty() ? one.title.en : one.title.zh;
+  const bool begins_with_it = one.description.starts_with(title);
+  return text::normal_form(begins_with_it ? fmt::format("{} {}", one.description, one.address)
+                                          : fmt::format("{} {} {}", title, one.description, one.address));
+}
+
+Neighbours::Entry& Neighbours::enter(std::uint64_t number, const Case& one) {
+  remove(number);
+  Entry& entry = entries_[number];
+  entry = {one.id, one.opened_at, one.kind, one.category, place_of(one.location), false};
+  if (!entry.place) return entry;
+  std::uint32_t slot = std::uint32_t(number_of_slot_.size());
+  if (!free_slots_.empty()) slot = free_slots_.back(), free_slots_.pop_back();
+  number_of_slot_[slot] = number;
+  slot_of_number_[number] = slot;
+  places_.put(slot, geo::Shape::point(*entry.place));
+  return entry;
+}
+
+void Neighbours::forget_before(base::Instant at) {
+  if (at <= forgotten_before_) return;
+  forgotten_before_ = at;
+  removed_changed_ = true;
+  while (!entries_.empty() && entries_.begin()->second.opened_at < forgotten_before_) remove(entries_.begin()->first);
+}
+
+void Neighbours::add(std::uint64_t number, const Case& one) {
+  if (one.opened_at < forgotten_before_) return;
+  Entry& entry = enter(number, one);
+  const std::string words = words_of(one);
+  entry.words = !words.empty();
+  if (entry.words) words_.add(number, words);
+  recounted();
+}
+
+void Neighbours::put_back(std::uint64_t number, const Case& one) {
+  if (one.opened_at < forgotten_before_) return;
+  Entry& entry = enter(number, one);
+  const std::string words = words_of(one);
+  entry.words = !words.empty();
+  if (entry.words) words_.put_back(number, words);
+}
+
+void Neighbours::remove(std::uint64_t number) {
+  const auto found = entries_.find(number);
+  if (found == entries_.end()) return;
+  if (found->second.words) {
+    ++removed_;
+    removed_changed_ = true;
+    words_.remove(number);
+    recounted();
+  }
+  if (const auto slot = slot_of_number_.find(number); slot != slot_of_number_.end()) {
+    places_.erase(slot->second);
+    free_slots_.push_back(slot->second);
+    number_of_slot_.erase(slot->second);
+    slot_of_number_.erase(slot);
+  }
+  entries_.erase(found);
+}
+
+// Those near, the newest first where there are very many; and where one of the two has no place, those of like words.
+std::vector<std::uint64_t> Neighbours::candidates(std::uint64_t number, const Entry& one,
+                                                  const SimilarRules& rules) const {
+  std::vector<std::uint64_t> out;
+  if (one.place) {
+    for (const std::uint32_t slot : places_.near(geo::Shape::point(*one.place), rules.radius_m)) {
+      const std::uint64_t other = number_of_slot_.at(slot);
+      if (other != number) out.push_back(other);
+    }
+    if (out.size() > kLookedAt) {
+      std::nth_element(out.begin(), out.begin() + kLookedAt, out.end(), std::greater<>());
+      out.resize(kLookedAt);
+    }
+  }
+  if (!one.words) return out;
+  for (const text::Alike& alike : words_.nearest_to(number, kWordsLeast, kLookedAt)) {
+    const Entry& other = entries_.at(alike.id);
+    if (!one.place || !other.place) out.push_back(alike.id);
+  }
+  return out;
+}
+
+SimilarCase Neighbours::compare(std::uint64_t a, const Entry& one, std::uint64_t b, const Entry& other,
+                                const SimilarRules& rules) const {
+  SimilarCase out;
+  out.id = other.id;
+  out.earlier = one.opened_at - other.opened_at;
+  const bool same_category = !one.category.empty() && one.category == other.category;
+  out.same_kind = one.kind == other.kind && (one.category.empty() || other.category.empty() || same_category);
+  double odds = -2 + odds_of_time(out.earlier, rules.within) + (same_category ? 1.1 : out.same_kind ? 0.8 : -1.2);
+  if (one.place && other.place) {
+    out.distance_m = rounded(geo::distance_m(*one.place, *other.place), 1);
+    odds += odds_of_place(out.distance_m, rules.radius_m);
+  }
+  if (one.words && other.words) {
+    out.text = rounded(words_.likeness(a, b), 0.01);
+    odds += odds_of_words(out.text);
+  }
+  out.score = rounded(share_of(odds), 0.01);
+  return out;
+}
+
+std::vector<SimilarCase> Neighbours::similar_to(std::uint64_t number, const SimilarRules& rules) const {
+  const auto found = entries_.find(number);
+  if (found == entries_.end()) return {};
+  const Entry& one = found->second;
+  std::vector<SimilarCase> out;
+  for (const std::uint64_t other : candidates(number, one, rules)) {
+    const Entry& entry = entries_.at(other);
+    const auto apart = one.opened_at - entry.opened_at;
+    if (apart > rules.within || -apart > rules.within) continue;
+    SimilarCase said = compare(number, one, other, entry, rules);
+    if (said.distance_m <= rules.radius_m && said.score >= rules.least) out.push_back(said);
+  }
+  std::sort(out.begin(), out.end(), [](const SimilarCase& a, const SimilarCase& b) {
+    return a.score != b.score ? a.score > b.score : a.id.text() < b.id.text();
+  });
+  if (out.size() > flow::kSimilarMax) out.resize(flow::kSimilarMax);
+  return out;
+}
+
+namespace {
+
+std::string key_of(char part) {
+  return {Neighbours::kRow, part};
+}
+
+}  // namespace
+
+// Rarities are kept as they were when they were counted, and apart from them how many texts went since.
+void Neighbours::recounted() {
+  if (words_.recounts() == counted_at_) return;
+  counted_at_ = words_.recounts();
+  base::ByteWriter out;
+  words_.save_rarities(out);
+  rarities_ = out.take();
+  removed_ = 0;
+  rarities_changed_ = removed_changed_ = true;
+}
+
+std::string Neighbours::removed_row() const {
+  base::ByteWriter out;
+  out.varint(removed_);
+  out.svarint(base::to_us(forgotten_before_));
+  return out.take();
+}
+
+std::string Neighbours::rarities_row() const {
+  base::ByteWriter out;
+  out.text(rarities_);
+  return out.take();
+}
+
+void Neighbours::save_changed(twin::StateRows& rows) {
+  if (rarities_changed_) rows.put(key_of(kRarities), rarities_row());
+  if (removed_changed_) rows.put(key_of(kRemoved), removed_row());
+  rarities_changed_ = removed_changed_ = false;
+}
+
+void Neighbours::save_all(twin::StateRows& rows) const {
+  rows.put(key_of(kRarities), rarities_row());
+  rows.put(key_of(kRemoved), removed_row());
+}
+
+base::Status Neighbours::load_row(std::string_view key, base::ByteReader& in) {
+  if (key == key_of(kRemoved)) {
+    removed_ = in.varint();
+    forgotten_before_ = base::from_us(in.svarint());
+    return {};
+  }
+  rarities_ = in.text();
+  base::ByteReader rarities(rarities_);
+  return rarities_.empty() ? base::Status{} : words_.load_rarities(rarities);
+}
+
+// Texts that went leave no trace in the cases, but count towards counting anew.
+void Neighbours::loaded() {
+  for (std::uint64_t left = removed_; left > 0; --left) {
+    words_.put_back(kNone, {});
+    words_.remove(kNone);
+  }
+  counted_at_ = words_.recounts();
+}
+
+}  // namespace cityloop::casework
