@@ -72,7 +72,7 @@ function onFinding(finding: Finding): void {
   touch(keys.rules);
 }
 
-const isOpen = (item: CaseSummary) => item.state !== 'closed' && item.state !== 'cancelled';
+const isOpen = (item: CaseSummary) => item.outcome === 'open';
 
 function onCase(item: CaseSummary): void {
   client.setQueryData<CasePage>(keys.cases(openCasesQuery), (page) => {

@@ -1596,12 +1596,12 @@ export interface components {
             services: components["schemas"]["Service"][];
         };
         /**
-         * @description received: waits to be looked at; taken_up: filed; sent: with a body that is to do it; in_work; suspended; checking: done, and being
+         * @description received: waits to be looked at; asked: waits for an answer from the reporter; taken_up: filed; sent: with a body that is to do it; in_work; suspended; checking: done, and being
          *     checked; fixed; not_fixed: closed without being fixed, the reason beside it; not_taken_up: refused, the reason beside it;
          *     merged: goes on as another report, named by `mergedInto`.
          * @enum {string}
          */
-        PublicStatus: "received" | "taken_up" | "sent" | "in_work" | "suspended" | "checking" | "fixed" | "not_fixed" | "not_taken_up" | "merged";
+        PublicStatus: "received" | "asked" | "taken_up" | "sent" | "in_work" | "suspended" | "checking" | "fixed" | "not_fixed" | "not_taken_up" | "merged";
         PublicReport: {
             /** @description What people call it by. */
             code: string;
@@ -1720,6 +1720,8 @@ export interface components {
             };
             /** @description What can be done now. */
             may: ("rate" | "contest" | "note")[];
+            /** @description What the reporter is asked; a note answers it. */
+            question?: string | null;
             rating?: number | null;
             /** @description Whether others see it. */
             public: boolean;

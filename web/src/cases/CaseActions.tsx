@@ -10,7 +10,7 @@ import { useActionName } from './use_step';
 
 const forward = ['grant', 'take_up', 'file', 'dispatch', 'accept', 'report', 'verify', 'close'];
 // These stand where what they are about is shown: the plan's list, similar cases.
-const elsewhere = ['check', 'merge'];
+const elsewhere = ['check'];
 
 export const actionFor = (item: Case, verbs: readonly string[]): CaseAction | undefined =>
   verbs.map((verb) => item.actions.find((action) => action.verb === verb)).find((action) => action);

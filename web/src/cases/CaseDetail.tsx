@@ -163,7 +163,7 @@ function Detail({ item }: { item: Case }) {
       <MergedNote item={item} />
       <Stepper
         steps={stepsOf(item, finding?.openedAt ?? null)}
-        cancelled={item.state === 'cancelled' || item.state === 'refused'}
+        cancelled={['cancelled', 'refused', 'merged'].includes(item.state)}
       />
       <Waiting item={item} />
       <CaseActions item={item} />

@@ -16,7 +16,6 @@ import { dateTime, toMs } from '../ui/time';
 import { shortId } from '../ui/values';
 import { useClockWords } from './Clocks';
 import { useGiven } from './Given';
-import { incomingOf } from './incoming';
 import { isMediaId, mediaPath, photosOf } from './photos';
 import './print.css';
 
@@ -36,7 +35,7 @@ function Facts({ item }: { item: Case }) {
   const departmentOf = useDepartmentName();
   const city = useCity();
   const when = useWhen();
-  const { code, channel, address, count = 1 } = incomingOf(item);
+  const { code, channel, address, count = 1 } = item;
   const area = city.areas.find((each) => each.id === item.area);
   const rows: [string, string][] = [
     [t('print.number'), code ? `${code} · ${shortId(item.id)}` : shortId(item.id)],
@@ -50,10 +49,7 @@ function Facts({ item }: { item: Case }) {
     [t('case.opened'), when(item.openedAt)],
     [t('case.deadline'), when(item.dueAt)],
     [t('case.closedAt'), when(item.closedAt)],
-    [
-      t('print.origin'),
-      channel ? t(`channel.${channel as 'hotline'}`, { defaultValue: channel }) : item.rule || t('case.byHand'),
-    ],
+    [t('print.origin'), channel ? t(`channel.${channel}`) : item.rule || t('case.byHand')],
   ];
   if (address) rows.push([t('print.address'), address]);
   if (count > 1) rows.push([t('print.count'), String(count)]);
@@ -96,7 +92,7 @@ function Parts({ item }: { item: Case }) {
   const word = useWord();
   const actor = useActor();
   const departmentOf = useDepartmentName();
-  const { description } = incomingOf(item);
+  const { description } = item;
   return (
     <>
       {description && (

@@ -1,48 +1,42 @@
-// Other cases that may be about the same, what speaks for it, and one click to make them one; and those that are one
-// already, each to be parted again.
-import { useQueries } from '@tanstack/react-query';
+// Other cases that may be about the same, what speaks for it, and one click to make them one; and those that go on in
+// this one already, each to be parted again.
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { api } from '../api/client';
-import { keys } from '../api/keys';
-import type { Case } from '../api/schema';
+import type { Case, NamedCase, SimilarCase } from '../api/schema';
 import { useText, useWord } from '../i18n';
 import { Section } from '../ui/Page';
 import { spanText } from '../ui/time';
 import { shortId } from '../ui/values';
-import { incomingOf, type SimilarCase } from './incoming';
 import { CaseStatePill } from './parts';
 import { useStep } from './use_step';
 
 // "40 m away · 2 h earlier · same kind · words 81 % alike"
 function useReasons(): (other: SimilarCase) => string {
   const { t } = useTranslation();
-  return ({ distanceM = -1, earlierS, sameKind, text = -1 }) => {
+  return ({ distanceM, earlierS, sameKind, textLikeness }) => {
     const said: string[] = [];
-    if (distanceM >= 0)
+    if (distanceM !== undefined)
       said.push(
         distanceM < 1000
           ? t('similar.metres', { n: Math.round(distanceM) })
           : t('similar.km', { n: (distanceM / 1000).toFixed(1) }),
       );
-    if (earlierS !== undefined)
-      said.push(t(earlierS >= 0 ? 'similar.earlier' : 'similar.later', { t: spanText(Math.abs(earlierS) * 1000) }));
+    said.push(t(earlierS >= 0 ? 'similar.earlier' : 'similar.later', { t: spanText(Math.abs(earlierS) * 1000) }));
     if (sameKind) said.push(t('similar.kind'));
-    if (text >= 0) said.push(t('similar.text', { p: Math.round(text * 100) }));
+    if (textLikeness !== undefined) said.push(t('similar.text', { p: Math.round(textLikeness * 100) }));
     return said.join(' · ');
   };
 }
 
-function Row(props: { other: Case | undefined; id: string; why?: string; children?: React.ReactNode }) {
+function Row(props: { other: NamedCase; why?: string; children?: React.ReactNode }) {
   const text = useText();
-  const { other, id, why, children } = props;
+  const { other, why, children } = props;
   return (
-    <li className="similar" data-similar={id}>
+    <li className="similar" data-similar={other.id}>
       <div>
-        <Link to={`/cases/${encodeURIComponent(id)}`}>{other ? text(other.title) : shortId(id)}</Link>{' '}
-        {other && <CaseStatePill state={other.state} name={other.stateName} />}
-        {other?.aboutName && <span className="muted"> {other.aboutName}</span>}
+        <Link to={`/cases/${encodeURIComponent(other.id)}`}>{text(other.title) || shortId(other.id)}</Link>{' '}
+        {other.state && <CaseStatePill state={other.state} />} <span className="num muted">{other.code}</span>
         {why && <p className="muted">{why}</p>}
       </div>
       {children}
@@ -50,51 +44,54 @@ function Row(props: { other: Case | undefined; id: string; why?: string; childre
   );
 }
 
+// A merge is undone at the case that was merged; whether the reader may is found when they do.
+function Parted({ item, other }: { item: Case; other: NamedCase }) {
+  const { t } = useTranslation();
+  const word = useWord();
+  const step = useStep(other.id, () => undefined);
+  const may = item.outcome === 'open' && other.outcome !== undefined;
+  return (
+    <Row other={other} why={t('similar.isMerged')}>
+      {may && (
+        <Button
+          size="small"
+          data-verb="unmerge"
+          loading={step.isPending}
+          onClick={() => step.mutate({ verb: 'unmerge', name: word('verb', 'unmerge') })}
+        >
+          {t('similar.unmerge')}
+        </Button>
+      )}
+    </Row>
+  );
+}
+
 export function Similar({ item }: { item: Case }) {
   const { t } = useTranslation();
   const word = useWord();
   const reasons = useReasons();
-  const { similar = [], merged = [] } = incomingOf(item);
-  const ids = [...similar.map((other) => other.id), ...merged];
-  const others = useQueries({
-    queries: ids.map((id) => ({ queryKey: keys.case(id), queryFn: () => api.case(id), retry: false })),
-  });
+  const { similar = [], merged = [] } = item;
   const step = useStep(item.id, () => undefined);
-  const may = (verb: string) => item.actions.some((action) => action.verb === verb);
-  const act = (verb: string, id: string) =>
-    step.mutate({ verb, name: word('verb', verb), fields: { [verb === 'merge' ? 'into' : 'case']: id } });
-  const found = (id: string) => others[ids.indexOf(id)]?.data;
-  if (ids.length === 0) return null;
+  const may = item.actions.some((action) => action.verb === 'merge');
+  const merge = (into: string) => step.mutate({ verb: 'merge', name: word('verb', 'merge'), fields: { into } });
+  if (similar.length + merged.length === 0) return null;
   return (
     <Section title={t('similar.title')}>
       <ul className="case-list">
-        {similar
-          .filter((other) => !merged.includes(other.id))
-          .map((other) => (
-            <Row key={other.id} id={other.id} other={found(other.id)} why={reasons(other)}>
-              <span className="request-decide">
-                <span className="num muted">{Math.round(other.score * 100)} %</span>
-                {may('merge') && (
-                  <Button
-                    size="small"
-                    data-verb="merge"
-                    disabled={step.isPending}
-                    onClick={() => act('merge', other.id)}
-                  >
-                    {t('similar.merge')}
-                  </Button>
-                )}
-              </span>
-            </Row>
-          ))}
-        {merged.map((id) => (
-          <Row key={id} id={id} other={found(id)} why={t('similar.isMerged')}>
-            {may('unmerge') && (
-              <Button size="small" data-verb="unmerge" disabled={step.isPending} onClick={() => act('unmerge', id)}>
-                {t('similar.unmerge')}
-              </Button>
-            )}
+        {similar.map((each) => (
+          <Row key={each.case.id} other={each.case} why={reasons(each)}>
+            <span className="request-decide">
+              <span className="num muted">{Math.round(each.score * 100)} %</span>
+              {may && (
+                <Button size="small" data-verb="merge" loading={step.isPending} onClick={() => merge(each.case.id)}>
+                  {t('similar.merge')}
+                </Button>
+              )}
+            </span>
           </Row>
+        ))}
+        {merged.map((other) => (
+          <Parted key={other.id} item={item} other={other} />
         ))}
       </ul>
     </Section>

@@ -1,5 +1,5 @@
 // The inputs that a step asks for, drawn from its schema as the server lists it.
-import { Checkbox, Form, Input, InputNumber, Rate, Select } from 'antd';
+import { AutoComplete, Checkbox, Form, Input, InputNumber, Rate, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useCity } from '../api/queries';
 import type { ActionField, CaseAction, Geometry } from '../api/schema';
@@ -45,6 +45,9 @@ function inputOf(
   if (field.name === 'location') return <LocationField place={place ?? null} />;
   if (field.type === 'boolean') return <Checkbox />;
   if (isRating(field, options)) return <Stars count={options?.length ?? 5} />;
+  // Another case is one of those suggested, or any by its number.
+  if (field.name === 'into') return <AutoComplete options={options} autoFocus={autoFocus} />;
+  if (field.name === 'cases') return <Select mode="tags" options={options} autoFocus={autoFocus} />;
   // A list without choices takes words.
   if (field.type === 'array')
     return <Select mode={options ? 'multiple' : 'tags'} options={options} autoFocus={autoFocus} />;

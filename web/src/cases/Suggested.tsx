@@ -46,12 +46,16 @@ export function Suggested({ item }: { item: Case }) {
   });
   const { department, category } = query.data ?? {};
   if (!early || (!department && !category)) return null;
-  const dispatch = item.actions.find((action) => action.verb === 'dispatch');
+  // Where it is taken up or dispatched, whichever comes next and asks for a department.
+  const next = item.actions.find(
+    ({ verb, fields }) =>
+      (verb === 'dispatch' || verb === 'take_up') && fields.some((field) => field.name === 'department'),
+  );
   return (
     <Section
       title={t('suggested.title')}
       tools={
-        dispatch &&
+        next &&
         department && (
           <Button size="small" type="primary" data-verb="dispatch-suggested" onClick={() => ask(true)}>
             {t('suggested.dispatch', { name: departmentOf(department.label) })}
@@ -61,10 +65,10 @@ export function Suggested({ item }: { item: Case }) {
     >
       {department && <Label name={t('case.department')} label={department} nameOf={departmentOf} />}
       {category && <Label name={t('suggested.category')} label={category} nameOf={(id) => id} />}
-      {asked && dispatch && department && (
+      {asked && next && department && (
         <StepForm
           item={item}
-          action={dispatch}
+          action={next}
           given={{ fields: { department: department.label } }}
           close={() => ask(false)}
         />

@@ -16,7 +16,7 @@ export const caseHotkeys: Record<string, readonly string[]> = {
   u: ['deny'],
   n: ['note'],
   m: ['merge'],
-  M: ['unmerge'],
+  M: ['unmerge', 'absorb'],
 };
 
 export const keyOf = (verb: string): string | undefined =>

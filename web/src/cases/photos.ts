@@ -19,7 +19,7 @@ const listOf = (value: unknown): string[] =>
 
 const isAfter = (verb: string) => verb === 'report' || verb === 'task_report' || verb === 'verify';
 
-export function photosOf(item: Pick<Case, 'openedAt' | 'openedBy' | 'timeline'> & { media?: string[] }): Photo[] {
+export function photosOf(item: Pick<Case, 'openedAt' | 'openedBy' | 'timeline' | 'media'>): Photo[] {
   const reported = (item.media ?? []).map((id) => ({
     id,
     when: 'report' as const,

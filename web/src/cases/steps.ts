@@ -11,7 +11,12 @@ export interface Step {
 }
 
 // States beside the main way, by the step that they belong to.
-const beside: Record<string, CaseState> = { suspended: 'working', refused: 'cancelled' };
+const beside: Record<string, CaseState> = {
+  suspended: 'working',
+  forwarded: 'working',
+  refused: 'cancelled',
+  merged: 'cancelled',
+};
 
 const order: CaseState[] = ['filed', 'dispatched', 'working', 'reported', 'verifying', 'closed'];
 

@@ -24,6 +24,9 @@ export function layCase(client: QueryClient, after: Case): void {
   void client.invalidateQueries({ queryKey: keys.trace(after.id) });
 }
 
+// Steps that change another case as well.
+const joining = new Set(['merge', 'unmerge', 'absorb']);
+
 // As the workflow names it; an ellipsis where somebody else must agree.
 export function useActionName() {
   const word = useWord();
@@ -48,6 +51,7 @@ export function useStep(id: string, done: (after: Case) => void) {
     },
     onSuccess: (after, step) => {
       layCase(client, after);
+      if (joining.has(step.verb)) void client.invalidateQueries({ queryKey: ['case'] });
       void message.success(t('case.acted', { verb: step.name ?? step.verb }));
       done(after);
     },

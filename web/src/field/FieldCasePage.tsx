@@ -6,7 +6,6 @@ import { useTranslation } from 'react-i18next';
 import { Link, useNavigate, useParams } from 'react-router';
 import type { Case, CaseAction } from '../api/schema';
 import { useClockWords } from '../cases/Clocks';
-import { incomingOf } from '../cases/incoming';
 import { Photos } from '../cases/Photos';
 import { CaseStatePill, Deadline } from '../cases/parts';
 import { isGrave } from '../cases/StepForm';
@@ -106,7 +105,7 @@ const rank = (verb: string) => (order.includes(verb) ? order.indexOf(verb) : ord
 function Place({ item }: { item: Case }) {
   const { t } = useTranslation();
   const at = placeOfCase(item);
-  const { address } = incomingOf(item);
+  const { address } = item;
   return (
     <div className="field-place">
       <span>
@@ -151,7 +150,7 @@ function Detail({ work }: { work: WorkItem }) {
   const words = useClockWords();
   const { item, queued } = work;
   usePageTitle(text(item.title));
-  const { description } = incomingOf(item);
+  const { description } = item;
   const clocks = (item.clocks ?? []).filter((clock) => !clock.endedAt);
   return (
     <article className="field-page">

@@ -136,7 +136,7 @@ function Notes() {
         className="notes-input"
         aria-label={t('handover.notes')}
         placeholder={t('handover.notesHint')}
-        autoSize={{ minRows: 4 }}
+        rows={5}
         maxLength={8000}
         value={notes.text}
         onChange={(event) => write(event.target.value)}

@@ -1,4 +1,5 @@
 // One row of the inbox: what, how grave, where, whose, and how long there is.
+import { CameraOutlined } from '@ant-design/icons';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { NavLink } from 'react-router';
@@ -50,15 +51,13 @@ function CaseRowPlain({ item, search, selected, picked, onSelect, onPick }: Prop
         <span className="row-side">{ended ? <Age at={item.closedAt} /> : <Deadline item={item} />}</span>
         <span className="row-sub">
           <SeverityMark severity={item.severity} word={false} />
-          <span className="row-name">{item.aboutName || text(item.title)}</span>
+          <span className="row-name">{item.aboutName || item.address || item.code}</span>
+          {(item.count ?? 1) > 1 && <span className="num">×{item.count}</span>}
+          {!!item.photos && <CameraOutlined title={t('photo.count', { n: item.photos })} />}
         </span>
         <span className="row-side">
           {item.supervised && <Pill tone="alarm">{t('seats.supervisedShort')}</Pill>}{' '}
-          {ended && item.state === 'closed' ? (
-            <OutcomePill outcome={item.outcome} />
-          ) : (
-            <CaseStatePill state={item.state} />
-          )}
+          {item.state === 'closed' ? <OutcomePill outcome={item.outcome} /> : <CaseStatePill state={item.state} />}
         </span>
         <span className="row-sub">
           {item.department ? departmentOf(item.department) : t('case.unassigned')}

@@ -145,7 +145,7 @@ async function theCaseWasWithdrawn(place) {
   const serious = await seriousIn(page);
   checks.is('the outbox with a conflict: axe finds nothing serious', serious === '', serious);
   await page.click('[data-state="held"] [data-act="as-note"]');
-  await checks.becomes('the words are not lost: they go as a note', 15_000, () => {
+  await checks.becomes('the words are not lost: they go as a note', 60_000, () => {
     const line = fake.cases.get(urn('day-2')).timeline.at(-1);
     return line.verb === 'note' && line.note === 'Cover replaced';
   });

@@ -42,8 +42,8 @@ async function filtersStay({ base, checks, ...place }) {
     kept,
   );
   await page.click('.view >> nth=2');
-  await checks.becomes('a view takes the words off', 5000, async () => !page.url().includes('q='));
-  await checks.becomes('the view of what is overdue shows only that', 5000, async () => {
+  await checks.becomes('a view takes the words off', 30_000, async () => !page.url().includes('q='));
+  await checks.becomes('the view of what is overdue shows only that', 30_000, async () => {
     const overdue = await page.locator('.split-list .row .deadline.over').count();
     return overdue > 0 && overdue === (await page.locator('.split-list .row').count());
   });
@@ -54,7 +54,7 @@ async function mapAndListAreOne({ base, checks, ...place }) {
   const { page, context } = await open({ base, ...place });
   await page.goto(`${base}/cases`);
   await page.waitForSelector('.map-box[data-ready]');
-  await checks.becomes('the map shows the cases', 10_000, async () =>
+  await checks.becomes('the map shows the cases', 30_000, async () =>
     Number(await page.locator('.map-box').getAttribute('data-points')),
   );
   await page.keyboard.press('j');
@@ -79,7 +79,7 @@ async function mapAndListAreOne({ base, checks, ...place }) {
     return null;
   })();
   checks.is('a click on the map chooses the row', other !== null, String(other));
-  await checks.becomes('and the row has the keyboard', 5000, async () => (await focusedRow(page)) === other);
+  await checks.becomes('and the row has the keyboard', 30_000, async () => (await focusedRow(page)) === other);
   await context.close();
 }
 
@@ -94,7 +94,7 @@ async function everythingByKey({ base, checks, fake, ...place }) {
   await page.keyboard.press('f');
   await page.waitForSelector('.ant-modal textarea');
   await page.keyboard.press('Control+Enter');
-  await checks.becomes('f files the chosen case without opening it', 5000, () =>
+  await checks.becomes('f files the chosen case without opening it', 30_000, () =>
     fake.effects.find((each) => each.case === ids[0] && each.verb === 'take_up'),
   );
   await checks.becomes(
@@ -104,7 +104,7 @@ async function everythingByKey({ base, checks, fake, ...place }) {
   );
   await page.waitForSelector('.ant-modal', { state: 'detached' });
   await page.keyboard.press('j');
-  await checks.becomes('j goes on from there', 5000, async () => (await selectedRow(page)) === ids[1]);
+  await checks.becomes('j goes on from there', 30_000, async () => (await selectedRow(page)) === ids[1]);
   await page.waitForSelector('.preview [data-verb="refuse"]');
   await page.keyboard.press('x');
   await page.waitForSelector('.ant-modal textarea');
@@ -113,7 +113,7 @@ async function everythingByKey({ base, checks, fake, ...place }) {
   checks.is('a refusal without a reason is not sent', !fake.effects.some((each) => each.verb === 'refuse'));
   await page.fill('.ant-modal textarea', 'not ours');
   await page.keyboard.press('Control+Enter');
-  await checks.becomes('x refuses, with the reason', 5000, () => fake.cases.get(ids[1]).state === 'refused');
+  await checks.becomes('x refuses, with the reason', 30_000, () => fake.cases.get(ids[1]).state === 'refused');
 
   await page.goto(`${base}/cases?q=${encodeURIComponent('Standing water')}`);
   await page.waitForSelector('.split-list .row');
@@ -128,7 +128,7 @@ async function everythingByKey({ base, checks, fake, ...place }) {
   await page.waitForSelector('.ant-select-item-option-active');
   await page.keyboard.press('Enter');
   await page.keyboard.press('Control+Enter');
-  await checks.becomes('d dispatches', 5000, () => fake.cases.get(urn('day-4')).department === 'traffic');
+  await checks.becomes('d dispatches', 30_000, () => fake.cases.get(urn('day-4')).department === 'traffic');
   await page.waitForSelector('.ant-modal', { state: 'detached' });
   await page.keyboard.press('Escape');
   await page.waitForURL((url) => url.pathname === '/cases' && url.search.includes('q='));
@@ -215,7 +215,7 @@ async function aHundredThousand(browser, checks) {
   );
   const scroll = (to) => page.locator('.rows').evaluate((node, top) => node.scrollTo(0, top), to);
   for (const pages of [2, 3, 4])
-    await checks.becomes(`scrolling brings page ${pages}`, 15_000, async () => {
+    await checks.becomes(`scrolling brings page ${pages}`, 60_000, async () => {
       await scroll(9e9);
       const size = await page.locator('.rows li').last().getAttribute('aria-posinset');
       return Number(size) >= pages * 200;

@@ -35,10 +35,10 @@ async function aCaseInFull({ base, checks, fake, browser }) {
   checks.is('a granted extension moves the deadline', fake.cases.get(urn('joint')).dueAt > dueBefore);
 
   await page.click('[data-check="people"]');
-  await checks.becomes('the plan is ticked off with one click', 5000, () =>
+  await checks.becomes('the plan is ticked off with one click', 30_000, () =>
     fake.effects.find((each) => each.verb === 'check' && each.given.item === 'people'),
   );
-  await checks.becomes('and shows it', 5000, () => page.locator('[data-check="people"]').isDisabled());
+  await checks.becomes('and shows it', 30_000, () => page.locator('[data-check="people"]').isDisabled());
 
   await page.goto(`${base}/cases/${part(urn('report-2'))}`);
   await page.waitForSelector('[data-similar]');
@@ -52,7 +52,7 @@ async function aCaseInFull({ base, checks, fake, browser }) {
   await page.click('.merged-note a');
   await page.waitForSelector(`[data-similar="${urn('report-2')}"] [data-verb="unmerge"]`);
   await page.click('[data-verb="unmerge"]');
-  await checks.becomes('another parts them again', 5000, () => fake.cases.get(urn('report-2')).outcome === 'open');
+  await checks.becomes('another parts them again', 30_000, () => fake.cases.get(urn('report-2')).outcome === 'open');
   checks.is('the case page does not complain', complaints.length === 0, complaints.join('\n     '));
   await context.close();
 }
@@ -123,7 +123,7 @@ async function numbersOpenTheirCases({ base, checks, browser }) {
   await page.waitForSelector('.behind', { state: 'detached' });
   await page.click('.ant-segmented-item >> text=Area');
   await page.waitForURL(/by=area/);
-  await checks.becomes('groups are formed anew', 5000, async () =>
+  await checks.becomes('groups are formed anew', 30_000, async () =>
     (await page.locator('.groups tbody th').allTextContents()).includes('East'),
   );
   checks.is('steps have their times', (await page.locator('.step-times tbody tr').count()) > 0);

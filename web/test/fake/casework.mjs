@@ -122,8 +122,6 @@ export class Casework {
         ];
       case 'merge':
         return [{ name: 'into', label: text('并入', 'Into'), required: true, type: 'string' }, note()];
-      case 'unmerge':
-        return [{ name: 'case', label: text('案件', 'Case'), required: true, type: 'string' }, note()];
       default:
         return [note(['refuse', 'cancel', 'return', 'supervise', 'note'].includes(verb))];
     }
@@ -182,7 +180,7 @@ export class Casework {
       ...(live && staff && !item.supervised && !pending('supervise') ? ['supervise'] : []),
       ...when([...active, 'received'], staff, 'cancel'),
       ...(live && staff ? ['merge'] : []),
-      ...(staff && item.merged.length ? ['unmerge'] : []),
+      ...when(['merged'], staff, 'unmerge'),
       ...when(['closed', 'refused'], staff, 'rate'),
       ...(staff || worker || assists ? ['note'] : []),
     ];
@@ -202,7 +200,7 @@ export class Casework {
     const actions = this.actions(item, session);
     const { suggestion, before, asked, ...shown } = item;
     void [suggestion, before, asked];
-    return { ...shown, clocks: clocksOf(item), stateName: stateNames[item.state], actions };
+    return { ...shown, ...this.others(item), clocks: clocksOf(item), stateName: stateNames[item.state], actions };
   }
 
   act(item, wish, session) {
@@ -291,7 +289,7 @@ export class Casework {
     if (verb === 'task_accept' || verb === 'task_report') this.task(item, verb, given, wish, session);
     if (verb === 'rate') item.rating = Number(given.rating);
     if (verb === 'merge') to = this.merge(item, given.into);
-    if (verb === 'unmerge') this.unmerge(item, given.case, session);
+    if (verb === 'unmerge') to = this.unmerge(item);
     this.step(item, to, verb, session, wish);
   }
 
@@ -331,13 +329,27 @@ export class Casework {
     return 'merged';
   }
 
-  unmerge(item, id, session) {
-    const other = this.loop.cases.get(id);
-    if (!other || !item.merged.includes(id)) throw new Refusal(400, 'invalid', `'${id}' is not merged here`);
-    item.merged = item.merged.filter((each) => each !== id);
-    item.count -= other.count;
-    Object.assign(other, { mergedInto: null, outcome: 'open', closedAt: null });
-    this.step(other, other.before ?? 'filed', 'unmerge', session, {});
+  unmerge(item) {
+    const main = this.loop.cases.get(item.mergedInto);
+    main.merged = main.merged.filter((each) => each !== item.id);
+    main.count -= item.count;
+    Object.assign(item, { mergedInto: null, outcome: 'open', closedAt: null });
+    return item.before ?? 'filed';
+  }
+
+  named(id) {
+    const { code, state, outcome, count, openedAt, title } = this.loop.cases.get(id);
+    return { id, code, state, outcome, count, openedAt, title };
+  }
+
+  others(item) {
+    return {
+      merged: item.merged.map((id) => this.named(id)),
+      mergedIntoCase: item.mergedInto ? this.named(item.mergedInto) : null,
+      similar: item.similar
+        .filter((each) => this.loop.cases.get(each.case).outcome === 'open')
+        .map((each) => ({ ...each, case: this.named(each.case) })),
+    };
   }
 }
 

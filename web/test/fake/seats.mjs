@@ -125,7 +125,9 @@ function reports(now, media) {
           ],
         },
       },
-      similar: [{ id: urn('report-1'), score: 0.86, distanceM: 38, earlierS: 1020, sameKind: true, text: 0.71 }],
+      similar: [
+        { case: urn('report-1'), score: 0.86, distanceM: 38, earlierS: 1020, sameKind: true, textLikeness: 0.71 },
+      ],
     }),
   ];
 }
