@@ -78,6 +78,8 @@ class HouseTest : public testing::Test {
     BrokerOptions context;
     context.data_folder = (root_ / "data").string();
     EXPECT_TRUE(house_->open_broker(context));
+    EXPECT_TRUE(house_->open_civic((root_ / "data").string()));
+    EXPECT_TRUE(house_->civic()->start());
     router_ = house_->routes({}, "");
     EXPECT_TRUE(machine_->start());
   }
