@@ -16,15 +16,26 @@ using base::Status;
 
 constexpr std::size_t kTextBytes = 240;  // of each text that is shown
 
+constexpr base::Instant kSerialZero = std::chrono::sys_days(std::chrono::year(1899) / 12 / 30);
+constexpr double kSerialLeast = 20'000, kSerialMost = 80'000;  // 1954 to 2119; other numbers are no days
+
 std::uint32_t count_in(std::string_view text) {
   std::uint32_t out = 0;
   std::from_chars(text.data(), text.data() + text.size(), out);
   return out;
 }
 
-// ISO 8601, or as spreadsheets write it: 2019/2/28 11:25:05, 2019/2/28 11:25, 2019/2/28.
+// ISO 8601, or as spreadsheets write it: 2019/2/28 11:25:05, 2019/2/28 11:25, 2019/2/28, and 43524.476 (days since
+// 1899-12-30).
 base::Instant time_in(std::string_view text, const base::TimeZone& zone) {
   if (const auto iso = base::parse_time(text)) return text.ends_with('Z') ? *iso : zone.to_utc(*iso);
+  double serial = 0;
+  const auto whole = std::from_chars(text.data(), text.data() + text.size(), serial);
+  if (whole.ec == std::errc{} && whole.ptr == text.data() + text.size() && serial > kSerialLeast &&
+      serial < kSerialMost) {
+    const auto since = std::chrono::duration<double, std::ratio<86400>>(serial);
+    return zone.to_utc(kSerialZero + std::chrono::round<std::chrono::seconds>(since));
+  }
   int part[6]{};
   std::size_t n = 0;
   for (const char* at = text.data(); at < text.data() + text.size() && n < 6; ++n) {

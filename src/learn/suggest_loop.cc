@@ -1,6 +1,7 @@
 #include "learn/suggest_loop.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "flow/noun.h"
@@ -78,17 +79,9 @@ bool SuggestLoop::take(Open& one, const flow::Change& change) {
 }
 
 void SuggestLoop::on_change(const flow::Change& change, flow::Instant at, twin::Outbox& out) {
-  const bool known = open_.contains(change.entity);
   if (change.kind == flow::ChangeKind::erased) {
-    if (known) {
-      flow::Write gone;
-      gone.entity = suggestion_id(change.entity);
-      gone.mode = flow::WriteMode::erase;
-      if (open_[change.entity].suggested) out.writes.push_back(std::move(gone));
-    }
-    // What an erased case taught goes with it, at the next learning.
-    std::erase_if(examples_, [&](const ExamplePtr& example) { return example->about == change.entity; });
-    open_.erase(change.entity);
+    // What it taught stays: cases that have ended go to the archive.
+    if (const auto known = open_.find(change.entity); known != open_.end()) forget(known, out);
     return;
   }
   Open& one = open_[change.entity];
@@ -101,7 +94,18 @@ void SuggestLoop::on_change(const flow::Change& change, flow::Instant at, twin::
   if (!one.before_dispatch_ended() && !one.counted) count_decision(one, at);
   if (one.outcome == "confirmed") keep_example(change.entity, one);
   // One that was merged may be parted again; what has ended and is taken up again has been decided before.
-  if (one.outcome != "open" && one.outcome != "merged") open_.erase(change.entity);
+  if (one.outcome != "open" && one.outcome != "merged") forget(open_.find(change.entity), out);
+}
+
+// Nobody needs its suggestion any more.
+void SuggestLoop::forget(std::unordered_map<flow::EntityId, Open>::iterator one, twin::Outbox& out) {
+  if (std::ranges::find(one->second.shown, true) != std::end(one->second.shown)) {
+    flow::Write gone;
+    gone.entity = suggestion_id(one->first);
+    gone.mode = flow::WriteMode::erase;
+    out.writes.push_back(std::move(gone));
+  }
+  open_.erase(one);
 }
 
 void SuggestLoop::suggest(flow::EntityId about, Open& one, flow::Instant at, twin::Outbox& out) {

@@ -76,6 +76,7 @@ class SuggestLoop final : public twin::Loop {
   static bool take(Open&, const flow::Change&);  // whether its words have changed
   void suggest(flow::EntityId, Open&, flow::Instant at, twin::Outbox&);
   void count_decision(Open&, flow::Instant at);
+  void forget(std::unordered_map<flow::EntityId, Open>::iterator, twin::Outbox&);
   void keep_example(flow::EntityId, const Open&);
   void learn_when_due();
   void learn();

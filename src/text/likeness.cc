@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "text/letters.h"
 #include "text/places.h"
@@ -25,6 +26,18 @@ std::vector<float> weights_of_places(std::string_view text) {
                 float(place.precise ? kPlaceWeight : kRegionWeight));
   }
   return out;
+}
+
+// What a search has met, by slot: all zero between two searches. One a thread, whichever index it asks.
+struct Scratch {
+  std::vector<float> part;
+  std::vector<std::uint32_t> met;
+};
+
+Scratch& scratch_for(std::size_t slots) {
+  thread_local Scratch scratch;
+  if (scratch.part.size() < slots) scratch.part.resize(slots);
+  return scratch;
 }
 
 double dot(const auto& a, const auto& b) {
@@ -205,20 +218,26 @@ std::vector<Alike> LikenessIndex::search(const std::vector<Term>& terms, double 
     left += double(term.weight) * term.weight;
   }
   std::ranges::stable_sort(reads, {}, [](const Read& read) { return read.list->postings.size(); });
-  std::unordered_map<std::uint32_t, float> met;
-  const double stop = 0.36 * least * least;  // what is left has 0.6 of the bar: most of those met fall out unmeasured
+  Scratch& scratch = scratch_for(slots_.size());
+  const double stop = 0.5 * least * least;  // what is left has 0.7 of the bar: most of those met fall out unmeasured
   for (const Read& read : reads) {
     if (left < stop) break;
-    for (const Posting& posting : read.list->postings) met[posting.slot] += read.weight * posting.weight;
+    for (const Posting& posting : read.list->postings) {
+      float& part = scratch.part[posting.slot];
+      if (part == 0) scratch.met.push_back(posting.slot);
+      part += read.weight * posting.weight;
+    }
     left -= double(read.weight) * read.weight;
   }
   const double reach = std::sqrt(std::max(0.0, left));
   std::vector<Alike> out;
-  for (const auto& [slot, part] : met) {
+  for (const std::uint32_t slot : scratch.met) {
+    const float part = std::exchange(scratch.part[slot], 0.0F);
     if (slot == leave_out || !slots_[slot].used || part + reach < least) continue;
     const double likeness = dot(terms, slots_[slot].terms);
     if (likeness >= least) out.push_back({slots_[slot].id, likeness});
   }
+  scratch.met.clear();
   const auto better = [](const Alike& a, const Alike& b) {
     return a.likeness != b.likeness ? a.likeness > b.likeness : a.id < b.id;
   };

@@ -14,7 +14,7 @@ namespace cityloop::text {
 namespace {
 
 constexpr double kDaysToHalf = 30;     // a topic that lasts so long has half the heat
-constexpr double kShareOfPlace = 0.3;  // of the messages must name a place that stands for the topic
+constexpr double kShareOfPlace = 0.2;  // of the messages must name a place that stands for the topic
 constexpr std::size_t kNamesMost = 3;
 
 struct Pair {
@@ -119,6 +119,7 @@ class Finder {
   std::vector<Topic> find() {
     Joiner joiner(messages_.size(), options_);
     for (std::size_t i = 0; i < messages_.size(); ++i) {
+      subject_.push_back(normal_form(messages_[i].subject));
       normal_.push_back(normal_form(messages_[i].subject + "。" + messages_[i].text));
       index_.add(i, normal_.back());
     }
@@ -157,11 +158,8 @@ class Finder {
     }
     const auto n = double(messages.size());
     out.likeness = n > 1 ? all / (n * (n - 1)) : 1;
-    out.places = commonest(messages, [&](std::size_t m) {
-      std::vector<std::string> names;
-      for (const Place& place : places_in(normal_[m])) names.emplace_back(place.name);
-      return names;
-    });
+    out.places = places_of(messages, subject_);
+    if (out.places.empty()) out.places = places_of(messages, normal_);
     out.groups = commonest(messages, [&](std::size_t m) {
       const auto groups = groups_in(normal_[m]);
       return std::vector<std::string>(groups.begin(), groups.end());
@@ -171,9 +169,28 @@ class Finder {
     return out;
   }
 
+  // Roads and estates, then regions.
+  static std::vector<std::string> places_of(const std::vector<std::size_t>& messages,
+                                            const std::vector<std::string>& texts) {
+    const auto named = [&](bool precise) {
+      return commonest(messages, [&](std::size_t m) {
+        std::vector<std::string> names;
+        for (const Place& place : places_in(texts[m])) {
+          if (place.precise == precise) names.emplace_back(place.name);
+        }
+        return names;
+      });
+    };
+    std::vector<std::string> out = named(true);
+    for (std::string& region : named(false)) out.push_back(std::move(region));
+    if (out.size() > kNamesMost) out.resize(kNamesMost);
+    return out;
+  }
+
   const std::vector<Message>& messages_;
   const TopicOptions& options_;
-  std::vector<std::string> normal_;
+  std::vector<std::string> subject_;  // in normal form: where people name the place they mean
+  std::vector<std::string> normal_;   // subject and text
   LikenessIndex index_;
 };
 

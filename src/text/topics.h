@@ -31,7 +31,7 @@ struct Topic {
   std::uint64_t authors{};
   std::uint64_t votes_for{}, votes_against{};
   base::Instant first{base::kNever}, last{base::kNever};
-  std::vector<std::string> places;  // that most of its messages name, the commonest first
+  std::vector<std::string> places;  // that many of its messages name: the commonest first, regions last
   std::vector<std::string> groups;  // of people, likewise
   double likeness{};                // mean of all pairs
   double heat{};

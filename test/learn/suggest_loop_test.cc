@@ -159,22 +159,24 @@ TEST(SuggestLoop, ASensorsCaseAndARefusedOneTeachNothing) {
   EXPECT_EQ(city.loop->examples(), 1u);
 }
 
-TEST(SuggestLoop, AnErasedCaseTakesItsSuggestionAndItsWordsWithIt) {
+TEST(SuggestLoop, ASuggestionGoesWhenItsCaseEndsOrIsErased) {
   City city;
   city.live_many(60, 4);
-  city.tell({"gone", "下水道堵塞，污水外溢"});
+  for (const char* id : {"ends", "goes"}) city.tell({id, "下水道堵塞，污水外溢"});
   city.written.clear();
-  for (const char* id : {"urn:ngsi-ld:Case:gone", "urn:ngsi-ld:Case:past0"}) {
+  city.tell({"ends", "下水道堵塞，污水外溢", "filing", "refused"});
+  for (const char* id : {"urn:ngsi-ld:Case:goes", "urn:ngsi-ld:Case:past0"}) {
     flow::Change erased;
     erased.entity = flow::EntityId(id);
     erased.types = {Name("Case")};
     erased.kind = flow::ChangeKind::erased;
     city.tell(erased);
   }
-  ASSERT_EQ(city.written.size(), 1u);
-  EXPECT_EQ(city.written[0].entity.text(), "urn:ngsi-ld:Suggestion:gone");
-  EXPECT_EQ(city.written[0].mode, flow::WriteMode::erase);
-  EXPECT_EQ(city.loop->examples(), 59u);
+  ASSERT_EQ(city.written.size(), 2u);
+  EXPECT_EQ(city.written[0].entity.text(), "urn:ngsi-ld:Suggestion:ends");
+  EXPECT_EQ(city.written[1].entity.text(), "urn:ngsi-ld:Suggestion:goes");
+  for (const flow::Write& write : city.written) EXPECT_EQ(write.mode, flow::WriteMode::erase);
+  EXPECT_EQ(city.loop->examples(), 60u) << "what went to the archive has taught";
 }
 
 TEST(SuggestLoop, KeepsTheNewestExamplesAndLearnsAnewWhenEnoughHaveEnded) {
