@@ -19,6 +19,8 @@
 #include "casework/case_archive.h"
 #include "casework/case_code.h"
 #include "flow/action.h"
+#include "flow/noun.h"
+#include "store/record.h"
 
 namespace cityloop {
 namespace {
@@ -120,15 +122,60 @@ Case ended_case(Rng& rng, std::uint64_t number, Instant newest, const std::strin
   return one;
 }
 
+// Entities of some thousand lives, which differ in words, places and people; what is one case's own is put in their
+// stead.
+class Lives {
+ public:
+  explicit Lives(Instant newest, const std::string& rules) : newest_(newest) {
+    for (std::uint64_t i = 0; i < kLives; ++i)
+      lives_.push_back(entity_of(to_write(ended_case(rng_, i, newest, rules))));
+  }
+  flow::Entity next(std::uint64_t number) {
+    flow::Entity one = lives_[rng_.below(kLives)];
+    const std::string_view id = one.id.text();
+    one.id = EntityId(fmt::format("{}:import-{:08}", id.substr(0, id.rfind(':')), number));
+    const Instant opened = newest_ - std::chrono::minutes(60 * 24 * 9 + rng_.below(60 * 24 * 1500));
+    const Instant closed = opened + std::chrono::minutes(30 + rng_.below(60 * 72));
+    put(one, "code", fmt::format("{:04}-{:04}", number / 10000, number % 10000));
+    put(one, "openedAt", base::format_time(opened));
+    put(one, "closedAt", base::format_time(closed));
+    put(one, "holder", fmt::format("user:worker-{}", rng_.below(900)));
+    put(one, "department", std::string(any(rng_, kDepartments)));
+    put(one, "area", std::string(any(rng_, kAreas)));
+    put(one, "category", fmt::format("{:02}{:02}", 1 + rng_.below(5), 1 + rng_.below(8)));
+    put(one, "address", fmt::format("{}{}号", any(rng_, kStreets), rng_.below(400)));
+    put(one, "location",
+        flow::Json{fmt::format(R"({{"type":"Point","coordinates":[{:.6f},{:.6f}]}})", 120.137 + .0315 * rng_.uniform(),
+                               30.2425 + .025 * rng_.uniform())});
+    return one;
+  }
+
+ private:
+  static constexpr std::uint64_t kLives = 4000;
+  static void put(flow::Entity& entity, std::string_view name, flow::Value value) {
+    const flow::Name wanted(name);
+    for (flow::Attribute& mine : entity.attributes) {
+      if (mine.name == wanted) mine.value = std::move(value);
+    }
+  }
+  static void put(flow::Entity& entity, std::string_view name, const std::string& text) {
+    put(entity, name, flow::Value(flow::Text(text)));
+  }
+
+  const Instant newest_;
+  Rng rng_{2026};
+  std::vector<flow::Entity> lives_;
+};
+
 std::uint64_t fill_archive(app::Machine& machine, std::uint64_t count, const std::string& rules) {
-  Rng rng(2026);
-  const Instant newest = machine.clock().now();
+  Lives lives(machine.clock().now(), rules);
   store::Store& store = machine.twin().store();
   std::uint64_t bytes = 0;
   for (std::uint64_t number = 0; number < count;) {
     std::vector<twin::TablePut> rows;
     for (int i = 0; i < 500 && number < count; ++i, ++number) {
-      casework::add_to_archive(number, ended_case(rng, number, newest, rules), rows);
+      const flow::Entity one = lives.next(number);
+      casework::add_to_archive(number, one.id, store::encode(one), rows);
     }
     store::Batch batch;
     for (const twin::TablePut& row : rows) {
@@ -177,7 +224,8 @@ void file_open(app::Machine& machine, std::uint64_t count, Instant at) {
     commit.at = at;
     for (const flow::Action& one : some) commit.writes.push_back(to_write(one));
     some.clear();
-    machine.twin().submit(std::move(commit), {});
+    const twin::CommitResult sent = machine.twin().commit(std::move(commit));
+    if (!sent.status) throw std::runtime_error(sent.status.error().message);
     wait_for_loops(machine, 200);
   };
   std::vector<flow::Action> some;
@@ -196,6 +244,7 @@ void file_open(app::Machine& machine, std::uint64_t count, Instant at) {
     if ((i + 1) % 20'000 == 0) base::log_info("{} of {} open cases", i + 1, count);
   }
   if (!some.empty()) send(some);
+  wait_for_loops(machine, 0);
   for (flow::Action& one : accepted) {
     some.push_back(std::move(one));
     if (some.size() == 50) send(some);
@@ -216,7 +265,7 @@ int run(int argc, char** argv) {
   auto machine = app::Machine::make(*settings, argv[2], "interval", {});
   if (!machine) throw std::runtime_error(machine.error().message);
   if (const base::Status started = (*machine)->start(); !started) throw std::runtime_error(started.error().message);
-  const auto seconds = [begun = std::chrono::steady_clock::now()]() mutable {
+  auto seconds = [begun = std::chrono::steady_clock::now()]() mutable {
     const auto now = std::chrono::steady_clock::now();
     return std::chrono::duration<double>(now - std::exchange(begun, now)).count();
   };

@@ -31,10 +31,14 @@ std::uint64_t number_of(std::string_view key) {
 }  // namespace
 
 void add_to_archive(std::uint64_t number, const flow::Case& one, std::vector<twin::TablePut>& puts) {
+  add_to_archive(number, one.id, case_image(to_write(one)), puts);
+}
+
+void add_to_archive(std::uint64_t number, flow::EntityId id, std::string entity, std::vector<twin::TablePut>& puts) {
   base::ByteWriter place;
   place.varint(number);
-  puts.push_back({Table::archive, number_key(number), case_image(to_write(one))});
-  puts.push_back({Table::archive, kId + std::string(one.id.text()), place.take()});
+  puts.push_back({Table::archive, number_key(number), std::move(entity)});
+  puts.push_back({Table::archive, kId + std::string(id.text()), place.take()});
 }
 
 Result<std::optional<flow::Case>> CaseArchive::find(std::string_view case_id) const {

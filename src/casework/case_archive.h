@@ -21,6 +21,8 @@
 namespace cityloop::casework {
 
 void add_to_archive(std::uint64_t number, const flow::Case&, std::vector<twin::TablePut>&);
+// Of an import: its entity's bytes (store/record.h) as they are.
+void add_to_archive(std::uint64_t number, flow::EntityId, std::string entity, std::vector<twin::TablePut>&);
 
 class CaseArchive {
  public:

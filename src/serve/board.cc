@@ -187,7 +187,12 @@ void Board::take_finding(EntityId id) {
       [](const Peer&) { return true; });
 }
 
+// A case is read whole to be told: not where nobody listens.
 void Board::tell_case(EntityId id) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::ranges::none_of(peers_, [](const auto& peer) { return peer->topics >> cases & 1; })) return;
+  }
   const flow::EntityPtr entity = twin_.get(id);
   const auto c = entity ? flow::case_from(*entity) : base::fail(base::Errc::not_found, "gone");
   if (!c) return;

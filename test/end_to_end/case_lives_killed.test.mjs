@@ -34,7 +34,7 @@ function lifeOf(number) {
     steps.push({ who: 'worker', verb: 'report', note: 'done again' });
   }
   steps.push({ who: 'operator', verb: 'verify', fields: { result: 'pass' } });
-  if (chance() < 0.5) steps.push({ who: 'operator', verb: 'rate', fields: { rating: 1 + Math.floor(chance() * 5) } });
+  if (chance() < 0.5) steps.push({ who: 'operator', verb: 'rate', fields: { rating: String(1 + Math.floor(chance() * 5)) } });
   return steps;
 }
 
@@ -48,7 +48,7 @@ class Person {
   }
   // Until there is an answer; what was meant by it is told apart from "nobody there" by its status.
   async ask(path, body, key) {
-    for (let tries = 0; tries < 400; ++tries) {
+    for (let tries = 0; tries < 400 && !this.city.given_up; ++tries) {
       try {
         const response = await fetch(this.city.url + path, {
           method: 'POST',
@@ -104,9 +104,14 @@ test(`${lives} cases live through ${kills} kills`, { timeout: 900_000 }, () =>
     const ids = [];
     let next = 0, over = false, died = 0;
     const worker = async () => {
-      while (next < lives) {
+      while (next < lives && !city.given_up) {
         const number = next++;
-        ids[number] = await live(people, number);
+        try {
+          ids[number] = await live(people, number);
+        } catch (problem) {
+          city.given_up = true; // the others need not go on
+          throw problem;
+        }
       }
     };
     const chance = numbers(seed);
