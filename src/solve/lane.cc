@@ -159,7 +159,7 @@ Spot Lane::find_spot(Node task, bool may_open) {
 Spot Lane::find_spot_anywhere(Node task, bool may_open) {
   Tours::Probe probe(tours_, task);
   for (const int vehicle : tours_.vehicles()) {
-    if (tours_.size_of(vehicle) == 0 && !may_open) continue;
+    if ((tours_.size_of(vehicle) == 0 && !may_open) || !probe.joins(vehicle)) continue;
     for (Node node = model_.start_of(vehicle); node != model_.end_of(vehicle); node = tours_.next(node))
       probe.consider(node);
   }

@@ -132,6 +132,9 @@ class Tours::Probe {
         holder_(model_.holder[at(task)]),
         load_(model_.load[at(task)]) {}
 
+  // Whether the vehicle has the room and the skills; where it has not, none of its spots need be considered.
+  bool joins(int vehicle) const { return load_ <= tours_.room_[at(vehicle)] && model_.may(vehicle, task_); }
+
   // Takes the spot directly after this node, if the task may stand there and it is better than the best so far.
   void consider(Node after) {
     const auto p = at(after);
