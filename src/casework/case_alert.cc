@@ -105,6 +105,7 @@ void CaseLoop::update_alert(Tracked& tracked, const Alert& alert) {
     known->is.location = one.location = alert.location;
     if (area_of_) one.area = area_of_(one.location);
   }
+  describe_anew(tracked);
   tracked.lapses_at = alert.expires_at;
   tracked.own.severity = known->is.severity;
   note(tracked, message_name(alert), "alert_updated");

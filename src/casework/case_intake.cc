@@ -121,6 +121,11 @@ void CaseLoop::make_indexes() {
   neighbours_.loaded();
 }
 
+// What it is compared by has changed.
+void CaseLoop::describe_anew(const Tracked& tracked) {
+  if (tracked.is.is_open()) neighbours_.add(case_number(tracked.is.code), tracked.is);
+}
+
 base::Status CaseLoop::check_classify(const Tracked& tracked, const JsonValue& given) const {
   const std::string code = given.text_or("category", "");
   const Category* category = tracked.rules->categories().find(code);
@@ -156,6 +161,7 @@ void CaseLoop::classify(Tracked& tracked, const JsonValue& given) {
     if (!category->department.empty()) one.department = category->department;
   }
   one.department = given.text_or("department", one.department);
+  describe_anew(tracked);
   if (const auto severity = flow::severity_from(given.text_or("severity", ""))) {
     tracked.own.severity = *severity;
     refresh(tracked);

@@ -134,6 +134,7 @@ class CaseLoop final : public twin::Loop {
   base::Status file_by_hand(flow::Action&, const base::JsonValue& given);
   void introduce(Tracked&);
   void make_indexes();
+  void describe_anew(const Tracked&);
   base::Status check_classify(const Tracked&, const base::JsonValue& given) const;
   void classify(Tracked&, const base::JsonValue& given);
 

@@ -223,6 +223,17 @@ TEST(Intake, IsTheSameThroughRestarts) {
       if (i % 9 == 5) action.fields = fmt::format(R"({{"title":"{}"}})", texts[i % 8]);
       action.at = city.now();
       city.write({to_write(action)}, action.by);
+      if (i % 6 == 1) {
+        const auto made = flow::action_from(*city.get(EntityId(fmt::format("urn:ngsi-ld:Action:{}", i))));
+        Action up;
+        up.id = EntityId(fmt::format("urn:ngsi-ld:Action:up-{}", i));
+        up.target = made->target;
+        up.verb = "take_up";
+        up.by = "user:op";
+        up.roles = {"operator"};
+        up.fields = R"({"kind":"flooding"})";
+        city.write({to_write(up)}, up.by);
+      }
       if (i % 4 == 3) {
         const auto made = flow::action_from(*city.get(EntityId(fmt::format("urn:ngsi-ld:Action:{}", i / 2))));
         Action refuse;

@@ -212,19 +212,19 @@ TEST_F(StormTest, WhoWorksOnOneAlreadyKeepsItAndOneCanBeTakenOut) {
 TEST_F(StormTest, TenThousandFindingsCostAsMuchEachAsAThousand) {
   std::vector<Finding> all;
   const auto burst = [&](int from, int to) {
-    const std::size_t before = city.written().size();
+    const std::size_t before = city.written().size(), rows_before = city.rows().puts;
     const auto lines = [&] { return std::count(city.written().begin(), city.written().end(), '\n'); };
     const auto lines_before = lines();
     for (int i = from; i < to; ++i) {
       all.push_back(find(i));
       if (i % 1000 == 999) city.pass(seconds(1));
     }
-    return std::pair(lines() - lines_before, city.written().size() - before);
+    return std::tuple(lines() - lines_before, city.written().size() - before, city.rows().puts - rows_before);
   };
   burst(0, 1000);
-  const auto [writes_early, bytes_early] = burst(1000, 2000);
+  const auto [writes_early, bytes_early, rows_early] = burst(1000, 2000);
   burst(2000, 9000);
-  const auto [writes_late, bytes_late] = burst(9000, 10'000);
+  const auto [writes_late, bytes_late, rows_late] = burst(9000, 10'000);
   city.pass(seconds(2));
   EXPECT_EQ(open_cases(), 1u);
   const flow::Case one = storm();
@@ -236,6 +236,7 @@ TEST_F(StormTest, TenThousandFindingsCostAsMuchEachAsAThousand) {
   EXPECT_LE(writes_late, 1000 + 10);
   EXPECT_LE(writes_late, writes_early + 5);
   EXPECT_LE(double(bytes_late), 1.2 * double(bytes_early));
+  EXPECT_LE(rows_late, rows_early + 10) << "rows of the loop's state";
   EXPECT_EQ(city.loop().stats().opened, 21u) << "twenty single ones and the storm";
   for (Finding& finding : all) finding.status = FindingStatus::cleared, finding.cleared_at = city.now();
   std::vector<flow::Write> writes;
