@@ -27,8 +27,8 @@ struct Civic::Inside {
         view{settings, house.city, house.twin, house.shelf},
         reader(view, *book, board, photos, house.wall),
         mailer(settings, fmt::format("{} {}", house.city.name.zh, house.city.name.en), *book, links, house.wall),
-        office{settings, house.city,   house.twin, house.guard, house.desk, house.shelf, house.wall, *book,
-               photos,   photo_limits, links,      board,       view,       darkroom,    clerk,      limits} {}
+        office{settings,     house.city, house.twin, house.guard, house.desk, house.shelf, house.wall, *book,   photos,
+               photo_limits, links,      board,      view,        darkroom,   clerk,       limits,     refusals} {}
 
   const CivicSettings settings;
   const PhotoLimits photo_limits{};
@@ -37,6 +37,7 @@ struct Civic::Inside {
   FollowLinks links;
   PublicBoard board;
   Limits limits;
+  Refusals refusals;
   PublicView view;
   LogReader reader;
   Mailer mailer;
@@ -101,6 +102,11 @@ std::vector<std::pair<std::string, double>> Civic::counters() const {
       {"civic_mails_given_up", double(mail.given_up)},
       {"civic_sweeps", double(read.sweeps)},
       {"civic_failures", double(read.failures)},
+      {"civic_photos_refused", double(inside_->refusals.photos)},
+      {"civic_reports_refused", double(inside_->refusals.reports)},
+      {"civic_steps_refused", double(inside_->refusals.steps)},
+      {"civic_links_refused", double(inside_->refusals.links)},
+      {"civic_keys_refused", double(inside_->refusals.keys)},
       {"civic_posts_limited", double(limits.posts.refused())},
       {"civic_uploads_limited", double(limits.uploads.refused())},
       {"civic_reads_limited", double(limits.reads.refused())},

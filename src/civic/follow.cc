@@ -87,8 +87,11 @@ Result<FollowedReport> find_report(const Office& on, std::string_view number) {
 
 Result<FollowedReport> find_followed(const Office& on, std::string_view token) {
   const auto number = on.links.report_of(token);
-  if (!number) return unknown_link();
-  return find_report(on, *number);
+  if (number) {
+    if (auto found = find_report(on, *number)) return found;
+  }
+  ++on.refusals.links;
+  return unknown_link();
 }
 
 Result<std::string> followed_json(const Office& on, const FollowedReport& followed) {
@@ -145,11 +148,9 @@ void take_step(const Office& on, const FollowedReport& followed, ReporterWish wi
                const serve::OnceKey& once, std::function<void(Status)> done) {
   what.by = followed.opened.opened_by;
   what.target = followed.opened.id;
-  what.verb = verb_for(on, followed.opened, wish);
-  if (!once.none() && what.verb.empty()) {
-    // What was sent before, and done, is no longer possible; but it is what the phone asks about again.
-    if (const auto before = on.desk.asked_before(what.by, once)) what.verb = before->verb;
-  }
+  // What was sent before, and done, may no longer be possible; but it is what the phone asks about again.
+  const auto before = on.desk.asked_before(what.by, once);
+  what.verb = before ? before->verb : verb_for(on, followed.opened, wish);
   if (what.verb.empty()) return done(fail(Errc::conflict, "this is not possible as the report stands now"));
   on.desk.submit(std::move(what), once, [&on, done = std::move(done)](Result<flow::Action> acted) {
     (void)on.clerk.post([acted = std::move(acted), done] {

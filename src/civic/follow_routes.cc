@@ -88,7 +88,10 @@ net::Handler step_route(const Office& on, ReporterWish wish) {
   return by_clerk(on, [&on, wish](const Request& request, Reply reply) {
     if (auto wait = on.too_often(on.limits.posts, on.asker(request))) return reply(std::move(*wait));
     auto step = read_step(on, request, wish);
-    if (!step) return reply(net::problem(step.error()));
+    if (!step) {
+      ++on.refusals.steps;
+      return reply(net::problem(step.error()));
+    }
     auto waits = std::make_shared<Reply>(std::move(reply));
     const FollowedReport followed = std::move(step->followed);
     take_step(on, followed, wish, std::move(step->action), step->once,

@@ -200,8 +200,9 @@ Status LogReader::note_photos(const flow::Case& one) {
 }
 
 Status LogReader::tell_followers(const flow::Case& one) {
-  if (const std::string_view number = report_of_author(one.opened_by); !number.empty())
-    TRY(book_.bind(number, one.id.text()));
+  const std::string_view number = report_of_author(one.opened_by);
+  if (number.empty() && one.merged.empty()) return {};  // nobody follows it
+  if (!number.empty()) TRY(book_.bind(number, one.id.text()));
   for (Report& report : TRY(book_.followers(one.id.text()))) TRY(tell(std::move(report), one));
   return {};
 }

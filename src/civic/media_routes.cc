@@ -37,7 +37,10 @@ net::Response taken(const Photo& photo) {
 // Makes, keeps and answers.
 net::Response develop(const Office& on, const std::string& bytes, const std::string& by) {
   const auto photo = make_photo(bytes, on.photo_limits);
-  if (!photo) return refusal(photo.error(), false);
+  if (!photo) {
+    ++on.refusals.photos;
+    return refusal(photo.error(), false);
+  }
   if (const auto put = on.photos.put(*photo); !put) return net::problem(put.error());
   const auto noted = on.book.put_photo({photo->id, by, on.wall.now(), photo->width, photo->height});
   if (!noted) return net::problem(noted.error());
@@ -45,8 +48,10 @@ net::Response develop(const Office& on, const std::string& bytes, const std::str
 }
 
 void take_photo(const Office& on, const Request& request, const std::string& by, Reply reply) {
-  if (const auto head = read_photo_head(request.body, on.photo_limits); !head)
+  if (const auto head = read_photo_head(request.body, on.photo_limits); !head) {
+    ++on.refusals.photos;
     return reply(refusal(head.error(), request.body.size() > on.photo_limits.bytes_max));
+  }
   auto waits = std::make_shared<Reply>(std::move(reply));
   const bool taken = on.darkroom.post([&on, bytes = request.body, by, waits] { (*waits)(develop(on, bytes, by)); });
   if (!taken) (*waits)(busy());

@@ -3,6 +3,7 @@
 //   HTTP ─▶ MediaRoutes, PublicRoutes, FollowRoutes, ModerationRoutes, Open311Routes ─▶ [Office]
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <optional>
 #include <string>
@@ -24,6 +25,11 @@ struct Limits {
   RateLimit posts, uploads, reads, keys;
 };
 
+// What was refused because of what it was, not of how often it came.
+struct Refusals {
+  std::atomic<std::uint64_t> photos{0}, reports{0}, steps{0}, links{0}, keys{0};
+};
+
 struct Office {
   const CivicSettings& settings;
   const serve::City& city;
@@ -41,6 +47,7 @@ struct Office {
   Clerk& darkroom;  // unpacks photos, one after the other
   Clerk& clerk;     // all that reads or writes the book, which may wait for the disk
   Limits& limits;
+  Refusals& refusals;
 
   // Who asks, as far as limits go: the peer, or whom a proxy that we believe names.
   std::string asker(const net::Request&) const;

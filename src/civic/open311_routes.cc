@@ -399,11 +399,17 @@ void post_request(const Office& on, const Request& request, Reply reply) {
   std::string_view key = form->text("api_key");
   if (key.empty()) key = request.argument("api_key").value_or("");
   const auto program = program_of(on, key);
-  if (!program) return reply(error_answer(program.error(), format));
+  if (!program) {
+    ++on.refusals.keys;
+    return reply(error_answer(program.error(), format));
+  }
   if (auto wait = on.too_often(on.limits.keys, program->id)) return reply(in_form(std::move(*wait), format));
   if (auto refused = foreign(on, form->text("jurisdiction_id"), format)) return reply(std::move(*refused));
   auto report = read_report(on, *form, request);
-  if (!report) return reply(error_answer(report.error(), format));
+  if (!report) {
+    ++on.refusals.reports;
+    return reply(error_answer(report.error(), format));
+  }
   report->key_of = program->id;
   auto waits = std::make_shared<Reply>(std::move(reply));
   const ReportDesk desk{on};

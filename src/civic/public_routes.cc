@@ -207,7 +207,10 @@ net::Response posted(const Office& on, const Result<PostedReport>& done) {
 void post_report(const Office& on, const Request& request, Reply reply) {
   if (auto wait = on.too_often(on.limits.posts, on.asker(request))) return reply(std::move(*wait));
   auto report = read_report(on, request);
-  if (!report) return reply(net::problem(report.error()));
+  if (!report) {
+    ++on.refusals.reports;
+    return reply(net::problem(report.error()));
+  }
   auto waits = std::make_shared<Reply>(std::move(reply));
   ReportDesk{on}.post(std::move(*report),
                       [&on, waits](const Result<PostedReport>& done) { (*waits)(posted(on, done)); });

@@ -59,6 +59,7 @@ Result<PostedReport> take_in(const Office& on, const std::string& number, const 
     return std::unexpected(acted.error());
   }
   if (acted->status == flow::ActionStatus::refused) {
+    ++on.refusals.reports;
     (void)on.book.drop_report(number);
     return fail(Errc::conflict, "{}", acted->reason);
   }
@@ -128,7 +129,10 @@ std::string ReportDesk::number_for(NewReport& report) const {
 
 void ReportDesk::post(NewReport report, std::function<void(Result<PostedReport>)> done) const {
   auto action = this->action(report);
-  if (!action) return done(std::unexpected(action.error()));
+  if (!action) {
+    ++on.refusals.reports;
+    return done(std::unexpected(action.error()));
+  }
   const std::string number = number_for(report);
   Report row;
   row.number = number;

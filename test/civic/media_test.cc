@@ -53,6 +53,7 @@ TEST_F(MediaTest, WhatIsNoPhotoIsRefusedClearly) {
     EXPECT_EQ(response.content_type, "application/problem+json");
     EXPECT_EQ(ask(Method::post, "/api/v1/media", bytes, {.token = staff}).status, status);
   }
+  EXPECT_EQ(counter("civic_photos_refused"), 2.0 * double(std::size(wrong)));
   int kept = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_ / "media"))
     kept += entry.is_regular_file();

@@ -121,6 +121,7 @@ TEST_F(Open311Test, WhoHasNoKeyMayNotPost) {
   }
   ASSERT_TRUE(accounts_->disable("program:open311"));
   EXPECT_EQ(post_form("api_key=" + key_ + rest).status, 403);
+  EXPECT_EQ(counter("civic_keys_refused"), 5);
   EXPECT_TRUE(cases().empty());
 }
 

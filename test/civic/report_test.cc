@@ -62,6 +62,9 @@ TEST_F(ReportTest, EachStepIsToldInWordsWithWhoeverHasIt) {
       json(Method::post, "/public/v1/follow/" + token + "/rating", R"({"rating":4})", {.key = kKey});
   EXPECT_EQ(rated.number_or("rating", 0), 4);
   json(Method::post, "/public/v1/follow/" + token + "/rating", R"({"rating":6})", {}, 400);
+  const std::size_t steps = cases()[0].timeline.size();
+  json(Method::post, "/public/v1/follow/" + token + "/rating", R"({"rating":4})", {.key = kKey});
+  EXPECT_EQ(cases()[0].timeline.size(), steps);  // sent again, done once
   const JsonValue contested = json(Method::post, "/public/v1/follow/" + token + "/contest", R"({"note":"还是不亮"})");
   EXPECT_EQ(cases()[0].requests.size(), 1U);
   EXPECT_EQ(cases()[0].requests[0].kind, "reopen");
@@ -154,6 +157,7 @@ TEST_F(ReportTest, BadReportsAreRefusedAndLeaveNothing) {
     EXPECT_EQ(response.content_type, "application/problem+json");
   }
   EXPECT_TRUE(cases().empty());
+  EXPECT_EQ(counter("civic_reports_refused"), double(std::size(wrong)));
   EXPECT_EQ(post("light", "now rightly", "", {.key = kKey}).find("report")->text_or("status", ""), "received");
 }
 
