@@ -46,7 +46,8 @@ Classifier::Vector Classifier::vector_of(const std::vector<Piece>& pieces) const
   }
   double square[kBlocks]{};
   for (std::size_t i = 0; i < out.column.size(); ++i) {
-    out.value[i] *= rarity_[out.column[i]];
+    // The root: what is said twice does not weigh twice, nor does the beginning weigh as much more as it counts.
+    out.value[i] = std::sqrt(out.value[i]) * rarity_[out.column[i]];
     square[block_[out.column[i]]] += double(out.value[i]) * out.value[i];
   }
   const double letters = options_.letters_max > 0 ? options_.letters_share : 0;

@@ -23,7 +23,7 @@ struct FeatureOptions {
   std::uint32_t words_max{2};                    // pieces of so many words in a row at most
   std::uint32_t letters_min{1}, letters_max{3};  // rows of so many letters; none when max is 0
   // People say at the beginning what it is about: the word behind so many others counts half of the first, and
-  // further ones in proportion (1 / (1 + place / half_at)).
+  // further ones in proportion (1 / (1 + place / half_at)). A piece weighs by the root of its count.
   double half_at{4};
   std::uint32_t documents_min{2};  // a piece that fewer texts have is not learned
   double rarity_power{0.7};        // of 1 + ln(texts / texts that have it)
