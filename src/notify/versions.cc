@@ -213,8 +213,8 @@ void Versions::recall() {
 
 // A step; whether the end of the log is reached.
 bool Versions::read_on() {
-  for (std::size_t done = 0; done < kStepRecords;) {
-    const auto slice = twin_.read_log(read_, kSlice, base::Duration::zero());
+  for (std::size_t done = 0; done < step_;) {
+    const auto slice = twin_.read_log(read_, std::min(kSlice, step_ - done), base::Duration::zero());
     if (!slice) {
       base::log_error("what comes after record {} of the log cannot be read: {}", read_, slice.error().message);
       return true;

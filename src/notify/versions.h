@@ -27,11 +27,12 @@ class Versions {
   static constexpr std::size_t kBytesMax = 32u << 20;
   static constexpr std::size_t kStepRecords = 16'384;
 
-  explicit Versions(const twin::Twin& twin, std::size_t bytes_max = kBytesMax) : twin_(twin), bytes_max_(bytes_max) {}
+  explicit Versions(const twin::Twin& twin, std::size_t bytes_max = kBytesMax, std::size_t step = kStepRecords)
+      : twin_(twin), bytes_max_(bytes_max), step_(step) {}
 
   // Null when the change erased the entity. To be asked in the order of the log; `index` is that of the change.
   flow::EntityPtr after(const flow::LogRecord&, std::size_t index);
-  // The same in steps: nothing while more of the log is to be read on than kStepRecords. Then ask again, from the
+  // The same in steps: nothing while more of the log is to be read on than `step` records. Then ask again, from the
   // record's first change.
   std::optional<flow::EntityPtr> try_after(const flow::LogRecord&, std::size_t index);
   // To be told of each record once it is done with, whether it was asked about or not.
@@ -68,7 +69,7 @@ class Versions {
   void roll(const flow::LogRecord&, std::size_t until);
 
   const twin::Twin& twin_;
-  const std::size_t bytes_max_;
+  const std::size_t bytes_max_, step_;
   std::unordered_map<flow::EntityId, Held> held_;
   std::size_t bytes_{0};
   flow::Seq position_{0};  // all up to here was followed

@@ -146,6 +146,17 @@ TEST(LinkedElsewhere, AreNoMoreThanIsAllowed) {
   EXPECT_THAT(text_of(response, "ngsild-warning"), HasSubstr("more than 5 linked entities"));
 }
 
+TEST(LinkedElsewhere, KeepTheDigitsOfWholeNumbers) {
+  TestBroker broker;
+  const char* const serial =
+      R"("serial":{"type":"Property","value":9007199254740993,"batch":{"type":"Property","value":18446744073709551615}})";
+  Holder source({{"urn:depot:1", entity("urn:depot:1", "Depot", serial)}});
+  broker.registers("s", source.url(), "inclusive", R"("federationOps")", kDepots);
+  broker.creates(bus("urn:bus:1", relationship("isIn", "urn:depot:1")));
+  EXPECT_THAT(broker.get("/entities/urn:depot:1").body, HasSubstr(serial));
+  EXPECT_THAT(broker.get("/entities/urn:bus:1?join=inline").body, HasSubstr(serial));
+}
+
 // Two brokers of ours: the relationship is held by one, what it points to by the other, which is asked but once.
 TEST(LinkedElsewhere, AreFoundOverTwoBrokers) {
   TestBroker here("here"), there("there");

@@ -189,10 +189,11 @@ TEST_F(NotifyTest, AnErasedSubscriptionIsSilent) {
 
 TEST_F(NotifyTest, ThrottlingTellsTheNewestOfEachEntityTogether) {
   start();
-  subscribe(definition(kSub, receiver_.url(), fmt::format(R"({},"throttling":0.3)", kTraffic)));
+  subscribe(definition(kSub, receiver_.url(), fmt::format(R"({},"throttling":3)", kTraffic)));
   speed(0);
   ASSERT_TRUE(soon([&] { return receiver_.taken().size() == 1; }));
   for (int i = 1; i < 20; ++i) speed(i), speed(i, "urn:ngsi-ld:T:2");
+  settle();
   ASSERT_TRUE(soon([&] { return all_told(); }));
   EXPECT_EQ(receiver_.taken().size(), 2u);
   EXPECT_THAT(receiver_.values("speed"), ElementsAre(0, 19, 19));

@@ -81,6 +81,14 @@ class VersionsTest : public NotifyFixture {
     }
   }
 
+  void compare(const flow::EntityPtr& entity, int n) {
+    ASSERT_TRUE(entity) << n;
+    std::map<std::string, double> values;
+    for (const flow::Attribute& a : entity->attributes) values[std::string(a.name.text())] = std::get<double>(a.value);
+    const flow::Attribute* speed = entity->find(Name("speed"));
+    check(std::string(entity->id.text()), n, values, speed ? speed->observed_at : flow::kNever);
+  }
+
   std::map<std::string, State> now_;
   std::map<int, std::pair<std::string, State>> was_;  // by write
   int times_{0}, times_known_{0};
@@ -109,13 +117,6 @@ class VersionsTest : public NotifyFixture {
         }
     }
   }
-  void compare(const flow::EntityPtr& entity, int n) {
-    ASSERT_TRUE(entity) << n;
-    std::map<std::string, double> values;
-    for (const flow::Attribute& a : entity->attributes) values[std::string(a.name.text())] = std::get<double>(a.value);
-    const flow::Attribute* speed = entity->find(Name("speed"));
-    check(std::string(entity->id.text()), n, values, speed ? speed->observed_at : flow::kNever);
-  }
 };
 
 TEST_F(VersionsTest, AreExactWhereverTheLogIsReadFrom) {
@@ -143,6 +144,29 @@ TEST_F(VersionsTest, AreExactForWhoAsksNowAndThen) {
   base::Rng rng(3);
   read_all(versions, [&](int) { return rng.below(10) == 0; });
   EXPECT_TRUE(was_.empty());
+}
+
+TEST_F(VersionsTest, AreExactInSteps) {
+  live(3000, 100);
+  Versions versions(*twin_, 50'000, 200);
+  int waited = 0;
+  for (const LogRecordPtr& record : twin_->read_log(0, 10'000, base::Duration::zero()).value()) {
+    for (std::size_t i = 0; i < record->changes.size(); ++i) {
+      auto after = versions.try_after(*record, i);
+      if (!after) {
+        ++waited;
+        i = std::size_t(-1);  // from its first change
+        continue;
+      }
+      const flow::Change& change = record->changes[i];
+      const auto n = std::ranges::find(change.attributes, Name("n"),
+                                       [](const flow::AttributeChange& told) { return told.now.name; });
+      if (change.kind != flow::ChangeKind::erased) compare(*after, int(std::get<double>(n->now.value)));
+    }
+    versions.follow(*record);
+  }
+  EXPECT_TRUE(was_.empty());
+  EXPECT_GT(waited, 10);
 }
 
 // Far behind: more records than are held in memory, of which a subscriber's box takes the first few.
