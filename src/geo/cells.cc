@@ -62,28 +62,9 @@ std::vector<Found> cap_covering(const S2Cap& outer, const S2Cap& inner) {
   return out;
 }
 
-std::vector<Cell> ancestors(const std::vector<CellQuestion::Range>& ranges, const std::vector<S2CellId>& cells) {
-  std::vector<Cell> out;
-  for (const S2CellId cell : cells) {
-    for (int level = cell.level() - 1; level >= 0; --level) out.push_back(cell.parent(level).id());
-  }
-  std::ranges::sort(out);
-  out.erase(std::unique(out.begin(), out.end()), out.end());
-  // One that stands within a range is found there.
-  std::erase_if(out, [&](Cell cell) {
-    return std::ranges::any_of(ranges, [&](const auto& r) { return r.first <= cell && cell <= r.last; });
-  });
-  return out;
-}
-
 double sin2_of(double distance_m) {
   const double sine = std::sin(distance_m / kEarthRadius_m);
   return sine * sine;
-}
-
-double chord2_of(double distance_m) {
-  const double half = std::min(distance_m / kEarthRadius_m / 2, std::numbers::pi / 2);
-  return 4 * std::sin(half) * std::sin(half);
 }
 
 }  // namespace
@@ -140,12 +121,9 @@ void CellQuestion::ask_around_point(Position p, double distance_m) {
   const S2Cap outer(centre, to_angle(distance_m + kSlack_m) * (1 + 1e-9));
   const double surely_m = distance_m * (1 - 1e-9) - kSlack_m;
   const S2Cap inner = surely_m > 0 ? S2Cap(centre, to_angle(surely_m)) : S2Cap::Empty();
-  std::vector<S2CellId> cells;
   for (const Found& found : cap_covering(outer, inner)) {
-    cells.push_back(found.cell);
     ranges_.push_back({found.cell.range_min().id(), found.cell.range_max().id(), found.inside});
   }
-  above_ = ancestors(ranges_, cells);
   around_point_ = true;
   distance_m_ = distance_m;
   for (int i = 0; i < 3; ++i) centre_[i] = centre[i];
@@ -165,24 +143,24 @@ void CellQuestion::ask_around_shape(const Shape& shape, double distance_m) {
     ranges_.push_back({id.range_min().id(), id.range_max().id(), inside});
   }
   std::ranges::sort(ranges_, {}, &Range::first);
-  above_ = ancestors(ranges_, cells);
 }
 
-namespace {
-
-// Of the straight line between two places on the unit sphere, one of them the middle of a cell.
-double chord2_to(S2CellId cell, const double (&centre)[3]) {
-  const S2Point at = cell.ToPointRaw();
-  const double shrink = 1 / at.Norm();
-  double out = 0;
-  for (int i = 0; i < 3; ++i) {
-    const double apart = at[i] * shrink - centre[i];
-    out += apart * apart;
+std::vector<Cell> CellQuestion::above() const {
+  std::vector<Cell> out;
+  for (const Range& range : ranges_) {
+    const S2CellId first(range.first);
+    for (int level = first.GetCommonAncestorLevel(S2CellId(range.last)) - 1; level >= 0; --level) {
+      out.push_back(first.parent(level).id());
+    }
   }
+  std::ranges::sort(out);
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  // One that stands within a range is found there.
+  std::erase_if(out, [&](Cell cell) {
+    return std::ranges::any_of(ranges_, [&](const Range& r) { return r.first <= cell && cell <= r.last; });
+  });
   return out;
 }
-
-}  // namespace
 
 Verdict CellQuestion::verdict(Cell cell) const {
   if (around_point_) return verdict_around_point(cell);
@@ -203,13 +181,26 @@ Verdict CellQuestion::verdict_around_point(Cell cell) const {
   return cross2 <= sin2_in_ * norm2 ? Verdict::in : cross2 > sin2_out_ * norm2 ? Verdict::out : Verdict::unsure;
 }
 
-bool CellQuestion::may_hold(Cell first, Cell last) const {
-  if (!around_point_) return true;
+Verdict CellQuestion::verdict(Cell first, Cell last) const {
+  if (around_point_) return verdict_around_point(first, last);
+  const auto after = std::ranges::upper_bound(ranges_, last, {}, &Range::first);
+  if (after == ranges_.begin() || std::prev(after)->last < first) return Verdict::out;
+  const Range& range = *std::prev(after);
+  return range.inside && range.first <= first && last <= range.last ? Verdict::in : Verdict::unsure;
+}
+
+// By the smallest cell that holds them all, none of whose places is further from its middle than its longest diagonal.
+Verdict CellQuestion::verdict_around_point(Cell first, Cell last) const {
   const int level = S2CellId(first).GetCommonAncestorLevel(S2CellId(last));
-  if (level < 0) return true;
-  // No place in a cell is further from its middle than its longest diagonal.
-  const double reach_m = distance_m_ + kCellSlack_m + S2::kMaxDiag.GetValue(level) * kEarthRadius_m;
-  return chord2_to(S2CellId(first).parent(level), centre_) <= chord2_of(reach_m) * (1 + 1e-9);
+  if (level < 0 || distance_m_ > kFar_m) return Verdict::unsure;
+  const S2Point middle = S2CellId(first).parent(level).ToPoint();
+  const double x = middle[0] - centre_[0], y = middle[1] - centre_[1], z = middle[2] - centre_[2];
+  const double chord = std::sqrt(x * x + y * y + z * z);
+  const double reach_m = S2::kMaxDiag.GetValue(level) * kEarthRadius_m + kCellSlack_m;
+  // A way along the earth is no shorter than the straight one, and up to one radius no longer than by this factor.
+  if (chord * kEarthRadius_m > (distance_m_ + reach_m) * (1 + 1e-9)) return Verdict::out;
+  const double way_m = chord * (1 + chord * chord / 12) * kEarthRadius_m;
+  return chord < 1 && way_m <= (distance_m_ - reach_m) * (1 - 1e-9) ? Verdict::in : Verdict::unsure;
 }
 
 }  // namespace cityloop::geo

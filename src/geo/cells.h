@@ -37,20 +37,21 @@ class CellQuestion {
   CellQuestion(const Shape&, double distance_m);
 
   const std::vector<Range>& ranges() const { return ranges_; }  // rising, none shares a cell with another
-  // Cells around the ranges, rising: a shape, not a point, that one of these covers may reach in as well.
-  const std::vector<Cell>& above() const { return above_; }
+  // Cells around the ranges, rising: a shape, not a point, that one of these covers may reach in as well. Made anew at
+  // each call: a question about points alone never asks.
+  std::vector<Cell> above() const;
   // Of a position that is known only by its smallest cell: whether it lies within the distance.
   Verdict verdict(Cell) const;
-  // Whether a position in one of the cells from first to last may lie within the distance; sometimes too hopeful.
-  bool may_hold(Cell first, Cell last) const;
+  // The same of all positions in the smallest cells from first to last at once; `out` and `in` hold for each of them.
+  Verdict verdict(Cell first, Cell last) const;
 
  private:
   void ask_around_point(Position, double distance_m);
   void ask_around_shape(const Shape&, double distance_m);
   Verdict verdict_around_point(Cell) const;
+  Verdict verdict_around_point(Cell first, Cell last) const;
 
   std::vector<Range> ranges_;
-  std::vector<Cell> above_;
   bool around_point_{false};
   double distance_m_{0};
   double centre_[3]{};             // as a unit vector

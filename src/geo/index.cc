@@ -110,7 +110,8 @@ std::vector<std::uint32_t> SpatialIndex::near(const Shape& shape, double distanc
   std::vector<std::uint32_t> out;
   const CellQuestion question(shape, distance_m);
   for (const auto& range : question.ranges()) inside_->collect(range.first, range.last, out);
-  for (const Cell cell : question.above()) {
+  const bool only_points = inside_->entries.size() == inside_->per_level[S2CellId::kMaxLevel];
+  for (const Cell cell : only_points ? std::vector<Cell>{} : question.above()) {
     if (inside_->per_level[std::size_t(S2CellId(cell).level())] > 0) inside_->collect(cell, cell, out);
   }
   std::ranges::sort(out);

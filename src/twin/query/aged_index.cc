@@ -239,26 +239,46 @@ void OldestFirst::add(const AgedIndex& index, AgedIndex::Key from, AgedIndex::Ke
   });
 }
 
+// Keys that stand together are neighbours, so the sieve is asked of some at once, and of each only where it cannot say.
+std::vector<OldestFirst::Item> OldestFirst::sift(const Run& run) const {
+  constexpr std::uint32_t kTogether = 16;
+  const AgedIndex::Block& b = *run.block;
+  const Sieve* const sieve = run.sure ? nullptr : sieve_;
+  std::vector<Item> out;
+  out.reserve(run.end - run.at);
+  for (std::uint32_t from = run.at; from < run.end; from += kTogether) {
+    const std::uint32_t to = std::min(run.end, from + kTogether);
+    const auto all = sieve ? sieve->of(b.keys[from], b.keys[to - 1]) : Sieve::Says::in;
+    if (all == Sieve::Says::out) continue;
+    for (std::uint32_t i = from; i < to; ++i) {
+      if (b.ages[i] <= last_) continue;
+      const auto one = all == Sieve::Says::unsure ? sieve->of(b.keys[i], b.keys[i]) : all;
+      if (one != Sieve::Says::out) {
+        out.push_back({b.keys[i], b.ages[i], b.ids[i], run.sure || (sieve && one == Sieve::Says::in)});
+      }
+    }
+  }
+  return out;
+}
+
 // Puts what is younger than the last one given in order of age: equal keys stand so already.
 void OldestFirst::open_top() {
   std::ranges::pop_heap(runs_, later);
   Run& run = runs_.back();
   run.opened = true;
   const AgedIndex::Block& b = *run.block;
-  const Sieve* const sieve = run.sure ? nullptr : sieve_;
-  if (sieve && !sieve->keeps_any(b.keys[run.at], b.keys[run.end - 1])) {
+  const bool sieved = sieve_ && !run.sure;
+  const auto all = sieved ? sieve_->of(b.keys[run.at], b.keys[run.end - 1]) : Sieve::Says::unsure;
+  if (all == Sieve::Says::out) {
     runs_.pop_back();
     return;
   }
-  if (!sieve && b.keys[run.at] == b.keys[run.end - 1]) {
+  if (all == Sieve::Says::in) run.sure = true;
+  if ((!sieved || run.sure) && b.keys[run.at] == b.keys[run.end - 1]) {
     run.at = std::uint32_t(std::upper_bound(b.ages + run.at, b.ages + run.end, last_) - b.ages);
     if (run.at < run.end) run.due = b.ages[run.at];
   } else {
-    std::vector<Item> items;
-    for (std::uint32_t i = run.at; i < run.end; ++i) {
-      if (b.ages[i] <= last_ || (sieve && !sieve->keeps(b.keys[i]))) continue;
-      items.push_back({b.keys[i], b.ages[i], b.ids[i], run.sure});
-    }
+    std::vector<Item> items = sift(run);
     std::ranges::make_heap(items, std::ranges::greater{}, &Item::age);
     run.at = 0;
     run.end = std::uint32_t(items.size());

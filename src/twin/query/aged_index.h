@@ -98,11 +98,12 @@ class AgedIndex {
 class OldestFirst {
  public:
   using Item = AgedIndex::Item;
-  // Which keys are worth to be put in order at all, of those that are not sure.
+  // What is known of keys before they are put in order, of those that are not sure: of all from one to another at once,
+  // which may be the same. Those that are out are left out, those that are in become sure.
   struct Sieve {
+    enum class Says : std::uint8_t { out, in, unsure };
     virtual ~Sieve() = default;
-    virtual bool keeps(AgedIndex::Key) const = 0;
-    virtual bool keeps_any(AgedIndex::Key from, AgedIndex::Key to) const = 0;  // false only when sure
+    virtual Says of(AgedIndex::Key from, AgedIndex::Key to) const = 0;
   };
   explicit OldestFirst(Age after = 0, const Sieve* sieve = nullptr) : last_(after), sieve_(sieve) {}
   void add(const AgedIndex&, AgedIndex::Key from, AgedIndex::Key to, bool sure = false);
@@ -119,6 +120,7 @@ class OldestFirst {
   };
   static bool later(const Run& a, const Run& b) { return a.due > b.due; }
   void open_top();
+  std::vector<Item> sift(const Run&) const;
   Item take(Run&);
 
   Age last_;

@@ -49,16 +49,17 @@ class Judge : public OldestFirst::Sieve {
     }
   }
   bool knows_place() const { return place_ != nullptr; }
-  bool keeps(AgedIndex::Key key) const override {
-    return !place_ || !out_is_out_ || !geo::is_smallest(key) || place_->verdict(key) != Verdict::out;
-  }
-  bool keeps_any(AgedIndex::Key from, AgedIndex::Key to) const override {
-    return !out_is_out_ || !geo::is_smallest(from) || place_->may_hold(from, to);
+  bool keeps(AgedIndex::Key key) const { return of(key, key) != Says::out; }
+  Says of(AgedIndex::Key from, AgedIndex::Key to) const override {
+    if (!place_ || !geo::is_smallest(from)) return Says::unsure;
+    const Verdict verdict = from == to ? place_->verdict(from) : place_->verdict(from, to);
+    if (verdict == Verdict::out && out_is_out_) return Says::out;
+    return verdict == Verdict::in && in_is_in_ ? Says::in : Says::unsure;
   }
   // Of one that may be there.
   bool is_there(const AgedIndex::Item& item) const {
     if (!place_ || !in_is_in_) return false;
-    return item.sure || (geo::is_smallest(item.key) && place_->verdict(item.key) == Verdict::in);
+    return item.sure || of(item.key, item.key) == Says::in;
   }
   // The place alone tells that it is meant.
   bool is_meant_unseen(const AgedIndex::Item& item) const { return place_is_all_ && is_there(item); }
