@@ -159,6 +159,7 @@ export class CaseMapView {
   private readonly map: MapLibre;
   private readonly popup = new Popup({ closeButton: false, closeOnClick: false, offset: 14, className: 'map-tip' });
   private ready = false;
+  private chosen: CasePoint | undefined;
   private wanted: (() => void)[] = [];
 
   constructor(private readonly options: Options) {
@@ -243,6 +244,8 @@ export class CaseMapView {
     this.whenReady(() => {
       this.map.getSource<GeoJSONSource>('chosen')?.setData(point ? featuresOf([point]) : empty);
       this.options.box.dataset.chosen = point?.id ?? '';
+      this.chosen = point;
+      this.tellChosen();
     });
     if (point && !this.inSight(point.at)) this.map.easeTo({ center: point.at, duration: 350 });
   }
@@ -280,7 +283,19 @@ export class CaseMapView {
     this.tellSight();
   }
 
+  // Where on the screen the chosen case stands: for whoever must point at it without seeing it.
+  private tellChosen(): void {
+    const { box } = this.options;
+    if (!this.chosen) {
+      delete box.dataset.chosenAt;
+      return;
+    }
+    const { x, y } = this.map.project(this.chosen.at);
+    box.dataset.chosenAt = `${Math.round(x)},${Math.round(y)}`;
+  }
+
   private tellSight(): void {
+    this.tellChosen();
     const bounds = this.map.getBounds();
     const sides = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
     this.options.onSight({
