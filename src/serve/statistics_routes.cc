@@ -1,7 +1,9 @@
 #include "serve/statistics_routes.h"
 
 #include <algorithm>
+#include <set>
 
+#include "casework/case_archive.h"
 #include "flow/noun.h"
 #include "flow/own_types.h"
 #include "serve/case_statistics.h"
@@ -47,20 +49,50 @@ bool may_count(const flow::Entity& entity, const StatisticsWish& wish) {
   return closed == flow::kNever || closed >= wish.from;
 }
 
-// Every case that the reader may see and the wish can be about. One that cannot be read hides no other.
+bool may_read(const StatisticsRoutes& on, const trust::Principal& principal, const Case& one) {
+  return on.guard.policy().allows(principal, Permission::read_cases, {one.department, one.area});
+}
+
+// Cases come into the archive in the order of their ends, but for the days that different states keep them.
+constexpr base::Duration kKeptSpread = std::chrono::hours(24 * 31);
+
+// The first of the archive that may have ended in the period.
+Result<std::uint64_t> first_archived(const casework::CaseArchive& archive, const StatisticsWish& wish) {
+  std::uint64_t low = 0, high = TRY(archive.size());
+  while (low < high) {
+    const std::uint64_t middle = low + (high - low) / 2;
+    const Case one = TRY(archive.at(middle));
+    if (one.closed_at < wish.from - kKeptSpread) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+// Every case that the reader may see and the wish can be about, each once: those in hand, then those of the archive.
+// One in hand that cannot be read hides no other.
 template <class See>
-void each_case(const StatisticsRoutes& on, const trust::Principal& principal, const StatisticsWish& wish, See&& see) {
+base::Status each_case(const StatisticsRoutes& on, const trust::Principal& principal, const StatisticsWish& wish,
+                       See&& see) {
   std::vector<flow::EntityPtr> found;
+  std::set<flow::EntityId> in_hand;  // one may go to the archive while this looks
   on.twin.each(flow::kCaseType, [&](const flow::EntityPtr& entity) {
+    in_hand.insert(entity->id);
     if (may_count(*entity, wish)) found.push_back(entity);
     return !on.back_room.stopping();
   });
   for (const flow::EntityPtr& entity : found) {
-    if (on.back_room.stopping()) return;
+    if (on.back_room.stopping()) return fail(Errc::unavailable, "the server is stopping");
     Result<Case> one = flow::case_from(*entity);
-    if (!one || !on.guard.policy().allows(principal, Permission::read_cases, {one->department, one->area})) continue;
-    see(std::move(*one));
+    if (one && may_read(on, principal, *one)) see(std::move(*one));
   }
+  const casework::CaseArchive archive(on.twin.store());
+  const std::uint64_t first = TRY(first_archived(archive, wish));
+  return archive.each(first, [&](std::uint64_t, const flow::Entity& entity) {
+    if (!may_count(entity, wish) || in_hand.contains(entity.id)) return !on.back_room.stopping();
+    Result<Case> one = flow::case_from(entity);
+    if (one && may_read(on, principal, *one)) see(std::move(*one));
+    return !on.back_room.stopping();
+  });
 }
 
 // Answers from the back room: whoever serves requests never waits for a count.
@@ -76,7 +108,8 @@ void show(const StatisticsRoutes& on, const Call& call, Reply reply) {
   if (!wish) return reply(net::problem(wish.error()));
   later(on, std::move(reply), [on, wish = *wish, principal = call.principal] {
     CaseStatistics statistics(wish);
-    each_case(on, principal, wish, [&](const Case& one) { statistics.add(one); });
+    if (const auto read = each_case(on, principal, wish, [&](const Case& one) { statistics.add(one); }); !read)
+      return net::problem(read.error());
     JsonWriter out;
     out.object().field("from", base::format_time(wish.from)).field("to", base::format_time(wish.to));
     out.field("by", wish.by);
@@ -99,11 +132,12 @@ void list(const StatisticsRoutes& on, const Call& call, Reply reply) {
         [on, wish = *wish, page = *page, measure = *measure, principal = call.principal,
          key = key ? std::optional<std::string>(*key) : std::nullopt, language = language_of(call.request)] {
           std::vector<Case> found;
-          each_case(on, principal, wish, [&](Case one) {
+          const auto read = each_case(on, principal, wish, [&](Case one) {
             if (!wish.wants(one) || !counts(one, measure, wish) || (key && *key != wish.key_of(one))) return;
             one.timeline.clear();  // a summary does not show it
             found.push_back(std::move(one));
           });
+          if (!read) return net::problem(read.error());
           std::stable_sort(found.begin(), found.end(), [](const Case& a, const Case& b) {
             return a.opened_at != b.opened_at ? a.opened_at > b.opened_at : a.id.text() < b.id.text();
           });

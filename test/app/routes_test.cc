@@ -61,6 +61,8 @@ TEST_F(HouseTest, EachRoleIsRefusedWhereItHasNoBusiness) {
         "GET /metrics",
         "GET /api/v1/feeds/{name}/rejects",
         "GET /api/v1/case-rules",
+        "GET /api/v1/case-statistics",
+        "GET /api/v1/case-statistics/{measure}/cases",
         "GET /api/v1/notices",
         "POST /api/v1/media",
         "GET /api/v1/media/{id}",
@@ -103,6 +105,13 @@ TEST_F(HouseTest, AReadingBecomesACaseThatItsDepartmentWorksOnAndTheTwinCloses) 
   EXPECT_EQ(opened.text_or("aboutName", ""), "Underpass 1");
   const std::string path = "/api/v1/cases/" + id;
   EXPECT_EQ(ask(Method::get, path, stranger).status, 403) << "another department's case";
+  const std::string counts = "/api/v1/case-statistics", behind = counts + "/open/cases?key=water";
+  EXPECT_THAT(ask(Method::get, counts, worker).body, testing::HasSubstr("\"total\":{\"open\":1,"));
+  EXPECT_THAT(ask(Method::get, counts, stranger).body, testing::HasSubstr("\"total\":{\"open\":0,"));
+  EXPECT_THAT(ask(Method::get, behind, worker).body, testing::HasSubstr(id));
+  EXPECT_THAT(ask(Method::get, behind, stranger).body, testing::HasSubstr("\"total\":0"));
+  EXPECT_EQ(ask(Method::get, counts + "/happiness/cases", worker).status, 404);
+  EXPECT_EQ(ask(Method::get, counts + "?by=colour", worker).status, 400);
   EXPECT_EQ(ask(Method::post, path + "/actions", stranger, R"({"verb":"accept"})").status, 403);
   EXPECT_EQ(
       ask(Method::post, path + "/actions", worker, R"({"verb":"dispatch","fields":{"department":"traffic"}})").status,
