@@ -65,6 +65,9 @@ await runTest({ storyAfterMs: 500 }, async ({ base, browser, checks }) => {
     await ask(`/api/v1/cases/${part(cases.cases[0].id)}`, 'Case');
     await ask(`/api/v1/cases/${part(cases.cases[0].id)}/trace`, 'Trace');
   }
+  await ask('/api/v1/cases/map?bbox=-180,-85,180,85&zoom=3&limit=2', 'CaseMap');
+  await ask('/api/v1/case-statistics?by=area', 'CaseStatistics');
+  await ask('/api/v1/case-statistics/closed/cases?limit=5', 'CasePage');
   await ask('/api/v1/commands', 'CommandPage');
   await ask('/api/v1/devices', 'DevicePage');
   const feeds = await ask('/api/v1/feeds', 'FeedPage');
