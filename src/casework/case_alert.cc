@@ -19,6 +19,7 @@ using flow::FindingStatus;
 namespace {
 
 constexpr std::size_t kMessagesMax = 500;
+constexpr std::size_t kPlaceMax = std::size_t{8} * 1024;
 
 std::string description_of(const Alert& alert) {
   const flow::Bilingual& said = alert.description;
@@ -30,6 +31,27 @@ std::string description_of(const Alert& alert) {
 
 flow::Bilingual title_of(const Alert& alert) {
   return alert.headline == flow::Bilingual{} ? flow::Bilingual{alert.event, alert.event} : alert.headline;
+}
+
+// A case is written with every step of its life: of a place with very many corners it carries the box around it. The
+// warning itself keeps them all.
+std::string place_for_case(const std::string& geojson) {
+  if (geojson.size() <= kPlaceMax) return geojson;
+  const auto shape = geo::Shape::from_geojson(geojson);
+  if (!shape) return {};
+  geo::Position low{180, 90}, high{-180, -90};
+  for (const auto& part : shape->parts) {
+    for (const geo::Position& at : part) {
+      low = {std::min(low.lon_deg, at.lon_deg), std::min(low.lat_deg, at.lat_deg)};
+      high = {std::max(high.lon_deg, at.lon_deg), std::max(high.lat_deg, at.lat_deg)};
+    }
+  }
+  base::JsonWriter out;
+  out.object().field("type", "Polygon").key("coordinates").array().array();
+  for (const geo::Position& at :
+       {low, geo::Position{high.lon_deg, low.lat_deg}, high, geo::Position{low.lon_deg, high.lat_deg}, low})
+    out.array().number(at.lon_deg).number(at.lat_deg).end();
+  return out.end().end().end().take();
 }
 
 std::string message_name(const Alert& alert) {
@@ -72,7 +94,7 @@ void CaseLoop::open_alert(const Alert& alert) {
   finding.severity = row->severity.value_or(severity_of(alert));
   finding.title = title_of(alert);
   finding.opened_at = alert.sent_at;
-  finding.location = alert.location;
+  finding.location = place_for_case(alert.location);
   finding.response = response.str();
   Filing filing;
   flow::Case& one = filing.tracked.is;
@@ -102,7 +124,7 @@ void CaseLoop::update_alert(Tracked& tracked, const Alert& alert) {
   one.description = description_of(alert);
   if (!alert.area.empty()) one.address = alert.area;
   if (!alert.location.empty()) {
-    known->is.location = one.location = alert.location;
+    known->is.location = one.location = place_for_case(alert.location);
     if (area_of_) one.area = area_of_(one.location);
   }
   describe_anew(tracked);

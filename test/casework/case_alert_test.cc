@@ -1,4 +1,6 @@
 // Other authorities' warnings: taken up by the city's rows, followed through updates, cleared by cancellation or time.
+#include <cmath>
+
 #include <gmock/gmock.h>
 
 #include "flow/alert.h"
@@ -173,6 +175,22 @@ TEST_F(CaseAlertTest, AnUpdateWhoseBeginningNeverCameIsTakenAsTheWarning) {
   EXPECT_TRUE(only_case().finding_cleared);
 }
 
+TEST_F(CaseAlertTest, APlaceOfVeryManyCornersIsABoxInTheCaseAndWholeInTheWarning) {
+  Alert wide = alert("1");
+  std::string ring;
+  for (int i = 0; i <= 1000; ++i) {
+    const double turn = i == 1000 ? 0 : 6.283185307179586 * i / 1000;
+    ring += fmt::format("{}[{:.6f},{:.6f}]", i ? "," : "", 120 + 0.05 * std::cos(turn), 30 + 0.05 * std::sin(turn));
+  }
+  wide.location = fmt::format(R"({{"type":"Polygon","coordinates":[[{}]]}})", ring);
+  send(wide);
+  const flow::Case one = only_case();
+  EXPECT_EQ(
+      one.location,
+      R"({"type":"Polygon","coordinates":[[[119.95,29.95],[120.05,29.95],[120.05,30.05],[119.95,30.05],[119.95,29.95]]]})");
+  EXPECT_EQ(flow::alert_from(*city.get(wide.id))->location.size(), wide.location.size());
+}
+
 TEST_F(CaseAlertTest, ItIsTheSameThroughRestarts) {
   const auto run = [](bool reload) {
     test::SmallCity<CaseLoop> city(test::make_case_loop, reload);
@@ -189,7 +207,7 @@ TEST_F(CaseAlertTest, ItIsTheSameThroughRestarts) {
     one.sent_at = city.now();
     one.expires_at = city.now() + minutes(2);
     city.write({to_write(one)});
-    city.pass(minutes(1));
+    city.jump(minutes(1));
     Alert two = one;
     two.identifier = "2";
     two.id = flow::alert_id("s", "2");
@@ -197,7 +215,9 @@ TEST_F(CaseAlertTest, ItIsTheSameThroughRestarts) {
     two.references = {one.id};
     two.expires_at = city.now() + minutes(3);
     city.write({to_write(two)});
-    city.pass(minutes(4));
+    city.jump(minutes(2));
+    city.jump(minutes(2));
+    city.pass(seconds(11));
     return city.written();
   };
   EXPECT_THAT(run(false), HasSubstr("alert_expired"));

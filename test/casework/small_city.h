@@ -124,14 +124,16 @@ class SmallCity {
     record.seq = ++seq_;
     record.at = now_;
     record.origin = origin;
+    bool gone = false;
     for (flow::Write& write : writes) {
       flow::EntityPtr& place = entities_[write.entity.text()];
       auto applied = twin::apply(place, std::move(write), now_);
       ASSERT_TRUE(applied) << applied.error().message;
       place = applied->next;
+      gone = gone || !place;
       if (!applied->nothing()) record.changes.push_back(std::move(applied->change));
     }
-    std::erase_if(entities_, [](const auto& entry) { return !entry.second; });
+    if (gone) std::erase_if(entities_, [](const auto& entry) { return !entry.second; });
     twin::Outbox out;
     loop_->on_record(record, out);
     if (loop_->keeps_rows()) loop_->save_changed(rows_);
