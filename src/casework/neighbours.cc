@@ -89,6 +89,7 @@ void Neighbours::add(std::uint64_t number, const Case& one) {
   const std::string words = words_of(one);
   entry.words = !words.empty();
   if (entry.words) words_.add(number, words);
+  placeless_ += entry.words && !entry.place;
   recounted();
 }
 
@@ -98,11 +99,13 @@ void Neighbours::put_back(std::uint64_t number, const Case& one) {
   const std::string words = words_of(one);
   entry.words = !words.empty();
   if (entry.words) words_.put_back(number, words);
+  placeless_ += entry.words && !entry.place;
 }
 
 void Neighbours::remove(std::uint64_t number) {
   const auto found = entries_.find(number);
   if (found == entries_.end()) return;
+  placeless_ -= found->second.words && !found->second.place;
   if (found->second.words) {
     ++removed_;
     removed_changed_ = true;
@@ -132,7 +135,8 @@ std::vector<std::uint64_t> Neighbours::candidates(std::uint64_t number, const En
       out.resize(kLookedAt);
     }
   }
-  if (!one.words) return out;
+  // Words count where one of the two has no place; without any such case nobody needs to be asked for theirs.
+  if (!one.words || (one.place && placeless_ == 0)) return out;
   for (const text::Alike& alike : words_.nearest_to(number, kWordsLeast, kLookedAt)) {
     const Entry& other = entries_.at(alike.id);
     if (!one.place || !other.place) out.push_back(alike.id);

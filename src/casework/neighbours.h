@@ -82,6 +82,7 @@ class Neighbours {
   std::unordered_map<std::uint64_t, std::uint32_t> slot_of_number_;
   std::vector<std::uint32_t> free_slots_;
   text::LikenessIndex words_;
+  std::size_t placeless_{0};  // entries with words and without a place
   base::Instant forgotten_before_{base::kNever};
   std::string rarities_;      // as they were counted last
   std::uint64_t removed_{0};  // texts, since then

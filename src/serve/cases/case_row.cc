@@ -121,7 +121,7 @@ CaseRow row_of(const Entity& entity, std::string_view known_text, std::uint64_t&
   row.flags = flags_of(entity);
   row.severity = std::uint8_t(flow::severity_from(row.field(CaseField::severity)).value_or(flow::Severity::minor));
   row.rating = std::uint8_t(std::clamp(entity.number(kRating).value_or(0), 0.0, 5.0));
-  row.opened_us = base::to_us(entity.instant(kOpened));
+  if (const flow::Instant opened = entity.instant(kOpened); opened != flow::kNever) row.opened_us = base::to_us(opened);
   row.due_s = seconds_of(entity.instant(kDue));
   row.closed_s = seconds_of(entity.instant(kClosed));
   row.place = place_of(entity);
