@@ -33,7 +33,7 @@ class SnapshotTest : public testing::Test {
   }
   JsonValue ready(const std::string& id) {
     JsonValue out;
-    for (int i = 0; i < 500; ++i) {
+    for (int i = 0; i < 6000; ++i) {
       out = JsonValue::parse(ask(net::Method::get, "/snapshots/" + id).body).value();
       if (out.text_or("snapshotStatus", "preparing") != "preparing") break;
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
