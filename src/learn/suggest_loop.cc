@@ -47,10 +47,10 @@ void SuggestLoop::on_record(const flow::LogRecord& record, twin::Outbox& out) {
     if (change.is_a(flow::kCaseType)) on_change(change, record.at, out);
   }
   for (const auto& key : std::exchange(changed_, {})) out.writes.push_back(to_write(scores_[key]));
-  learn_when_due();
+  learn_when_due(record.at);
 }
 
-bool SuggestLoop::take(Open& one, const flow::Change& change) {
+bool SuggestLoop::take(Open& one, const flow::Change& change) const {
   static const flow::Name kTitle("title"), kDescription("description"), kStage("stage"), kOutcome("outcome"),
       kDepartment("department"), kCategory("category");
   bool words = false;
@@ -63,6 +63,7 @@ bool SuggestLoop::take(Open& one, const flow::Change& change) {
     const auto* const value = std::get_if<flow::Text>(&told.now.value);
     std::string text = value && !told.removed ? value->str() : std::string{};
     if (told.now.name == kDescription) {
+      text = cut(std::move(text), options_.text_bytes_max);
       words |= text != one.description;
       one.description = std::move(text);
     } else if (told.now.name == kStage) {
@@ -84,6 +85,7 @@ void SuggestLoop::on_change(const flow::Change& change, flow::Instant at, twin::
     if (const auto known = open_.find(change.entity); known != open_.end()) forget(known, out);
     return;
   }
+  if (open_.size() >= options_.open_max && !open_.contains(change.entity)) return;
   Open& one = open_[change.entity];
   if (take(one, change)) one.suggested = false;
   if (one.description.empty()) {
@@ -164,11 +166,15 @@ void SuggestLoop::keep_example(flow::EntityId about, const Open& one) {
   if (examples_.size() > options_.examples_max) examples_.erase(examples_.begin());
 }
 
-void SuggestLoop::learn_when_due() {
+void SuggestLoop::learn_when_due(flow::Instant at) {
+  if (examples_.size() < options_.examples_min) return;
   const double due = std::max(double(options_.examples_min), options_.grown_by * double(learned_.size()));
-  const bool first = learned_.empty() && examples_.size() >= options_.examples_min;
-  if (!first && (learned_.empty() || double(ended_since_) < due)) return;
+  const bool rested = learned_.empty() || at >= learned_at_ + options_.learn_every;
+  const bool doubled = learned_.size() < options_.examples_max && ended_since_ >= learned_.size();
+  const bool grown = learned_.empty() || double(ended_since_) >= due;
+  if (!grown || (!rested && !doubled)) return;
   learned_ = examples_;
+  learned_at_ = at;
   ended_since_ = 0;
   learn();
 }
@@ -230,6 +236,7 @@ void SuggestLoop::save(base::ByteWriter& out) const {
     out.varint(list->size());
     for (const ExamplePtr& example : *list) out.varint(number[example.get()]);
   }
+  out.svarint(base::to_us(learned_at_));
   out.varint(ended_since_);
   out.varint(scores_.size());
   for (const auto& [key, score] : scores_) {
@@ -281,6 +288,7 @@ base::Status SuggestLoop::load(base::ByteReader& in) {
   scores_.clear();
   load_open(in);
   load_examples(in);
+  learned_at_ = base::from_us(in.svarint());
   ended_since_ = in.varint();
   for (std::uint64_t left = in.varint(); left > 0 && in.ok(); --left) {
     WeekScore score;

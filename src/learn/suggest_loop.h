@@ -10,7 +10,7 @@
 //
 // State follows from the log alone: learning is deterministic and happens between two records. It takes some
 // milliseconds a past case, on this loop's own thread; nobody waits for it. Memory and checkpoint are bounded by
-// examples_max times text_bytes_max, and by what is before dispatch.
+// examples_max and open_max times text_bytes_max.
 #pragma once
 
 #include <map>
@@ -29,13 +29,15 @@
 namespace cityloop::learn {
 
 struct SuggestOptions {
-  double confidence_least{0.6};                // below it nothing is suggested: a person decides
-  std::size_t examples_min{60};                // it learns nothing from fewer
-  std::size_t examples_max{5000};              // the newest are kept
-  std::size_t label_examples_min{5};           // a department with fewer past cases is not suggested
-  double grown_by{0.2};                        // so much more must have ended before it learns anew
-  std::size_t text_bytes_max{900};             // of a case's words: people say at the beginning what it is about
-  base::TimeZone zone{base::TimeZone::utc()};  // of the weeks
+  double confidence_least{0.6};                      // below it nothing is suggested: a person decides
+  std::size_t examples_min{60};                      // it learns nothing from fewer
+  std::size_t examples_max{5000};                    // the newest are kept
+  std::size_t label_examples_min{5};                 // a department with fewer past cases is not suggested
+  double grown_by{0.2};                              // so much more must have ended before it learns anew,
+  base::Duration learn_every{std::chrono::days(7)};  // and so long ago, save while it has doubled
+  std::size_t open_max{20'000};                      // cases followed at a time; further ones are passed over
+  std::size_t text_bytes_max{900};                   // of a case's words: people say at the beginning what it is about
+  base::TimeZone zone{base::TimeZone::utc()};        // of the weeks
 };
 
 class SuggestLoop final : public twin::Loop {
@@ -73,12 +75,12 @@ class SuggestLoop final : public twin::Loop {
   };
 
   void on_change(const flow::Change&, flow::Instant at, twin::Outbox&);
-  static bool take(Open&, const flow::Change&);  // whether its words have changed
+  bool take(Open&, const flow::Change&) const;  // whether its words have changed
   void suggest(flow::EntityId, Open&, flow::Instant at, twin::Outbox&);
   void count_decision(Open&, flow::Instant at);
   void forget(std::unordered_map<flow::EntityId, Open>::iterator, twin::Outbox&);
   void keep_example(flow::EntityId, const Open&);
-  void learn_when_due();
+  void learn_when_due(flow::Instant at);
   void learn();
   void load_open(base::ByteReader&);
   void load_examples(base::ByteReader&);
@@ -87,8 +89,9 @@ class SuggestLoop final : public twin::Loop {
   std::unordered_map<flow::EntityId, Open> open_;
   std::vector<ExamplePtr> examples_;  // the newest last
   std::vector<ExamplePtr> learned_;   // those that the classifiers rest on
-  std::size_t ended_since_{0};        // since it learned
-  bool to_learn_{false};              // loaded, and not learned again from learned_ yet
+  flow::Instant learned_at_{flow::kNever};
+  std::size_t ended_since_{0};  // since it learned
+  bool to_learn_{false};        // loaded, and not learned again from learned_ yet
   std::optional<text::Classifier> classifier_[kGuesses];
   std::map<std::pair<std::string, Guess>, WeekScore> scores_;
   std::set<std::pair<std::string, Guess>> changed_;  // scores to be written after this record

@@ -184,6 +184,7 @@ TEST(SuggestLoop, KeepsTheNewestExamplesAndLearnsAnewWhenEnoughHaveEnded) {
   options.examples_min = 20;
   options.examples_max = 50;
   options.grown_by = 0.5;
+  options.learn_every = {};
   City city(options);
   city.live_many(20, 5);
   EXPECT_EQ(city.loop->learned_from(), 20u);
@@ -192,6 +193,32 @@ TEST(SuggestLoop, KeepsTheNewestExamplesAndLearnsAnewWhenEnoughHaveEnded) {
   city.live_many(60, 7, "still");
   EXPECT_EQ(city.loop->examples(), 50u);
   EXPECT_EQ(city.loop->learned_from(), 50u);
+}
+
+TEST(SuggestLoop, ManyEndedCasesDoNotKeepItLearningAllDay) {
+  SuggestOptions options;
+  options.examples_min = 20;
+  City city(options);
+  city.live_many(20, 10);
+  city.live_many(19, 11, "more");
+  EXPECT_EQ(city.loop->learned_from(), 20u);
+  city.live_many(1, 12, "doubled");
+  EXPECT_EQ(city.loop->learned_from(), 40u);
+  city.live_many(30, 13, "half");
+  EXPECT_EQ(city.loop->learned_from(), 40u) << "a fifth more, and within the week";
+}
+
+TEST(SuggestLoop, FollowsSoManyCasesAndPassesOverFurtherOnes) {
+  SuggestOptions options;
+  options.open_max = 2;
+  City city(options);
+  for (const char* id : {"a", "b", "c"}) city.tell({id, "下水道堵塞"});
+  city.tell({"c", "下水道堵塞", "rating", "confirmed", "water"});
+  EXPECT_EQ(city.loop->examples(), 0u);
+  city.tell({"a", "下水道堵塞", "rating", "confirmed", "water"});
+  EXPECT_EQ(city.loop->examples(), 1u);
+  city.tell({"d", "污水外溢", "rating", "confirmed", "water"});
+  EXPECT_EQ(city.loop->examples(), 2u) << "there is room again";
 }
 
 TEST(SuggestLoop, ACheckpointAtAnyRecordChangesNothing) {
