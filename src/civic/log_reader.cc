@@ -35,6 +35,10 @@ void add_photos(std::string_view given, std::vector<std::string>& out) {
   }
 }
 
+bool may_be_public(std::string_view channel) {
+  return channel == "citizen" || channel == "open311" || channel == "sensor";
+}
+
 flow::Bilingual notice_text(const PublicStep& step, const flow::Bilingual& service, const std::string& code) {
   const flow::Bilingual words = words_of(step.status, step.with);
   flow::Bilingual out{fmt::format("您上报的“{}”（{}）：{}。", service.zh, code, words.zh),
@@ -123,9 +127,8 @@ Status LogReader::follow() {
 Status LogReader::look_at_all() {
   std::vector<EntityId> all;
   view_.twin.each(flow::kCaseType, [&](const flow::EntityPtr& entity) {
-    const std::string_view channel = entity->text(flow::Name("channel"));
-    const bool ours = channel == "citizen" || channel == "open311";
-    if (ours || channel == "sensor" || entity->find(flow::Name("media"))) all.push_back(entity->id);
+    const bool shown = may_be_public(entity->text(flow::Name("channel")));
+    if (shown || entity->find(flow::Name("media"))) all.push_back(entity->id);
     return true;
   });
   for (const EntityId id : all) TRY(look_at(id));
@@ -147,8 +150,7 @@ Status LogReader::look_at_archive() {
     }
   }
   return archive.each(from, [&](std::uint64_t, const flow::Entity& entity) {
-    const std::string_view channel = entity.text(flow::Name("channel"));
-    if (channel != "citizen" && channel != "open311" && channel != "sensor") return true;
+    if (!may_be_public(entity.text(flow::Name("channel")))) return true;
     if (const auto one = flow::case_from(entity)) show(*one);
     return true;
   });
@@ -167,6 +169,7 @@ Status LogReader::look_at(EntityId id) {
 }
 
 void LogReader::show(const flow::Case& one) {
+  if (!may_be_public(one.channel)) return;
   std::string reported_as;
   if (const std::string_view number = report_of_author(one.opened_by); !number.empty()) {
     if (const auto report = book_.report(number); report && *report) reported_as = (*report)->service;

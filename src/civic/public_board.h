@@ -63,9 +63,9 @@ class PublicBoard {
 
  private:
   struct Row {
-    Instant opened_at;
-    double lon_deg, lat_deg;  // NaN where there is no place
-    bool open;
+    Instant opened_at{flow::kNever};
+    double lon_deg{}, lat_deg{};  // NaN where there is no place
+    bool open{false};
     PublicCasePtr is;
   };
   static bool before(const Row& a, const Row& b);

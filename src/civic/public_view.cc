@@ -136,7 +136,8 @@ const Service* PublicView::service_of(const flow::Case& one, std::string_view re
 }
 
 std::optional<Publication> PublicView::publication(EntityId about) const {
-  const flow::EntityPtr entity = twin.get(publication_of(about));
+  const EntityId id = find_publication_of(about);
+  const flow::EntityPtr entity = id.empty() ? nullptr : twin.get(id);
   if (!entity) return std::nullopt;
   auto read = publication_from(*entity);
   return read ? std::optional(std::move(*read)) : std::nullopt;

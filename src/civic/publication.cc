@@ -22,6 +22,10 @@ flow::EntityId publication_of(flow::EntityId about) {
   return flow::EntityId(fmt::format("{}{}", kPrefix, about.text()));
 }
 
+flow::EntityId find_publication_of(flow::EntityId about) {
+  return flow::EntityId::lookup(fmt::format("{}{}", kPrefix, about.text()));
+}
+
 flow::Write to_write(const Publication& one) {
   flow::NounWriter out(publication_of(one.about), flow::kPublicationType.text(), flow::WriteMode::replace);
   out.link("about", one.about).flag("shown", one.shown).text("text", one.text);

@@ -22,8 +22,9 @@ struct Publication {
   std::string reason;  // for the colleagues
 };
 
-// One a case.
+// One a case. `find` leaves no trace where nobody has decided anything yet; empty then.
 flow::EntityId publication_of(flow::EntityId about);
+flow::EntityId find_publication_of(flow::EntityId about);
 flow::Write to_write(const Publication&);
 base::Result<Publication> publication_from(const flow::Entity&);
 

@@ -60,6 +60,7 @@ keys = { per_minute = 6000, burst = 1000 }
 [[service]]
 code = "light"
 kind = "lighting"
+sensed = true
 name = { zh = "路灯", en = "Street light" }
 description = { zh = "路灯不亮", en = "A light that is out" }
 group = { zh = "道路", en = "Streets" }

@@ -56,7 +56,7 @@ TEST_F(MediaTest, WhatIsNoPhotoIsRefusedClearly) {
   EXPECT_EQ(counter("civic_photos_refused"), 2.0 * double(std::size(wrong)));
   int kept = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_ / "media"))
-    kept += entry.is_regular_file();
+    kept += entry.is_regular_file() ? 1 : 0;
   EXPECT_EQ(kept, 0);
 }
 

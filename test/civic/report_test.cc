@@ -269,6 +269,30 @@ TEST_F(ReportTest, TheSameSeenFromFarWithoutTheLink) {
   json(Method::get, "/public/v1/nearby?lon=x&lat=30", "", {}, 400);
 }
 
+TEST_F(ReportTest, WhatTheCityFoundByItselfIsPublicWhereItsServiceSaysSo) {
+  for (const char* kind : {"lighting", "noise"}) {
+    flow::Finding finding;
+    finding.id = flow::EntityId(fmt::format("urn:ngsi-ld:Finding:{}", kind));
+    finding.rule = kind;
+    finding.about = flow::EntityId(fmt::format("urn:ngsi-ld:Thing:{}", kind));
+    finding.title = {"题", "title"};
+    finding.opened_at = clock_.now();
+    finding.why = R"({"values":[]})";
+    finding.location = R"({"type":"Point","coordinates":[120.2,30.2]})";
+    finding.response = fmt::format(R"({{"case":"{}"}})", kind);
+    twin::Commit commit;
+    commit.origin = flow::Name("loop:rules");
+    commit.writes.push_back(flow::to_write(finding));
+    ASSERT_TRUE(twin_->commit(std::move(commit)).status);
+  }
+  for (int i = 0; i < 1000 && cases().size() < 2; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  civic_->settle();
+  const JsonValue list = json(Method::get, "/public/v1/reports");
+  ASSERT_EQ(list.number_or("total", 0), 1);
+  EXPECT_EQ(list.find("reports")->array()->front().text_or("service", ""), "light");
+  EXPECT_EQ(json(Method::get, "/api/v1/moderation", "", {.token = token("operator")}).number_or("total", 9), 0);
+}
+
 TEST_F(ReportTest, WhatDidNotChangeIsNotSentAgain) {
   post("light", "灯不亮");
   civic_->settle();
