@@ -80,6 +80,7 @@ std::string json(const std::string& name, const Counted& ours, const std::option
       .field("distance", ours.exact)
       .field("distance_tenths", ours.tenths);
   w.field("seconds", double(at.elapsed.count()) / 1e6).field("iterations", at.iterations);
+  w.field("broken", ours.broken_exact).field("broken_tenths", ours.broken_tenths);
   if (theirs) {
     w.field("best_vehicles", theirs->vehicles).field("best_distance_tenths", theirs->tenths);
     w.field("gap_percent", gap_percent(ours.tenths, theirs->tenths));

@@ -29,6 +29,7 @@ function routingRows(folder, options, say) {
         '--seconds', options.seconds, '--seed', options.seed, '--threads', options.threads, '--objective', aim,
         '--save', join(root, 'build', `${name}.${aim}.sol`), ...(options['processor-time'] ? ['--processor-time'] : [])];
       const [row] = run(programFor('cityloop'), args);
+      if (row.broken_tenths > 0) throw new Error(`${name}: the plan breaks ${row.broken_tenths} constraints or leaves customers out`);
       say(`${name}, ${aim}: ${row.vehicles} vehicles (best known ${row.best_vehicles}), ${number(row.gap_percent, 2)} %`);
       rows.push({ ...row, aim });
     }
