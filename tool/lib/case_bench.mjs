@@ -247,7 +247,7 @@ function write(lines) {
 
 async function startTime(stack, city) {
   const begun = performance.now();
-  await stack.startServer({ city, timeout_ms: 300000 });
+  await stack.startServer({ city, timeout_ms: 900000 });
   return (performance.now() - begun) / 1000;
 }
 

@@ -1,5 +1,6 @@
 #include "serve/cases/case_postings.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cstring>
 
@@ -31,9 +32,15 @@ void PostingsBuilder::add(std::uint32_t row, const std::vector<std::string_view>
 }
 
 void PostingsBuilder::find(const WantedTerm& wanted, RowMask& rows) const {
-  for (auto at = rows_.lower_bound(wanted.text); at != rows_.end(); ++at) {
-    if (wanted.begins ? !at->first.starts_with(wanted.text) : at->first != wanted.text) break;
-    for (const std::uint16_t row : at->second) set_row(rows, row);
+  const auto take = [&](const std::vector<std::uint16_t>& list) {
+    for (const std::uint16_t row : list) set_row(rows, row);
+  };
+  if (!wanted.begins) {
+    if (const auto found = rows_.find(wanted.text); found != rows_.end()) take(found->second);
+    return;
+  }
+  for (const auto& [term, list] : rows_) {
+    if (term.starts_with(wanted.text)) take(list);
   }
 }
 
@@ -42,10 +49,13 @@ void PostingsBuilder::find(const WantedTerm& wanted, RowMask& rows) const {
 std::string PostingsBuilder::bytes() const {
   std::string ends, texts;
   base::ByteWriter rows;
-  for (const auto& [term, list] : rows_) {
+  std::vector<std::string_view> order;
+  for (const auto& [term, list] : rows_) order.push_back(term);
+  std::ranges::sort(order);
+  for (const std::string_view term : order) {
     texts += term;
     std::uint32_t before = 0;
-    for (const std::uint16_t row : list) {
+    for (const std::uint16_t row : rows_.find(term)->second) {
       rows.varint(row - before);
       before = row;
     }
