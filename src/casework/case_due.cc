@@ -134,8 +134,7 @@ CaseLoop::NextDue CaseLoop::next_due(const Tracked& tracked) const {
   // An ended case with a question about it is kept until that is answered, a merged one while its main case is open.
   const Tracked* root = one.merged_into.empty() ? &tracked : peek_root(tracked);
   const bool waits = one.merged_into.empty() ? !one.requests.empty() : root && root->is.is_open();
-  if (!one.is_open() && !waits)
-    consider(tracked.ended_at + tracked.flow->state(one.state).kept, Due::forget);
+  if (!one.is_open() && !waits) consider(tracked.ended_at + tracked.flow->state(one.state).kept, Due::forget);
   if (one.is_open() && is_sensed(one) && one.finding_cleared && !tracked.hold_told)
     consider(one.cleared_at + one.verify_hold, Due::hold);
   if (tracked.lapses_at != kNever && root && root->is.is_open()) consider(tracked.lapses_at, Due::lapse);

@@ -128,8 +128,8 @@ base::Status check_forward(const JsonValue& given) {
 }  // namespace
 
 // What a step would do is looked at before any of it is done.
-base::Status CaseLoop::can_run(const Tracked& tracked, const Transition& step, const Doer& doer,
-                               const CaseActor& actor, const JsonValue& given) const {
+base::Status CaseLoop::can_run(const Tracked& tracked, const Transition& step, const Doer& doer, const CaseActor& actor,
+                               const JsonValue& given) const {
   const flow::Case& one = tracked.is;
   for (const Effect& effect : step.run) {
     switch (effect.what) {

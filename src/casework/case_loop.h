@@ -25,9 +25,9 @@
 //
 // Each step by the loop carries a code that the console translates. Besides those of the workflow: finding unknown_kind
 // command_asked command_waits command_done command_failed command_ended command_release command_without_device
-// release_failed finding_again finding_cleared severity_raised request_lapsed task_opened merged_here unmerged_here storm
-// storm_grew alert_updated alert_cancelled alert_expired, and of each clock ID:
-// ID_warning ID_red ID_missed ID_escalated.
+// release_failed finding_again finding_cleared severity_raised request_lapsed task_opened merged_here unmerged_here
+// storm storm_grew alert_updated alert_cancelled alert_expired, and of each clock ID: ID_warning ID_red ID_missed
+// ID_escalated.
 //
 // A case that a finding opened is never confirmed while that finding is active (offer.h). A finding never opens two
 // cases. Ids follow from the finding's id, so a replay writes the same. Deadlines and holds run by LogRecord::at; where
@@ -62,8 +62,8 @@ EntityId notice_id(EntityId case_id, std::uint32_t number);
 struct CaseLoopOptions {
   // The policy area that a GeoJSON geometry lies in; empty for none. Must be a function of its input alone.
   std::function<std::string(std::string_view geojson)> area_of;
-  // A case's entity as it is in the twin, asked for only while the loop's rows are loaded: what a case's entity says, its
-  // row need not say again. Without it rows are whole.
+  // A case's entity as it is in the twin, asked for only while the loop's rows are loaded: what a case's entity says,
+  // its row need not say again. Without it rows are whole.
   std::function<flow::EntityPtr(EntityId)> entity_of{};
 };
 

@@ -103,8 +103,8 @@ struct State {
 };
 
 inline constexpr int kStays = -1;  // as a step's `to`: the state does not change
-// The state before this one; from a state that ends as merged: the one in which the case was merged, with all else as it
-// was then.
+// The state before this one; from a state that ends as merged: the one in which the case was merged, with all else as
+// it was then.
 inline constexpr int kBack = -2;
 
 struct Transition {

@@ -10,8 +10,9 @@ namespace {
 // A source of other brokers has no account: the address itself, which nobody could guess, is what it shows.
 bool open_to_all(const net::Router::Route& route) {
   return route.pattern == "/ngsi-ld/v1/sourceNotifications/{token}" || route.pattern == "/api/v1/session" ||
-         route.pattern == "/api/v1/session/demo-users" || route.pattern == "/healthz" || route.pattern == "/{rest...}" ||
-         route.pattern.starts_with("/public/v1/") || route.pattern.starts_with("/open311/v2/");
+         route.pattern == "/api/v1/session/demo-users" || route.pattern == "/healthz" ||
+         route.pattern == "/{rest...}" || route.pattern.starts_with("/public/v1/") ||
+         route.pattern.starts_with("/open311/v2/");
 }
 
 std::string example_of(std::string pattern) {
@@ -69,15 +70,19 @@ TEST_F(HouseTest, EachRoleIsRefusedWhereItHasNoBusiness) {
         "GET /api/v1/moderation",
         "PUT /api/v1/moderation/{id}",
         "GET /api/v1/cases/{id}/contact"}},
-      {"operator", {"POST /api/v1/cap", "POST /ngsi-ld/v1/entities", "POST /ngsi-ld/v1/subscriptions", "PATCH /ngsi-ld/v1/entities/{id}"}},
+      {"operator",
+       {"POST /api/v1/cap", "POST /ngsi-ld/v1/entities", "POST /ngsi-ld/v1/subscriptions",
+        "PATCH /ngsi-ld/v1/entities/{id}"}},
       {"integrator",
-       {"GET /api/v1/cases", "GET /api/v1/cases/{id}/findings", "POST /api/v1/cases/{id}/actions", "POST /api/v1/commands", "GET /api/v1/devices"}},
+       {"GET /api/v1/cases", "GET /api/v1/cases/{id}/findings", "POST /api/v1/cases/{id}/actions",
+        "POST /api/v1/commands", "GET /api/v1/devices"}},
       {"planner",
-       {"POST /ngsi-ld/v1/entities", "POST /api/v1/cases", "POST /api/v1/cap", "GET /api/v1/cases", "GET /api/v1/commands", "POST /api/v1/feeds/{name}/control",
-        "GET /api/v1/operations"}},
+       {"POST /ngsi-ld/v1/entities", "POST /api/v1/cases", "POST /api/v1/cap", "GET /api/v1/cases",
+        "GET /api/v1/commands", "POST /api/v1/feeds/{name}/control", "GET /api/v1/operations"}},
       {"worker", {"POST /api/v1/cap", "POST /api/v1/feeds/{name}/control", "POST /ngsi-ld/v1/entities"}},
       {"data_officer", {"POST /api/v1/cases", "POST /api/v1/cap", "GET /api/v1/cases"}},
-      {"supervisor", {"POST /api/v1/cap", "POST /ngsi-ld/v1/entityOperations/delete", "POST /api/v1/feeds/{name}/control"}}};
+      {"supervisor",
+       {"POST /api/v1/cap", "POST /ngsi-ld/v1/entityOperations/delete", "POST /api/v1/feeds/{name}/control"}}};
   for (const auto& [role, routes] : refused) {
     const std::string shown = token(role);
     for (const std::string& line : routes) {
