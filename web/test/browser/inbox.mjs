@@ -70,8 +70,9 @@ async function mapAndListAreOne({ base, checks, ...place }) {
   await page.keyboard.press('k');
   const first = await selectedRow(page);
   const box = await page.locator('.map-box').boundingBox();
-  await page.mouse.click(box.x + at[0], box.y + at[1]);
-  const other = await checks.becomes('the map takes the click', 30_000, async () => {
+  // A busy machine draws late: until the point is there, a click meets the ground.
+  const other = await checks.becomes('the map takes the click', 60_000, async () => {
+    await page.mouse.click(box.x + at[0], box.y + at[1]);
     const now = await selectedRow(page);
     return now !== first && now;
   });
@@ -222,8 +223,7 @@ async function aHundredThousand(browser, checks) {
   checks.is('each row says its place among all', all > 100_000, String(all));
   await page.keyboard.press('End');
   await page.keyboard.press('k');
-  const focused = await focusedRow(page);
-  checks.is('the keyboard goes where the scrolling went', focused !== null, String(focused));
+  await checks.becomes('the keyboard goes where the scrolling went', 30_000, () => focusedRow(page));
   await context.close();
   fake.close();
 }
