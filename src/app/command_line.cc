@@ -126,14 +126,16 @@ void add_route(CLI::App& app, RouteOptions& options, Action& action) {
   command.add_option("--seed", options.seed)->capture_default_str();
   command.add_option("--threads", options.threads, "0: as many as the machine has")->check(CLI::Range(0, 64));
   command
-      .add_option("--objective", options.aim,
-                  "distance: the least way; vehicles: the fewest vehicles, then the least way. By default as the best known "
-                  "solutions of the form are counted: .vrp distance, Solomon's tables vehicles")
+      .add_option(
+          "--objective", options.aim,
+          "distance: the least way; vehicles: the fewest vehicles, then the least way. By default as the best known "
+          "solutions of the form are counted: .vrp distance, Solomon's tables vehicles")
       ->check(CLI::IsMember({"distance", "vehicles"}));
   command
-      .add_option("--lines", options.lines,
-                  "how straight lines are counted while planning: exact, or cut to tenths. By default as the best known "
-                  "solutions of the form are counted: .vrp tenths, Solomon's tables exact")
+      .add_option(
+          "--lines", options.lines,
+          "how straight lines are counted while planning: exact, or cut to tenths. By default as the best known "
+          "solutions of the form are counted: .vrp tenths, Solomon's tables exact")
       ->check(CLI::IsMember({"exact", "tenths"}));
   command.add_option("--compare", options.compare, "a .sol file with the best known routes");
   command.add_option("--save", options.save, "a .sol file for the routes; without it they are printed");

@@ -104,9 +104,8 @@ Result<std::unique_ptr<Machine>> Machine::make(const CitySettings& settings, con
   machine->notify_ = std::make_unique<notify::NotifyLoop>(twin, *machine->clock_);
   machine->expiry_ = std::make_unique<twin::Expiry>();
   const std::initializer_list<twin::Loop*> loops = {
-      machine->rules_.get(),   machine->casework_.get(), machine->act_.get(),   machine->learn_.get(),
-      machine->suggest_.get(),
-      machine->history_.get(), machine->notify_.get(),   machine->expiry_.get()};
+      machine->rules_.get(),   machine->casework_.get(), machine->act_.get(),    machine->learn_.get(),
+      machine->suggest_.get(), machine->history_.get(),  machine->notify_.get(), machine->expiry_.get()};
   const twin::LoopOptions how{.wakes = machine->feed_clock_ == nullptr};
   for (twin::Loop* loop : loops) machine->runners_.push_back(std::make_unique<twin::LoopRunner>(twin, *loop, how));
   return machine;
