@@ -1,6 +1,6 @@
 // The rules of the house, checked: ./city tidy.
 //
-//   node tool/tidy.mjs [--full] [--count] [--quick] [--root FOLDER]
+//   node tool/tidy.mjs [--full] [--deep] [--count] [--quick] [--root FOLDER]
 //
 // --full asks clang-tidy about every file and takes each domain package away once; otherwise clang-tidy sees what differs
 // from upstream. --quick leaves out all that needs a compiler. --count ends with 'N passed, N failed, N skipped'.
@@ -27,7 +27,7 @@ function progressOf(name) {
 
 async function judge(rule) {
   const begun = Date.now();
-  const found = await rule.check(tree, { full: has('--full'), progress: progressOf(rule.name) });
+  const found = await rule.check(tree, { full: has('--full'), deep: has('--deep'), progress: progressOf(rule.name) });
   const { skip, wrong = found } = found;
   const took = `${((Date.now() - begun) / 1000).toFixed(1)} s`;
   if (skip) {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { root, Stack } from './stack.mjs';
 
 // Helpers, picture-taking and the console's own runner are no tests.
-const isTest = (name) => name.endsWith('.mjs') && !['lib.mjs', 'shots.mjs', 'all.mjs'].includes(name);
+const isTest = (name) => name.endsWith('.mjs') && !['lib.mjs', 'all.mjs'].includes(name) && !name.endsWith('shots.mjs');
 
 async function runOne(run, name) {
   const folder = join(root, 'build/run', `browser-${name.replace('.mjs', '')}`);

@@ -107,10 +107,11 @@ async function changedFiles(root) {
   return changed.code === 0 ? new Set((changed.text + fresh.text).split('\n')) : null;
 }
 
-// The analyzer takes ten times as long as all else together, and follows paths that a test only walks once.
-const moreFor = (file) => (/^(test|bench)\/|\/test\//.test(file) ? ['--checks=-clang-analyzer-*'] : []);
+// The analyzer takes ten times as long as all else together: it is asked where somebody has the time (--deep), and never
+// of tests, whose paths are walked once.
+const moreFor = (file, deep) => (deep && !/^(test|bench)\/|\/test\//.test(file) ? [] : ['--checks=-clang-analyzer-*']);
 
-async function clangTidy(tree, { full, progress }) {
+async function clangTidy(tree, { full, deep, progress }) {
   const commands = readCommands(tree.root);
   if (!commands) return { skip: 'no build/dev: ./city build' };
   const built = new Map(commands.map((c) => [c.file.replace(`${tree.root}/`, ''), c.command]));
@@ -121,7 +122,8 @@ async function clangTidy(tree, { full, progress }) {
   const asked = tree
     .select(['.cc'], ours)
     .filter((file) => built.has(file) && touched(file))
-    .map((file) => ({ file, more: moreFor(file), key: keyOf(tree, file, settings, built.get(file), ...moreFor(file)) }))
+    .map((file) => ({ file, more: moreFor(file, deep) }))
+    .map((one) => ({ ...one, key: keyOf(tree, one.file, settings, built.get(one.file), ...one.more) }))
     .filter(({ key }) => !clean.has(key));
   const wrong = new Map(); // a header's fault is told once, not by every source that sees it
   await inParallel(asked, async ({ file, more, key }) => {

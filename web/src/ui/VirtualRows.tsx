@@ -51,10 +51,12 @@ export function VirtualRows<T>(props: Props<T>) {
     else if (bottom > at.scrollTop + at.clientHeight) at.scrollTop = bottom - at.clientHeight;
     look();
   };
+  // A row that has come with new pages can be brought into sight only once the list has grown in the page as well.
   const giveFocus = () => {
     if (wanted.current === null) return;
     const item = items[wanted.current];
     const row = item && box.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(keyOf(item))}"]`);
+    if (item && !row) reveal(wanted.current);
     if (!row) return;
     wanted.current = null;
     row.focus({ preventScroll: true });

@@ -90,11 +90,8 @@ async function keyboardWorks({ base, browser, checks }) {
   await page.keyboard.press('c');
   await page.waitForURL('**/cases');
   checks.is('g c goes to the cases', true);
-  await checks.becomes('there are cases to walk through', 60_000, async () => {
-    if (await page.locator('.split-list .row').count()) return true;
-    await page.goto(`${base}/cases?state=all`);
-    return false;
-  });
+  await page.goto(`${base}/cases?state=all`);
+  await checks.becomes('there are cases to walk through', 120_000, () => page.locator('.split-list .row').count());
   await page.keyboard.press('j');
   const rows = page.locator('.split-list .row');
   const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-row'));
