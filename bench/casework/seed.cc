@@ -30,6 +30,8 @@ using flow::Case;
 using flow::EntityId;
 using flow::Instant;
 
+// How long ago the newest ended case was filed, over how long a time they were, and how long they took at most.
+constexpr std::uint64_t kFresh_min{60 * 24 * 9}, kSpan_min{60 * 24 * 1500}, kWork_min{60 * 72};
 constexpr const char* kDepartments[] = {"water", "traffic", "environment", "lighting", "operations"};
 constexpr const char* kAreas[] = {"lakeshore", "school", "market", "harbour"};
 constexpr const char* kKinds[] = {"pothole", "streetlight", "rubbish", "tree", "drain"};
@@ -102,8 +104,8 @@ Case ended_case(Rng& rng, std::uint64_t number, Instant newest, const std::strin
   one.holder = one.worked_by = fmt::format("user:worker-{}", rng.below(900));
   one.rules = rules;
   one.workflow = "city";
-  one.opened_at = newest - std::chrono::minutes(60 * 24 * 9 + rng.below(60 * 24 * 1500));
-  one.closed_at = one.opened_at + std::chrono::minutes(30 + rng.below(60 * 72));
+  one.opened_at = newest - std::chrono::minutes(kFresh_min + rng.below(kSpan_min));
+  one.closed_at = one.opened_at + std::chrono::minutes(30 + rng.below(kWork_min));
   one.due_at = one.opened_at + std::chrono::hours(24);
   one.overdue = one.closed_at > one.due_at;
   one.stage = flow::CaseStage::rating;
@@ -134,8 +136,8 @@ class Lives {
     flow::Entity one = lives_[rng_.below(kLives)];
     const std::string_view id = one.id.text();
     one.id = EntityId(fmt::format("{}:import-{:08}", id.substr(0, id.rfind(':')), number));
-    const Instant opened = newest_ - std::chrono::minutes(60 * 24 * 9 + rng_.below(60 * 24 * 1500));
-    const Instant closed = opened + std::chrono::minutes(30 + rng_.below(60 * 72));
+    const Instant opened = newest_ - std::chrono::minutes(kFresh_min + rng_.below(kSpan_min));
+    const Instant closed = opened + std::chrono::minutes(30 + rng_.below(kWork_min));
     put(one, "code", fmt::format("{:04}-{:04}", number / 10000, number % 10000));
     put(one, "openedAt", base::format_time(opened));
     put(one, "closedAt", base::format_time(closed));
@@ -152,10 +154,10 @@ class Lives {
 
  private:
   static constexpr std::uint64_t kLives = 4000;
-  static void put(flow::Entity& entity, std::string_view name, flow::Value value) {
+  static void put(flow::Entity& entity, std::string_view name, const flow::Value& value) {
     const flow::Name wanted(name);
     for (flow::Attribute& mine : entity.attributes) {
-      if (mine.name == wanted) mine.value = std::move(value);
+      if (mine.name == wanted) mine.value = value;
     }
   }
   static void put(flow::Entity& entity, std::string_view name, const std::string& text) {
@@ -200,7 +202,8 @@ std::string fields_of(const Content& content) {
   return out.take();
 }
 
-flow::Action action(std::string id, EntityId target, std::string verb, std::string by, std::string role, Instant at) {
+flow::Action action(const std::string& id, EntityId target, std::string verb, std::string by, std::string role,
+                    Instant at) {
   flow::Action out;
   out.id = EntityId("urn:ngsi-ld:Action:" + id);
   out.target = target;

@@ -117,7 +117,7 @@ int main(int argc, char** argv) {
   bool processor_time = false;
   for (int i = 1; i < argc; ++i) {
     const std::string_view name = argv[i];
-    const double value = i + 1 < argc ? std::atof(argv[i + 1]) : 0;
+    const double value = i + 1 < argc ? std::strtod(argv[i + 1], nullptr) : 0;
     if (name == "--processor-time") processor_time = true;
     if (name == "--seconds") seconds = value;
     if (name == "--long") long_seconds = value;

@@ -24,13 +24,14 @@ Number Number::of(std::uint64_t value) {
 }
 
 std::optional<Number> Number::of_digits(std::string_view text) {
-  const char* const end = text.data() + text.size();
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
   std::int64_t whole = 0;
-  if (const auto read = std::from_chars(text.data(), end, whole); read.ec == std::errc{}) {
+  if (const auto read = std::from_chars(begin, end, whole); read.ec == std::errc{}) {
     return read.ptr == end ? std::optional(of(whole)) : std::nullopt;
   }
   std::uint64_t large = 0;
-  const auto read = std::from_chars(text.data(), end, large);
+  const auto read = std::from_chars(begin, end, large);
   return read.ec == std::errc{} && read.ptr == end ? std::optional(of(large)) : std::nullopt;
 }
 

@@ -116,7 +116,7 @@ bool asks_for_linked(const Federation& federation, const Exchange& exchange, con
 }
 
 void gather_linked(const Federation& federation, const Exchange& exchange, const Form& form,
-                   std::vector<EntityPtr> from, std::function<void(LinkedEntities, Headers)> done) {
+                   const std::vector<EntityPtr>& from, std::function<void(LinkedEntities, Headers)> done) {
   std::make_shared<Walk>(federation, exchange, form, std::move(done))->begin(from);
 }
 

@@ -18,7 +18,7 @@ namespace cityloop::broker {
 // Whether sources are to be asked before these can be written.
 bool asks_for_linked(const Federation&, const Exchange&, const Form&);
 // `done` gets them with the warnings for the answer, at once or on another thread. The exchange is a kept one.
-void gather_linked(const Federation&, const Exchange&, const Form&, std::vector<flow::EntityPtr> from,
+void gather_linked(const Federation&, const Exchange&, const Form&, const std::vector<flow::EntityPtr>& from,
                    std::function<void(LinkedEntities, Headers)> done);
 
 }  // namespace cityloop::broker

@@ -178,8 +178,9 @@ base::Result<std::size_t> Snapshots::run(const Exchange& by, const JsonValue& qu
   const Exchange on = by.about(std::move(request));
   const BodyQuery asked = TRY(BodyQuery::parse(on));
   twin::EntityFilter filter = TRY(filter_of(on, asked, 0));
-  const MapInUse map = TRY(waited_for<base::Result<MapInUse>>(
-      [&](auto done) { map_for(federation_, on, map_of_entities(on, Operation::query_batch, filter), {}, done); }));
+  const MapInUse map = TRY(waited_for<base::Result<MapInUse>>([&](const auto& done) {
+    map_for(federation_, on, map_of_entities(on, Operation::query_batch, filter), {}, done);
+  }));
   std::size_t found = 0;
   filter.limit = twin::kLimitMax;
   for (filter.offset = 0; filter.offset < map.map->entries.size(); filter.offset += filter.limit) {

@@ -87,7 +87,7 @@ struct Reading {
   static std::size_t give(char* to, std::size_t size, std::size_t count, void* self) {
     auto& reading = *static_cast<Reading*>(self);
     const std::size_t bytes = std::min(size * count, reading.left.size());
-    std::copy_n(reading.left.data(), bytes, to);
+    std::ranges::copy(reading.left.substr(0, bytes), to);
     reading.left.remove_prefix(bytes);
     return bytes;
   }

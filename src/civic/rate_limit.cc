@@ -40,7 +40,7 @@ std::uint64_t RateLimit::refused() const {
 }
 
 std::string asker_of(std::string_view address) {
-  const std::string text(address.substr(0, address.find('%')));
+  std::string text(address.substr(0, address.find('%')));
   in6_addr wide{};
   if (inet_pton(AF_INET6, text.c_str(), &wide) != 1) return text;
   if (IN6_IS_ADDR_V4MAPPED(&wide)) {

@@ -82,7 +82,9 @@ std::optional<Position> position_from(std::string_view pair) {
     const auto [next, error] = std::from_chars(at, end, numbers[i]);
     if (error != std::errc{}) return std::nullopt;
     at = next;
-    if (i == 0 && (at == end || *at++ != ',')) return std::nullopt;
+    if (i == 1) break;
+    if (at == end || *at != ',') return std::nullopt;
+    ++at;
   }
   const Position out{numbers[1], numbers[0]};
   return at == end && geo::check(out) ? std::optional(out) : std::nullopt;

@@ -105,8 +105,9 @@ void Model::choose_scales(const Problem& problem) {
     shifts_end &= vehicle.until_s != kForever_s;
   }
   last_s += way_s + longest_s + (tasks_end || shifts_end ? 0 : work_s);
-  time_scale = scale_for(last_s, kHorizon / 2);
-  cost_scale = problem.travel.time_is_distance() ? time_scale : scale_for(largest_way(problem, true), kHorizon / 4);
+  time_scale = scale_for(last_s, double(kHorizon) / 2);
+  cost_scale =
+      problem.travel.time_is_distance() ? time_scale : scale_for(largest_way(problem, true), double(kHorizon) / 4);
 }
 
 void Model::take_tasks(const Problem& problem) {
@@ -128,7 +129,7 @@ void Model::take_vehicles(const Problem& problem, Depots& depots) {
     if (fresh) depots.place_of.push_back(place);
     return at->second;
   };
-  row.resize(std::size_t(tasks + 2 * vehicles));
+  row.resize(std::size_t(tasks) + 2 * std::size_t(vehicles));
   std::iota(row.begin(), row.begin() + tasks, 0);
   for (int v = 0; v < vehicles; ++v) {
     const Vehicle& vehicle = problem.vehicles[std::size_t(v)];

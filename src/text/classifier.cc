@@ -21,7 +21,7 @@ Verdict ranked(const Calibration& calibration, std::span<const double> scores) {
   std::vector<double> sure(scores.size());
   calibration.apply(scores, sure);
   Verdict out;
-  for (std::uint16_t label = 0; label < sure.size(); ++label) out.choices.push_back({label, sure[label]});
+  for (std::size_t label = 0; label < sure.size(); ++label) out.choices.push_back({std::uint16_t(label), sure[label]});
   std::ranges::stable_sort(out.choices, std::greater{}, &Verdict::Choice::confidence);
   return out;
 }
@@ -174,7 +174,8 @@ base::Result<Classifier> Classifier::from_bytes(std::string_view bytes) {
   std::string_view rest = bytes.substr(bytes.size() - in.left());
   const auto take = [&](auto& list, std::size_t size) {
     list.resize(size);
-    std::memcpy(list.data(), rest.data(), size * sizeof(list[0]));
+    const char* const from = rest.data();
+    std::memcpy(list.data(), from, size * sizeof(list[0]));
     rest.remove_prefix(size * sizeof(list[0]));
   };
   std::vector<std::uint64_t> hashes;

@@ -144,8 +144,7 @@ class Finder {
       const Message& message = messages_[m];
       out.votes_for += message.votes_for;
       out.votes_against += message.votes_against;
-      if (message.author.empty()) ++out.authors;
-      else if (authors.insert(message.author).second) ++out.authors;
+      if (message.author.empty() || authors.insert(message.author).second) ++out.authors;
       if (message.at != base::kNever && out.first == base::kNever) out.first = message.at;
       if (message.at != base::kNever) out.last = message.at;
       double sum = 0;

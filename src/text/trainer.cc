@@ -161,7 +161,7 @@ void Trainer::Work::find_duplicates() {
   side_by_side(content.size(), options.threads,
                [&](std::size_t i) { alike[i] = index.nearest_to(i, options.duplicate, kAlikeMost); });
   // A chain from one to the next is no reason to keep half of the texts together.
-  Unions unions(content.size(), std::max<std::size_t>(2, content.size() / (4 * options.folds)));
+  Unions unions(content.size(), std::max<std::size_t>(2, content.size() / (std::size_t{4} * options.folds)));
   for (std::size_t i = 0; i < alike.size(); ++i) {
     has_near_duplicate.push_back(!alike[i].empty());
     if (!options.keep_together) continue;

@@ -78,8 +78,7 @@ TEST_F(CaseListTest, FiltersOrdersCountsAndPages) {
 
 TEST_F(CaseListTest, WhoMayNotReadNeitherSeesNorCounts) {
   const std::string op = token("operator");
-  const std::string id =
-      open(op, R"({"kind":"flooding","title":"积水","location":{"type":"Point","coordinates":[120.15,30.25]}})");
+  open(op, R"({"kind":"flooding","title":"积水","location":{"type":"Point","coordinates":[120.15,30.25]}})");
   const auto total = [&](const std::string& token) {
     const auto page = get("/api/v1/cases?counts=department,state,holder", token);
     std::size_t counted = 0;

@@ -10,8 +10,6 @@
 #include "civic_city.h"
 #include "test/net/certificate.h"
 
-extern char** environ;
-
 namespace cityloop::civic {
 namespace {
 
@@ -38,7 +36,8 @@ class Mailbox {
     posix_spawn_file_actions_destroy(&actions);
     ::close(ends[1]);
     FILE* const out = ::fdopen(ends[0], "r");
-    if (made == 0 && out && std::fscanf(out, "%d", &port_) != 1) port_ = 0;
+    char line[32]{};
+    if (made == 0 && out && std::fgets(line, sizeof line, out)) port_ = int(std::strtol(line, nullptr, 10));
     if (out) std::fclose(out);
     if (made != 0) process_ = 0;
   }

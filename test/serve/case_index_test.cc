@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 
 #include "base/rng.h"
+#include "geo/cells.h"
 #include "serve/cases/case_list_routes.h"
 #include "test/twin/twin_fixture.h"
 
@@ -167,10 +168,11 @@ bool fits(const CaseQuery& query, const Case& one, std::optional<CaseField> exce
   if (filter.opened.from && one.opened_at < *filter.opened.from) return false;
   if (filter.due.to && (one.due_at == flow::kNever || s_of(one.due_at) > s_of(*filter.due.to))) return false;
   if (filter.box) {
-    double lon = 0, lat = 0;
-    if (std::sscanf(one.location.c_str(), R"({"type":"Point","coordinates":[%lf,%lf)", &lon, &lat) != 2) return false;
+    const auto at = geo::point_of(one.location);
+    if (!at) return false;
     const MapBox& box = *filter.box;
-    if (lon < box.west_deg || lon > box.east_deg || lat < box.south_deg || lat > box.north_deg) return false;
+    if (at->lon_deg < box.west_deg || at->lon_deg > box.east_deg) return false;
+    if (at->lat_deg < box.south_deg || at->lat_deg > box.north_deg) return false;
   }
   const std::string text = searchable_text({one.title.zh, one.title.en, one.description, one.address, one.code});
   return std::ranges::all_of(filter.terms, [&](const WantedTerm& term) { return has_term(text, term); });

@@ -215,7 +215,7 @@ base::Result<std::size_t> freeze_histories(const Federation& federation, const E
   const Exchange on = asking(by, query);
   const TemporalRequest request = TRY(temporal_body_query(on));
   const MapInUse map = TRY(waited_for<base::Result<MapInUse>>(
-      [&](auto done) { map_for(federation, on, reader.map_of(on, request), {}, done); }));
+      [&](const auto& done) { map_for(federation, on, reader.map_of(on, request), {}, done); }));
   Writer writer(into);
   base::Status done;
   const std::size_t all = map.map->entries.size();

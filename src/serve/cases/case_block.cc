@@ -45,7 +45,8 @@ void put_raw(std::string& out, const std::vector<T>& column, std::size_t size) {
 template <class T>
 bool get_raw(std::string_view& in, std::vector<T>& column, std::size_t size) {
   if (in.size() < size * sizeof(T)) return false;
-  std::memcpy(column.data(), in.data(), size * sizeof(T));
+  const char* const from = in.data();
+  std::memcpy(column.data(), from, size * sizeof(T));
   in.remove_prefix(size * sizeof(T));
   return true;
 }
@@ -338,7 +339,8 @@ base::Result<std::unique_ptr<CaseBlock>> CaseBlock::from(std::string_view bytes,
 }
 
 std::size_t CaseBlock::bytes_held() const {
-  return kRows * (kShortFields * 2 + (kCaseFields - kShortFields) * 4 + 2 + 1 + 1 + 8 + 4 * 4 + 8) + kRows / 8;
+  constexpr std::size_t kRow = kShortFields * 2UL + (kCaseFields - kShortFields) * 4UL + 2 + 1 + 1 + 8 + 4 * 4 + 8;
+  return kRows * kRow + kRows / 8;
 }
 
 }  // namespace cityloop::serve
