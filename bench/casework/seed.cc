@@ -30,8 +30,9 @@ using flow::Case;
 using flow::EntityId;
 using flow::Instant;
 
-// How long ago the newest ended case was filed, over how long a time they were, and how long they took at most.
-constexpr std::uint64_t kFresh_min{60 * 24 * 9}, kSpan_min{60 * 24 * 1500}, kWork_min{60 * 72};
+// How long ago the newest ended case was filed (9 days), over how long a time they were (1,500 days), and how long they
+// took at most (3 days).
+constexpr std::uint64_t kFresh_min{12960}, kSpan_min{2160000}, kWork_min{4320};
 constexpr const char* kDepartments[] = {"water", "traffic", "environment", "lighting", "operations"};
 constexpr const char* kAreas[] = {"lakeshore", "school", "market", "harbour"};
 constexpr const char* kKinds[] = {"pothole", "streetlight", "rubbish", "tree", "drain"};

@@ -339,7 +339,7 @@ base::Result<std::unique_ptr<CaseBlock>> CaseBlock::from(std::string_view bytes,
 }
 
 std::size_t CaseBlock::bytes_held() const {
-  constexpr std::size_t kRow = kShortFields * 2UL + (kCaseFields - kShortFields) * 4UL + 2 + 1 + 1 + 8 + 4 * 4 + 8;
+  constexpr std::size_t kRow = kShortFields * 2UL + (kCaseFields - kShortFields) * 4UL + 2 + 1 + 1 + 8 + 16 + 8;
   return kRows * kRow + kRows / 8;
 }
 
