@@ -59,9 +59,17 @@ function useDraft(key: string) {
       lay({ ...now.current, ...part });
       void inLine(() => keepDraft(key, now.current));
     },
+    // What was written while a picture was put away stays: only the pictures are taken from what comes back.
     add: (blob: Blob, when: 'before' | 'after') =>
-      inLine(async () => lay(await addPhoto(key, now.current, blob, when))),
-    remove: (id: string) => inLine(async () => lay(await dropPhoto(key, now.current, id))),
+      inLine(async () => {
+        const { photos } = await addPhoto(key, now.current, blob, when);
+        lay({ ...now.current, photos });
+      }),
+    remove: (id: string) =>
+      inLine(async () => {
+        const { photos } = await dropPhoto(key, now.current, id);
+        lay({ ...now.current, photos });
+      }),
     settled: () => line.current,
   };
 }
