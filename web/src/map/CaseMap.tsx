@@ -1,16 +1,9 @@
 // The map of cases as a component. It is drawn anew when theme or language change.
-import { AimOutlined, MinusOutlined, PlusOutlined } from '@ant-design/icons';
-import { Button } from 'antd';
-import 'maplibre-gl/dist/maplibre-gl.css';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useCity } from '../api/queries';
-import { useLanguage } from '../i18n';
-import { useMode } from '../ui/preferences';
 import { Blank } from '../ui/states';
-import { palettes } from '../ui/theme';
 import { CaseMapView, type CasePoint, type Gathered, type Lonlat, type Sight } from './case_map_view';
-import './map.css';
+import { MapButtons, useMapIn } from './map_frame';
 
 interface Props {
   points: readonly CasePoint[];
@@ -24,49 +17,21 @@ interface Props {
   onSight?: (sight: Sight) => void;
 }
 
-function useView(box: React.RefObject<HTMLDivElement | null>, onPick: Props['onPick'], onSight: Props['onSight']) {
-  const city = useCity();
-  const mode = useMode();
-  const language = useLanguage();
-  const [view, setView] = useState<CaseMapView | null>(null);
-  const [failed, setFailed] = useState(false);
-  const pick = useRef(onPick);
-  pick.current = onPick;
-  const sight = useRef(onSight);
-  sight.current = onSight;
-  useEffect(() => {
-    if (!box.current) return;
-    let made: CaseMapView;
-    try {
-      made = new CaseMapView({
-        box: box.current,
-        city,
-        palette: palettes[mode],
-        nameOf: (text) => text[language] || text.en,
-        onPick: (id) => pick.current(id),
-        onSight: (seen) => sight.current?.(seen),
-      });
-    } catch (error) {
-      console.error(error);
-      setFailed(true);
-      return;
-    }
-    setView(made);
-    return () => {
-      setView(null);
-      made.destroy();
-    };
-  }, [box, city, mode, language]);
-  return { view, failed };
-}
-
 const none: readonly Gathered[] = [];
 
 export function CaseMap(props: Props) {
   const { points, gathered = none, chosen, way, streets, fitTo = '', label, onPick, onSight } = props;
   const { t } = useTranslation();
-  const box = useRef<HTMLDivElement>(null);
-  const { view, failed } = useView(box, onPick, onSight);
+  const heard = useRef({ onPick, onSight });
+  heard.current = { onPick, onSight };
+  const { box, view, failed } = useMapIn(
+    (frame) =>
+      new CaseMapView({
+        ...frame,
+        onPick: (id) => heard.current.onPick(id),
+        onSight: (seen) => heard.current.onSight?.(seen),
+      }),
+  );
   const fitted = useRef('');
   useEffect(() => view?.show(points), [view, points]);
   useEffect(() => view?.showGathered(gathered), [view, gathered]);
@@ -87,16 +52,7 @@ export function CaseMap(props: Props) {
   return (
     <div className="case-map">
       <section ref={box} className="map-box" aria-label={label} />
-      <div className="map-zoom">
-        <Button icon={<PlusOutlined />} aria-label={t('map.zoomIn')} onClick={() => view?.zoomBy(1)} />
-        <Button icon={<MinusOutlined />} aria-label={t('map.zoomOut')} onClick={() => view?.zoomBy(-1)} />
-        <Button
-          icon={<AimOutlined />}
-          aria-label={t('seats.fitCases')}
-          title={t('seats.fitCases')}
-          onClick={() => view?.fit(onSight ? [] : places())}
-        />
-      </div>
+      <MapButtons view={view} fitName={t('seats.fitCases')} fit={() => view?.fit(onSight ? [] : places())} />
     </div>
   );
 }

@@ -1,18 +1,13 @@
 // The map as a component. It is drawn anew when theme or language change, and stays where it was.
-import { AimOutlined, MinusOutlined, PlusOutlined } from '@ant-design/icons';
-import { Button } from 'antd';
-import 'maplibre-gl/dist/maplibre-gl.css';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { arrivals, entityTable } from '../api/live';
-import { useActiveFindings, useCity, useMapEntity } from '../api/queries';
+import { useActiveFindings, useMapEntity } from '../api/queries';
 import type { MapEntity } from '../api/schema';
 import { useStore } from '../api/store';
-import { useLanguage } from '../i18n';
-import { useMode } from '../ui/preferences';
 import { Blank } from '../ui/states';
-import { palettes } from '../ui/theme';
 import { useRealNow } from '../ui/ticker';
+import { MapButtons, useMapIn } from './map_frame';
 import { MapView } from './map_view';
 
 const freshMs = 20_000;
@@ -21,40 +16,6 @@ interface Props {
   selected: string | undefined;
   hidden: string[];
   onPick: (id: string | null) => void;
-}
-
-function useMapView(box: React.RefObject<HTMLDivElement | null>, onPick: Props['onPick']) {
-  const city = useCity();
-  const mode = useMode();
-  const language = useLanguage();
-  const [view, setView] = useState<MapView | null>(null);
-  const [failed, setFailed] = useState(false);
-  const pick = useRef(onPick);
-  pick.current = onPick;
-  useEffect(() => {
-    if (!box.current) return;
-    let made: MapView;
-    try {
-      made = new MapView({
-        box: box.current,
-        city,
-        table: entityTable,
-        palette: palettes[mode],
-        nameOf: (text) => text[language] || text.en,
-        onPick: (id) => pick.current(id),
-      });
-    } catch (error) {
-      console.error(error);
-      setFailed(true);
-      return;
-    }
-    setView(made);
-    return () => {
-      setView(null);
-      made.destroy();
-    };
-  }, [box, city, mode, language]);
-  return { view, failed };
 }
 
 function useMarks(view: MapView | null): void {
@@ -74,8 +35,11 @@ function useMarks(view: MapView | null): void {
 
 export function CityMap({ selected, hidden, onPick }: Props) {
   const { t } = useTranslation();
-  const box = useRef<HTMLDivElement>(null);
-  const { view, failed } = useMapView(box, onPick);
+  const pick = useRef(onPick);
+  pick.current = onPick;
+  const { box, view, failed } = useMapIn(
+    (frame) => new MapView({ ...frame, table: entityTable, onPick: (id) => pick.current(id) }),
+  );
   const entity = useMapEntity(selected);
   const known = entity !== undefined;
   const flownTo = useRef<string | undefined>(undefined);
@@ -93,21 +57,7 @@ export function CityMap({ selected, hidden, onPick }: Props) {
   return (
     <>
       <section ref={box} className="map-box" aria-label={t('map.region')} />
-      <div className="map-zoom">
-        <Button
-          icon={<PlusOutlined />}
-          aria-label={t('map.zoomIn')}
-          title={t('map.zoomIn')}
-          onClick={() => view?.zoomBy(1)}
-        />
-        <Button
-          icon={<MinusOutlined />}
-          aria-label={t('map.zoomOut')}
-          title={t('map.zoomOut')}
-          onClick={() => view?.zoomBy(-1)}
-        />
-        <Button icon={<AimOutlined />} aria-label={t('map.fit')} title={t('map.fit')} onClick={() => view?.fit()} />
-      </div>
+      <MapButtons view={view} fitName={t('map.fit')} fit={() => view?.fit()} />
     </>
   );
 }
