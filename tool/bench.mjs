@@ -5,12 +5,14 @@
 //   ./city bench twin [--sizes 1k,10k,100k,1M] [--runs 5] [--seconds 2]    the context broker under load, as a table
 //   ./city bench routing [--seconds 60] [--only TEXT]    routing problems against their best known solutions, as a table
 //   ./city bench cases [--open 100k] [--ended 2M]    lists, maps, steps and deadlines with two million cases
+//   ./city bench NAME [--only PART]    a domain package's tables, into its README.md
 //   ./city bench loop         from an MQTT message to the finding on an open web socket, at 5,000 readings a second
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { measureCases } from './lib/case_bench.mjs';
 import { measureLoop } from './lib/loop_bench.mjs';
+import { hasPackageBench, measurePackage } from './lib/package_bench.mjs';
 import { measureRouting } from './lib/routing_bench.mjs';
 import { root } from './lib/stack.mjs';
 import { measureTwin } from './lib/twin_bench.mjs';
@@ -85,4 +87,6 @@ else if (names[0] === 'loop') {
 } else if (names[0] === 'routing') {
   need(call('./city', ['build', 'cityloop', 'replan']), 'the build');
   await measureRouting(names.slice(1), say);
+} else if (names[0] && hasPackageBench(names[0])) {
+  await measurePackage(names[0], names.slice(1), say);
 } else benches(names);

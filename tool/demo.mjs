@@ -10,7 +10,7 @@ const say = (text) => process.stderr.write(`[city] ${text}\n`);
 class Wrong extends Error {}
 
 function readArguments(args) {
-  const options = { port: undefined, speed: undefined, seed: '1', city: undefined, keep: false, stop: false };
+  const options = { port: undefined, speed: undefined, seed: '1', city: undefined, scenario: undefined, keep: false, stop: false };
   for (let i = 0; i < args.length; ++i) {
     const [name, inline] = args[i].split(/=(.*)/s);
     const key = name.replace(/^--/, '');
@@ -33,6 +33,15 @@ function readArguments(args) {
   number('speed', 0, 10000);
   number('seed', 0, Number.MAX_SAFE_INTEGER);
   return options;
+}
+
+// A scenario of a domain package: domain/NAME/demo/scenario.mjs.
+async function chooseScenario(name) {
+  const script = join(root, 'domain', name, 'demo/scenario.mjs');
+  if (!/^[a-z_]+$/.test(name) || !existsSync(script)) throw new Wrong(`there is no scenario '${name}': no ${script}`);
+  const scenario = await import(script);
+  if (scenario.missing()) throw new Wrong(scenario.missing());
+  return { name, scenario, simulated: true };
 }
 
 // What to serve: our own district, or settings of ours for a folder of data, or a folder that has both.
@@ -58,15 +67,18 @@ async function choosePort(wanted) {
   throw new Wrong('no port from 8080 to 8179 is free; --port N takes another');
 }
 
-function build() {
-  const done = spawnSync('./city', ['build', 'cityloop', 'district_simulator', 'web'], { cwd: root, stdio: 'inherit' });
+function build(targets) {
+  const done = spawnSync('./city', ['build', 'cityloop', ...targets, 'web'], { cwd: root, stdio: 'inherit' });
   if (done.status !== 0) process.exit(done.status ?? 1);
 }
 
 // Tells on the terminal what the console shows: findings, cases, commands, as they change.
 class Story {
-  constructor(client) {
+  // `scenario`: tells figures of its own instead of each step of its loops, which are too many to read.
+  constructor(client, stack, scenario) {
     this.client = client;
+    this.stack = stack;
+    this.scenario = scenario;
     this.seen = new Map();
   }
   tell(at, text) {
@@ -89,9 +101,18 @@ class Story {
     }
     const { commands } = await this.client.get('/api/v1/commands?limit=50');
     for (const c of [...commands].reverse()) {
+      if (this.scenario && c.requestedBy?.startsWith('loop:')) continue;
       this.note(c.id, c.status, c.answeredAt ?? c.sentAt ?? c.requestedAt, `command ${c.status.padEnd(12)}${c.deviceName}: ${c.name} = ${JSON.stringify(c.value)}${c.reason ? ` (${c.reason})` : ''}`);
     }
+    const figures = this.scenario?.figures(this.stack);
+    if (figures) this.note('figures', figures, undefined, figures);
   }
+}
+
+function tellStory(stack, choice) {
+  if (choice.scenario) return choice.scenario.story.map((line) => line.replace('MQTT_PORT', stack.mqttPort));
+  if (choice.simulated) return ['  In fifteen seconds it begins to rain. Watch the underpasses.'];
+  return ['  The recording is replayed; the console shows its clock.'];
 }
 
 function greet(stack, users, choice) {
@@ -101,9 +122,7 @@ function greet(stack, users, choice) {
     '  Sign in as',
     ...users.map((u) => `    ${u.user.padEnd(18)} ${u.password.padEnd(16)} ${u.name.zh} ${u.name.en} · ${u.roles.join(', ')}`),
     '',
-    choice.simulated
-      ? '  In fifteen seconds it begins to rain. Watch the underpasses.'
-      : '  The recording is replayed; the console shows its clock.',
+    ...tellStory(stack, choice),
     `  Logs: ${stack.folder}/*.log   Ctrl-C ends everything.`,
     '',
   ];
@@ -111,11 +130,12 @@ function greet(stack, users, choice) {
 }
 
 async function runDemo(options) {
-  const choice = chooseCity(options.city);
+  if (options.scenario && options.city) throw new Wrong('--scenario brings a city of its own: leave --city out');
+  const choice = options.scenario ? await chooseScenario(options.scenario) : chooseCity(options.city);
   const folder = join(root, 'build/run', `demo-${choice.name}`);
   const ended = await endLeftovers(folder);
   if (ended.length) say(`demo: ended what an earlier demo had left running (${ended.join(', ')})`);
-  build();
+  build(choice.scenario?.targets ?? ['district_simulator']);
   const port = await choosePort(options.port);
   if (!options.keep) rmSync(folder, { recursive: true, force: true });
 
@@ -142,17 +162,22 @@ async function runDemo(options) {
   stack.port = port;
   try {
     say('demo: starting broker, server and devices (about 5 s)');
+    if (choice.scenario) choice.city = choice.scenario.prepare(folder);
     if (choice.simulated) await stack.startBroker();
     const speed = options.speed ?? (choice.simulated ? undefined : 600);
     await stack.startServer({ city: choice.city, source: choice.source, speed });
-    if (choice.simulated) {
+    if (choice.scenario) {
+      choice.scenario.start(stack, { seed: options.seed });
+    } else if (choice.simulated) {
       const tables = join(choice.city, 'tables');
       stack.startSimulator({ tables, args: ['--seed', String(options.seed)] });
     }
     const users = await new Client(stack.url).get('/api/v1/session/demo-users');
     greet(stack, users, choice);
     const watcher = users.find((u) => u.roles.includes('supervisor')) ?? users[0];
-    const story = new Story(await Client.demo(stack.url, watcher.user));
+    const client = await Client.demo(stack.url, watcher.user);
+    await choice.scenario?.welcome(client);
+    const story = new Story(client, stack, choice.scenario);
     while (!ending) {
       await story.look().catch((problem) => ending || say(`demo: ${problem.message}`));
       await sleep(1000);

@@ -9,13 +9,14 @@ setup() {  # setup demo|test
   setup_node
 }
 
-# Packages of tool/packages.txt for this use ("test" means all of them) that are not installed.
+# Packages of tool/packages.txt for this use ("test" means all of them) that are not installed. A scenario of the demo is a
+# use by its own name.
 missing_packages() {
   local use=$1 installed name who rest
   installed=" $(dpkg-query -W -f '${Package}:${db:Status-Status} ' 2>/dev/null) "
   while read -r name who rest; do
     [[ -z $name || $name == \#* ]] && continue
-    [[ $use == test || $who == demo ]] || continue
+    [[ $use == test || $who == demo || $who == "$use" ]] || continue
     [[ $installed == *" $name:installed "* ]] || printf '%s ' "$name"
   done < tool/packages.txt
 }

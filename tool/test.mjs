@@ -3,8 +3,8 @@
 // The last line is always 'N passed, N failed, N skipped', counted over all tests of all stages.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync, closeSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { availableParallelism, setPriority } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { browserTests } from './lib/browser_tests.mjs';
 import { root, sleep } from './lib/stack.mjs';
 
@@ -33,8 +33,18 @@ class Count {
   }
 }
 
+// Lets a child and all that it starts stand back behind whatever else the machine does.
+function standBack(pid) {
+  try {
+    setPriority(pid, 19);
+    writeFileSync(`/proc/${pid}/autogroup`, '19'); // a session of its own counts as one, whatever its processes say
+  } catch {
+    // it has ended, or this kernel knows no such groups
+  }
+}
+
 // Runs a program with its words in build/log/NAME.log. `follow` shows its progress lines on our terminal too.
-export function run(name, program, args, { env = {}, timeout_s = 1800, follow = false, cwd = root } = {}) {
+export function run(name, program, args, { env = {}, timeout_s = 1800, follow = false, aside = false, cwd = root } = {}) {
   mkdirSync(logs, { recursive: true });
   const file = join(logs, `${name}.log`);
   const log = openSync(file, 'w');
@@ -44,6 +54,7 @@ export function run(name, program, args, { env = {}, timeout_s = 1800, follow = 
     stdio: ['ignore', log, follow ? 'inherit' : log],
     detached: true,
   });
+  if (aside && child.pid) standBack(child.pid);
   const running = { child, file };
   children.add(running);
   let timer;
@@ -78,9 +89,10 @@ function show(text) {
   process.stderr.write(`${text.replace(/^/gm, '    ')}\n`);
 }
 
-async function compile(preset) {
+// `targets`: all where none are named.
+async function compile(preset, { targets = [], aside = false } = {}) {
   const count = new Count();
-  const built = await run(`build-${preset}`, './city', ['build', '--preset', preset], { follow: true, timeout_s: 3000 });
+  const built = await run(`build-${preset}`, './city', ['build', '--preset', preset, ...targets], { follow: !aside, aside, timeout_s: 3000 });
   if (built.code !== 0) count.fail(`build ${preset}: see ${built.file}`);
   else count.passed += 1;
   return count;
@@ -131,8 +143,23 @@ async function cpp() {
   return count;
 }
 
+// Where the sanitizers run every room's tests, they need not run without them as well: only what people run is built.
+const product = () => compile('dev', { targets: ['product'] });
+
+// What only compiles goes on beside the stages that mostly wait, for a browser or for a clock.
+const ahead = new Map(); // preset → its Count, promised
+function compileAhead() {
+  const only = { asan: [], fuzz: ['fuzz'] };
+  let before = Promise.resolve();
+  for (const [preset, targets] of Object.entries(only)) {
+    if (ahead.has(preset)) continue;
+    ahead.set(preset, before.then(() => compile(preset, { targets, aside: true })));
+    before = ahead.get(preset);
+  }
+}
+
 async function sanitized(preset, env) {
-  const count = await compile(preset);
+  const count = await (ahead.get(preset) ?? compile(preset));
   if (!count.failed) count.add(await runCtest(preset, env));
   return count;
 }
@@ -148,23 +175,26 @@ const tsan = () =>
     TSAN_OPTIONS: `halt_on_error=1:die_after_fork=0:second_deadlock_stack=1:suppressions=${join(root, 'tool/sanitizer/threads.txt')}`,
   });
 
+// The house's, and each package's own.
+function fuzzFolders() {
+  const packages = existsSync(join(root, 'domain')) ? readdirSync(join(root, 'domain')).sort() : [];
+  return ['test/fuzz', ...packages.map((name) => join('domain', name, 'test/fuzz'))];
+}
+
 // Every fuzz target for a minute, two at once. What a target finds is kept in build/fuzz.
 async function fuzz() {
-  const count = new Count();
-  const built = await run('build-fuzz', './city', ['build', '--preset', 'fuzz', 'fuzz'], { follow: true, timeout_s: 3000 });
-  if (built.code !== 0) {
-    count.fail(`build fuzz: see ${built.file}`);
-    return count;
-  }
+  const count = await (ahead.get('fuzz') ?? compile('fuzz', { targets: ['fuzz'] }));
+  if (count.failed) return count;
   const seconds = 60;
-  const waiting = filesIn('test/fuzz', '_fuzz.cc').map((file) => file.replace(/^.*\/(.*)_fuzz\.cc$/, '$1'));
+  const waiting = fuzzFolders().flatMap((folder) => filesIn(folder, '_fuzz.cc'));
   const worker = async () => {
-    for (let name = waiting.shift(); name; name = waiting.shift()) {
+    for (let source = waiting.shift(); source; source = waiting.shift()) {
+      const name = basename(source, '_fuzz.cc');
       const found = join(root, 'build/fuzz', `found-${name}-`);
       const corpus = join(root, 'build/fuzz', `corpus-${name}`);
       mkdirSync(corpus, { recursive: true });
       const args = [`-max_total_time=${seconds}`, '-seed=20260501', '-rss_limit_mb=3000', '-timeout=10', `-artifact_prefix=${found}`];
-      const seeds = join(root, 'test/fuzz/seeds', name);
+      const seeds = join(root, dirname(source), 'seeds', name);
       const done = await run(`fuzz-${name}`, join(root, 'build/fuzz', `fuzz_${name}`), [...args, corpus, ...(existsSync(seeds) ? [seeds] : [])], {
         timeout_s: seconds + 120,
       });
@@ -275,10 +305,10 @@ const stages = [
   { name: 'cpp', what: 'C++: build, and the tests of every room', run: cpp, expected_s: 900, needs: [] },
   { name: 'tidy', what: 'the rules of the house, clang-format, clang-tidy', run: tidy, expected_s: 900, needs: [] },
   { name: 'web', what: 'console: lint, unit tests, build', run: web, expected_s: 90, needs: [] },
-  { name: 'e2e', what: 'end to end: broker, server and devices of their own', run: endToEnd, expected_s: 240, needs: ['cpp', 'web'] },
-  { name: 'browser', what: 'the console in a real browser', run: browser, expected_s: 200, needs: ['cpp', 'web'] },
+  { name: 'e2e', what: 'end to end: broker, server and devices of their own', run: endToEnd, expected_s: 300, needs: ['cpp', 'web'], waits: true },
+  { name: 'browser', what: 'the console in a real browser', run: browser, expected_s: 600, needs: ['cpp', 'web'], waits: true },
   { name: 'asan', what: 'C++ again under AddressSanitizer and UBSan', run: asan, expected_s: 1200, needs: [] },
-  { name: 'fuzz', what: 'every reader of foreign bytes, fed random ones', run: fuzz, expected_s: 420, needs: [] },
+  { name: 'fuzz', what: 'every reader of foreign bytes, fed random ones', run: fuzz, expected_s: 570, needs: [] },
   { name: 'tsan', what: 'C++ again under ThreadSanitizer', run: tsan, expected_s: 1500, needs: [] },
 ];
 
@@ -295,7 +325,9 @@ function chooseStages(args) {
     }
   }
   if (only.length) return stages.filter((s) => only.includes(s.name));
-  return stages.filter((s) => s.name !== 'tsan' && (sanitize || (s.name !== 'asan' && s.name !== 'fuzz')));
+  const sanitizers = ['asan', 'fuzz'];
+  if (!sanitize) return stages.filter((s) => s.name !== 'tsan' && !sanitizers.includes(s.name));
+  return stages.filter((s) => s.name !== 'tsan').map((s) => (s.name === 'cpp' ? { ...s, what: 'C++: build of what people run', run: product, expected_s: 600 } : s));
 }
 
 function knownSeconds() {
@@ -344,6 +376,7 @@ async function main() {
       say(lines.at(-1));
       continue;
     }
+    if (stage.waits && chosen.some((s) => s.name === 'asan') && chosen.some((s) => s.name === 'fuzz')) compileAhead();
     const { count, spent_s } = await timed(stage, expect(stage), index + 1, chosen.length);
     if (count.failures.some((f) => /^build |^web: (build|npm)/.test(f))) broken.add(stage.name);
     if (!count.failed) times[stage.name] = Math.round(spent_s);

@@ -1,6 +1,9 @@
 // What a citizen's question costs: a photo made, a page of the public list among many, reports nearby, a text looked
-// through, a link checked.
+// through, a link checked; a push made; and what staff's question about a survey costs.
 #include <benchmark/benchmark.h>
+#include <unistd.h>
+
+#include <filesystem>
 
 #include "base/rng.h"
 #include "civic/follow_links.h"
@@ -8,6 +11,8 @@
 #include "civic/photo.h"
 #include "civic/photo_formats.h"
 #include "civic/public_board.h"
+#include "civic/push_crypto.h"
+#include "civic/survey_statistics.h"
 
 namespace cityloop::civic {
 namespace {
@@ -96,6 +101,67 @@ void check_a_link(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(links.report_of(token));
 }
 BENCHMARK(check_a_link);
+
+// A key for the message, an agreement with the browser's, two keys derived, and the sealing.
+void encrypt_a_push(benchmark::State& state) {
+  const PushKey browser = PushKey::make().value();
+  const std::string point = to_base64url(browser.public_point()), secret = to_base64url(std::string(16, 's'));
+  const std::string payload(400, 'x');
+  for (auto _ : state) benchmark::DoNotOptimize(encrypt_push(payload, point, secret));
+}
+BENCHMARK(encrypt_a_push)->Unit(benchmark::kMicrosecond);
+
+void sign_for_a_push_service(benchmark::State& state) {
+  const PushKey key = PushKey::make().value();
+  for (auto _ : state)
+    benchmark::DoNotOptimize(vapid_header(key, "https://push.example", "mailto:a@b.example", base::from_us(0)));
+}
+BENCHMARK(sign_for_a_push_service)->Unit(benchmark::kMicrosecond);
+
+Survey survey_of_three() {
+  Survey survey;
+  survey.id = "bench";
+  for (const char* id : {"a", "b", "c"}) survey.questions.emplace_back().id = id;
+  survey.version = "1";
+  return survey;
+}
+
+// So many asked, half of them with three answers each, counted by department: from the file to the page.
+void count_a_survey(benchmark::State& state) {
+  const auto file = std::filesystem::temp_directory_path() / fmt::format("cityloop-bench-{}.db", ::getpid());
+  std::filesystem::remove(file);
+  const auto tables = CivicTables::open(file.string()).value();
+  SurveyBook book(tables);
+  const Survey survey = survey_of_three();
+  if (!book.put_version(survey, base::from_us(0))) state.SkipWithError("no survey");
+  if (!tables->db.exec("PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY; BEGIN"))
+    state.SkipWithError("no table");
+  base::Rng rng(1);
+  for (std::int64_t i = 0; i < state.range(0); ++i) {
+    const std::string number = fmt::format("{:016x}", rng.next());
+    const auto sql = fmt::format(
+        "INSERT INTO ask VALUES('{}', 'bench', '1', 'r', 'c', 'fixed', 'd{}', 'a', 'k', 's', 1, 1, 'asked', 2, 3, {})",
+        number, i % 12, i % 2 ? "2" : "NULL");
+    if (!tables->db.exec(sql.c_str())) state.SkipWithError("no ask");
+    for (const char* id : {"a", "b", "c"}) {
+      const auto value = 1 + rng.next() % 5;
+      const auto answer = fmt::format("INSERT INTO answer VALUES('{}', '{}', '{}')", number, id, value);
+      if (i % 2 && !tables->db.exec(answer.c_str())) state.SkipWithError("no answer");
+    }
+  }
+  if (!tables->db.exec("COMMIT")) state.SkipWithError("nothing kept");
+  const auto zone = base::TimeZone::utc();
+  for (auto _ : state) {
+    SurveyStatistics statistics(survey.questions, {}, zone, 5);
+    const auto read = book.each("bench", "1", [&](const AnsweredAsk& one) { statistics.add(one); });
+    base::JsonWriter out;
+    statistics.write(out.object(), [](base::JsonWriter&, const std::string&) {});
+    benchmark::DoNotOptimize(out.end().str());
+    if (!read) state.SkipWithError("not read");
+  }
+  std::filesystem::remove(file);
+}
+BENCHMARK(count_a_survey)->Arg(10'000)->Arg(100'000)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace cityloop::civic

@@ -1,18 +1,14 @@
 // district_simulator: the devices of the simulated district on a real MQTT broker, until it is told to stop.
-//
-// A message that the broker has not acknowledged is kept and sent again, as a device with a memory would do; so what a
-// test counts as acknowledged really reached the broker.
 #include <csignal>
-#include <iostream>
-#include <mutex>
+#include <thread>
 
 #include <CLI/CLI.hpp>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "demo/device_link/device_link.h"
 #include "demo/simulator/district.h"
 #include "demo/simulator/load.h"
-#include "net/mqtt.h"
 
 namespace cityloop::demo {
 namespace {
@@ -28,79 +24,6 @@ struct Settings {
   DistrictOptions district;
   LoadOptions load;
   double stop_after_s{0};
-};
-
-// Between the district and the broker: bounded, keeps what was not acknowledged. Only main's thread calls send and
-// flush; the broker's answers come on another.
-class Outbox {
- public:
-  explicit Outbox(net::MqttClient& client) : client_(client) {}
-
-  void add(std::vector<Message> messages) {
-    const std::scoped_lock lock(mutex_);
-    for (Message& message : messages) {
-      if (waiting_.size() >= kWaitingMax) {
-        ++dropped_;
-        continue;
-      }
-      waiting_.push_back(std::move(message));
-    }
-  }
-  void flush() {
-    while (client_.connected()) {
-      Message message;
-      {
-        const std::scoped_lock lock(mutex_);
-        if (waiting_.empty() || in_flight_ >= kInFlightMax) return;
-        message = std::move(waiting_.front());
-        waiting_.pop_front();
-        ++in_flight_;
-      }
-      client_.publish(message.topic, message.payload, [this, message](bool reached) {
-        const std::scoped_lock lock(mutex_);
-        --in_flight_;
-        if (reached) {
-          ++acknowledged_;
-        } else {
-          waiting_.push_front(message);
-        }
-      });
-    }
-  }
-  struct Counts {
-    std::uint64_t acknowledged, dropped, waiting;
-  };
-  Counts counts() const {
-    const std::scoped_lock lock(mutex_);
-    return {acknowledged_, dropped_, waiting_.size() + in_flight_};
-  }
-
- private:
-  static constexpr std::size_t kWaitingMax = 1'000'000;
-  static constexpr std::size_t kInFlightMax = 5'000;
-
-  net::MqttClient& client_;
-  mutable std::mutex mutex_;
-  std::deque<Message> waiting_;
-  std::size_t in_flight_{0};
-  std::uint64_t acknowledged_{0}, dropped_{0};
-};
-
-class Inbox {
- public:
-  bool add(std::vector<net::MqttMessage> messages) {
-    const std::scoped_lock lock(mutex_);
-    for (net::MqttMessage& message : messages) messages_.push_back(std::move(message));
-    return true;
-  }
-  std::vector<net::MqttMessage> take() {
-    const std::scoped_lock lock(mutex_);
-    return std::exchange(messages_, {});
-  }
-
- private:
-  std::mutex mutex_;
-  std::vector<net::MqttMessage> messages_;
 };
 
 base::Status parse_arguments(int argc, char** argv, Settings& to) {
@@ -130,37 +53,21 @@ base::Status parse_arguments(int argc, char** argv, Settings& to) {
   return {};
 }
 
-base::Result<net::MqttOptions> broker_of(const Settings& settings) {
-  const std::size_t colon = settings.mqtt.rfind(':');
-  unsigned port = 0;
-  if (colon != std::string::npos) {
-    std::from_chars(settings.mqtt.data() + colon + 1, settings.mqtt.data() + settings.mqtt.size(), port);
-  }
-  if (port == 0 || port > 65535)
-    return base::fail(base::Errc::invalid, "--mqtt {}: HOST:PORT is wanted", settings.mqtt);
-  net::MqttOptions options;
-  options.host = settings.mqtt.substr(0, colon);
-  options.port = std::uint16_t(port);
-  options.client_id = settings.client_id;
-  options.subscriptions = {"cityloop/+/cmd"};
-  return options;
-}
-
-void account(const Outbox& outbox, const District& district) {
-  const Outbox::Counts counts = outbox.counts();
+void account(const DeviceLink& link, const District& district) {
+  const DeviceLink::Counts counts = link.counts();
   base::log_info("acknowledged {}, waiting {}, dropped {}, commands not understood {}", counts.acknowledged,
                  counts.waiting, counts.dropped, district.bad_commands());
+}
+
+void say_all(DeviceLink& link, std::vector<Message> messages) {
+  for (Message& message : messages) link.say(std::move(message.topic), std::move(message.payload));
 }
 
 base::Status live(Settings settings) {
   const base::WallClock clock;
   settings.district.start = std::chrono::floor<std::chrono::seconds>(clock.now());
   const std::unique_ptr<District> district = TRY(District::load(settings.tables, settings.district));
-  Inbox inbox;
-  net::MqttOptions options = TRY(broker_of(settings));
-  options.on_messages = [&inbox](std::vector<net::MqttMessage> messages) { return inbox.add(std::move(messages)); };
-  const std::unique_ptr<net::MqttClient> client = TRY(net::MqttClient::start(std::move(options)));
-  Outbox outbox(*client);
+  const std::unique_ptr<DeviceLink> link = TRY(DeviceLink::open(settings.mqtt, settings.client_id, {"cityloop/+/cmd"}));
   const bool loaded = settings.load.messages_per_s > 0;
   Load load(settings.load, clock.now(), district->ids("noise"));
   base::log_info("{} devices, seed {}, broker {}", district->device_count(), settings.district.seed, settings.mqtt);
@@ -169,16 +76,16 @@ base::Status live(Settings settings) {
   Instant next_account = begun + std::chrono::seconds(30);
   while (!stop_asked) {
     const Instant now = clock.now();
-    for (const net::MqttMessage& message : inbox.take())
-      outbox.add(district->command(message.topic, message.payload, now));
-    outbox.add(loaded ? load.advance(now) : district->advance(now));
-    outbox.flush();
-    if (now >= next_account) account(outbox, *district), next_account = now + std::chrono::seconds(30);
+    for (const net::MqttMessage& message : link->take())
+      say_all(*link, district->command(message.topic, message.payload, now));
+    say_all(*link, loaded ? load.advance(now) : district->advance(now));
+    link->flush();
+    if (now >= next_account) account(*link, *district), next_account = now + std::chrono::seconds(30);
     const bool over = settings.stop_after_s > 0 && now - begun > std::chrono::duration<double>(settings.stop_after_s);
-    if ((over || load.done()) && outbox.counts().waiting == 0) break;
+    if ((over || load.done()) && link->counts().waiting == 0) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(loaded ? 5 : 50));
   }
-  account(outbox, *district);
+  account(*link, *district);
   return {};
 }
 

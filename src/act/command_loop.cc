@@ -1,6 +1,7 @@
 #include "act/command_loop.h"
 
 #include <algorithm>
+#include <cassert>
 
 #include "act/interlocks.h"
 #include "base/json_writer.h"
@@ -43,8 +44,11 @@ CommandLoop::CommandLoop(CommandLoopOptions options)
     : types_(std::move(options.types)),
       publish_(std::move(options.publish)),
       time_zone_(std::move(options.time_zone)),
-      keep_ended_(options.keep_ended) {
+      keep_ended_(options.keep_ended),
+      interlocks_(std::move(options.interlocks)) {
   devices_.set_types(types_);
+  std::ranges::sort(interlocks_, {}, &Interlock::device_type);
+  assert(std::ranges::adjacent_find(interlocks_, {}, &Interlock::device_type) == interlocks_.end());
 }
 
 void CommandLoop::set_types(DeviceTypes types) {
@@ -72,7 +76,7 @@ void CommandLoop::on_record(const flow::LogRecord& record, twin::Outbox& out) {
       on_receipt(change);
     } else if (change.is_a(flow::kActionType)) {
       on_action(change);
-    } else if (DeviceState* device = devices_.on_change(change)) {
+    } else if (DeviceState* device = see_device(change)) {
       on_device(*device);
     }
   }
@@ -96,10 +100,31 @@ const CommandSpec* CommandLoop::spec_of(const Live& live) {
   return type ? type->find(live.is.name) : nullptr;
 }
 
+Interlock* CommandLoop::interlock_of(std::string_view device_type) const {
+  for (const auto& interlock : interlocks_) {
+    if (interlock->device_type() == device_type) return interlock.get();
+  }
+  return nullptr;
+}
+
+// The interlock of a device hears of its end as well, by the type that it had.
+DeviceState* CommandLoop::see_device(const Change& change) {
+  const DeviceState* known = interlocks_.empty() ? nullptr : devices_.find(change.entity);
+  std::string type = known ? known->type : std::string{};
+  DeviceState* device = devices_.on_change(change);
+  if (device) type = device->type;
+  if (Interlock* interlock = interlock_of(type)) {
+    interlock->see(change, now_);
+    changed_interlocks_.insert(type);
+  }
+  return device;
+}
+
 void CommandLoop::wait_for(Live& live, Wait wait, Instant due) {
   if (live.due != kNever) timers_.erase({live.due, live.is.id.text()});
   live.wait = wait;
   live.due = due;
+  changed_.insert(live.is.id.text());
   if (due != kNever) timers_.emplace(due, live.is.id.text());
 }
 
@@ -147,7 +172,14 @@ base::Status CommandLoop::check_request(const Live& live) {
   TRY(check_exclusions(live, *spec));
   if (!spec->wait_when_too_soon && earliest(live, *spec) > now_)
     return fail(Errc::refused, "too soon: not before {}", base::format_time(earliest(live, *spec)));
-  return {};
+  return check_package(live, *spec);
+}
+
+base::Status CommandLoop::check_package(const Live& live, const CommandSpec& spec) {
+  const DeviceState* device = devices_.find(live.is.device);
+  const Interlock* interlock = device ? interlock_of(device->type) : nullptr;
+  if (!interlock) return {};
+  return interlock->check(live.is.device, live.is.name, TRY(check_value(spec, live.is.value)), now_);
 }
 
 base::Status CommandLoop::check_exclusions(const Live& live, const CommandSpec& spec) {
@@ -210,7 +242,9 @@ base::Status CommandLoop::let_through(Live& live) {
     return {};
   }
   for (const Wait older : {Wait::interval, Wait::answer, Wait::result, Wait::effect}) supersede_others(live, older);
-  devices_.find(live.is.device)->sent_at = now_;
+  DeviceState& device = *devices_.find(live.is.device);
+  device.sent_at = now_;
+  devices_.touch(device);
   send(live, spec);
   return {};
 }
@@ -224,6 +258,12 @@ void CommandLoop::send(Live& live, const CommandSpec& spec) {
   touch(live);
   wait_for(live, Wait::answer, now_ + answer_wait(spec, live.is.attempts));
   unpublished_.push_back(live.is.id);
+  const DeviceState* device = devices_.find(live.is.device);
+  Interlock* interlock = device ? interlock_of(device->type) : nullptr;
+  const auto value = check_value(spec, live.is.value);
+  if (!interlock || !value) return;
+  interlock->sent(live.is.device, live.is.name, *value, now_);
+  changed_interlocks_.insert(device->type);
 }
 
 // A retry of an older wish must not undo a newer one, and its effect is no longer to be expected.
@@ -282,7 +322,13 @@ void CommandLoop::on_due(Live& live) {
     case Wait::approval: return end(live, CommandStatus::refused, "nobody approved it in time");
     case Wait::interval: return void(let_through(live));
     case Wait::answer:
-      if (spec && live.is.attempts <= spec->retries) return send(live, *spec);
+      if (spec && live.is.attempts <= spec->retries) {
+        const base::Status fit = check_package(live, *spec);
+        if (fit) return send(live, *spec);
+        return end(
+            live, CommandStatus::timed_out,
+            fmt::format("no answer to {} attempts, and not sent again: {}", live.is.attempts, fit.error().message));
+      }
       return end(live, CommandStatus::timed_out, fmt::format("no answer to {} attempts", live.is.attempts));
     case Wait::result:
       if (spec && !spec->effects.empty() && effect_seen(live, *spec))
@@ -353,6 +399,7 @@ void CommandLoop::on_action(const Change& change) {
   action.status = done ? flow::ActionStatus::done : flow::ActionStatus::refused;
   if (!done) action.reason = done.error().message;
   out_->writes.push_back(to_write(action));
+  out_->writes.back().mode = flow::WriteMode::become;
 }
 
 base::Status CommandLoop::do_action(Live& live, const flow::Action& action) {

@@ -19,9 +19,15 @@
 //   succeeded              effect not in the twin in time         failed: no effect seen
 //   approved to acknowledged  a newer one for device and name goes out   failed: superseded
 //
+// A package's interlock (interlock.h) is asked last, at each step that the table above calls "interlocks": when a
+// command comes, when it is approved, when its interval is over, and before each retry. What is `sent` to a device that
+// has such an interlock is not published again right after a restart, when nobody knows yet how late it is, but by its
+// retries.
+//
 // Publishing happens after the commit in which the command became `sent`, with the command's id as the key by which a
 // device does it once; after a restart, what is `sent` and unanswered is published again. State and timers follow from
-// the records alone. One thread (LoopRunner's); publish may answer on any.
+// the records alone; they are kept row by row, one a device and one a command. One thread (LoopRunner's); publish may
+// answer on any.
 #pragma once
 
 #include <atomic>
@@ -35,6 +41,7 @@
 
 #include "act/device_table.h"
 #include "act/device_types.h"
+#include "act/interlock.h"
 #include "flow/action.h"
 #include "flow/command.h"
 #include "twin/loop.h"
@@ -45,8 +52,9 @@ struct CommandLoopOptions {
   DeviceTypes types;
   // Hands a message to the broker; done(true) once the broker has it. Absent: nothing leaves the house (a rehearsal).
   std::function<void(std::string topic, std::string payload, std::function<void(bool)> done)> publish;
-  base::TimeZone time_zone{base::TimeZone::utc()};  // in which approval windows are meant
-  Duration keep_ended{std::chrono::hours(1)};       // late and repeated receipts are recognised this long
+  base::TimeZone time_zone{base::TimeZone::utc()};       // in which approval windows are meant
+  Duration keep_ended{std::chrono::hours(1)};            // late and repeated receipts are recognised this long
+  std::vector<std::shared_ptr<Interlock>> interlocks{};  // of packages; one a device type
 };
 
 // What this person may do with a command now, for console and server: approve, refuse, withdraw.
@@ -60,6 +68,9 @@ class CommandLoop final : public twin::Loop {
   void on_record(const flow::LogRecord&, twin::Outbox&) override;
   void save(base::ByteWriter&) const override;
   base::Status load(base::ByteReader&) override;
+  bool keeps_rows() const override { return true; }
+  void save_changed(twin::StateRows&) override;
+  base::Status load_row(std::string_view key, base::ByteReader& value) override;
   void after_commit(flow::Seq) override;
 
   void set_types(DeviceTypes);  // between two records
@@ -90,10 +101,12 @@ class CommandLoop final : public twin::Loop {
   void on_receipt(const flow::Change&);
   void on_action(const flow::Change&);
   void on_device(DeviceState&);
+  DeviceState* see_device(const flow::Change&);
 
   void take(Live&);
   base::Status check_request(const Live&);
   base::Status check_exclusions(const Live&, const CommandSpec&);
+  base::Status check_package(const Live&, const CommandSpec&);
   bool is_running(EntityId device, std::string_view command, EntityId but);
   Instant earliest(const Live&, const CommandSpec&);
   base::Status let_through(Live&);
@@ -108,20 +121,31 @@ class CommandLoop final : public twin::Loop {
 
   const CommandSpec* spec_of(const Live&);
   const DeviceType* type_of(EntityId device);
+  Interlock* interlock_of(std::string_view device_type) const;
   Live* find(EntityId command);
   void wait_for(Live&, Wait, Instant due);
-  void touch(const Live& live) { touched_.insert(live.is.id.text()); }
+  void touch(const Live& live) {
+    touched_.insert(live.is.id.text());
+    changed_.insert(live.is.id.text());
+  }
+  static void put(base::ByteWriter&, const Live&);
+  void get_live(EntityId, base::ByteReader&);
+  std::string head_row() const;
+  base::Status load_interlock(std::string_view device_type, base::ByteReader&);
   std::string payload_of(const flow::Command&) const;
 
   DeviceTypes types_;
   decltype(CommandLoopOptions::publish) publish_;
   base::TimeZone time_zone_;
   Duration keep_ended_;
+  std::vector<std::shared_ptr<Interlock>> interlocks_;  // by device type
 
   DeviceTable devices_;
   std::unordered_map<EntityId, Live> live_;
   std::set<std::pair<Instant, std::string_view>> timers_;
   Instant now_{kNever};
+  std::set<std::string_view> changed_;        // commands, since save_changed()
+  std::set<std::string> changed_interlocks_;  // likewise, by device type; those whose package is gone as well
 
   std::vector<EntityId> unpublished_;  // became sent since the last after_commit
   std::shared_ptr<Published> published_{std::make_shared<Published>()};

@@ -1,6 +1,7 @@
 #include "act/device_table.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/json_value.h"
 #include "store/record.h"
@@ -60,21 +61,28 @@ DeviceState* DeviceTable::on_change(const flow::Change& change) {
   if (change.kind == flow::ChangeKind::erased) {
     if (DeviceState* gone = find(change.entity)) {
       set_group(*gone, {});
+      touch(*gone);
       devices_.erase(change.entity);
     }
     return nullptr;
   }
-  DeviceState& device = devices_[change.entity];
+  const auto [known, is_new] = devices_.try_emplace(change.entity);
+  DeviceState& device = known->second;
   device.id = change.entity;
+  if (is_new) touch(device);
   for (const flow::AttributeChange& told : change.attributes) {
     if (!told.late && told.now.dataset_id.empty()) take(device, told);
   }
-  if (!type.empty()) device.type = type;
+  if (!type.empty() && device.type != type) {
+    device.type = type;
+    touch(device);
+  }
   return &device;
 }
 
 void DeviceTable::take(DeviceState& device, const flow::AttributeChange& told) {
   const Name name = told.now.name;
+  if (name == kGroup || name == kDeviceType || name == kDeviceCategory || interest_.contains(name)) touch(device);
   if (name == kGroup) set_group(device, told.removed ? std::string{} : first_text(told.now.value));
   if (name == kDeviceType || (name == kDeviceCategory && device.type.empty())) {
     if (!told.removed) device.type = first_text(told.now.value);
@@ -104,40 +112,70 @@ std::vector<EntityId> DeviceTable::group(const std::string& name) const {
   return out;
 }
 
+void DeviceTable::put(base::ByteWriter& out, const DeviceState& device) {
+  out.text(device.type);
+  out.text(device.group);
+  out.svarint(base::to_us(device.sent_at));
+  auto values = device.values;
+  std::sort(values.begin(), values.end(), [](auto& a, auto& b) { return a.first.text() < b.first.text(); });
+  out.varint(values.size());
+  for (const auto& [name, value] : values) {
+    out.text(name.text());
+    store::encode(out, value);
+  }
+}
+
+void DeviceTable::get(base::ByteReader& in, DeviceState& device) {
+  device.type = in.text();
+  set_group(device, std::string(in.text()));
+  device.sent_at = base::from_us(in.svarint());
+  for (std::uint64_t left = in.varint(); left > 0 && in.ok(); --left) {
+    const Name name(in.text());
+    device.values.emplace_back(name, store::decode_value(in));
+  }
+}
+
 void DeviceTable::save(base::ByteWriter& out) const {
   std::map<std::string_view, const DeviceState*> ordered;
   for (const auto& [id, device] : devices_) ordered[id.text()] = &device;
   out.varint(ordered.size());
   for (const auto& [id, device] : ordered) {
     out.text(id);
-    out.text(device->type);
-    out.text(device->group);
-    out.svarint(base::to_us(device->sent_at));
-    auto values = device->values;
-    std::sort(values.begin(), values.end(), [](auto& a, auto& b) { return a.first.text() < b.first.text(); });
-    out.varint(values.size());
-    for (const auto& [name, value] : values) {
-      out.text(name.text());
-      store::encode(out, value);
-    }
+    put(out, *device);
   }
 }
 
+// Of a whole checkpoint, from before there were rows: all of it becomes rows.
 void DeviceTable::load(base::ByteReader& in) {
   devices_.clear();
   groups_.clear();
-  for (std::uint64_t n = in.varint(); n > 0 && in.ok(); --n) {
+  for (std::uint64_t left = in.varint(); left > 0 && in.ok(); --left) {
     const EntityId id(in.text());
     DeviceState& device = devices_[id];
     device.id = id;
-    device.type = in.text();
-    set_group(device, std::string(in.text()));
-    device.sent_at = base::from_us(in.svarint());
-    for (std::uint64_t v = in.varint(); v > 0 && in.ok(); --v) {
-      const Name name(in.text());
-      device.values.emplace_back(name, store::decode_value(in));
-    }
+    get(in, device);
+    touch(device);
   }
+}
+
+void DeviceTable::save_changed(twin::StateRows& rows) {
+  for (const std::string_view id : std::exchange(changed_, {})) {
+    const auto device = devices_.find(EntityId(id));
+    if (device == devices_.end()) {
+      rows.erase(kRow + std::string(id));
+      continue;
+    }
+    base::ByteWriter out;
+    put(out, device->second);
+    rows.put(kRow + std::string(id), out.take());
+  }
+}
+
+void DeviceTable::load_row(std::string_view key, base::ByteReader& in) {
+  const EntityId id(key.substr(1));
+  DeviceState& device = devices_[id];
+  device.id = id;
+  get(in, device);
 }
 
 }  // namespace cityloop::act

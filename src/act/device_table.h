@@ -13,6 +13,7 @@
 #include "act/device_types.h"
 #include "base/bytes.h"
 #include "flow/change.h"
+#include "twin/loop.h"
 
 namespace cityloop::act {
 
@@ -45,15 +46,24 @@ class DeviceTable {
   void save(base::ByteWriter&) const;
   void load(base::ByteReader&);
 
+  // A row a device (twin/loop.h). Whoever changes one by itself says so.
+  static constexpr char kRow = 'd';
+  void touch(const DeviceState& device) { changed_.insert(device.id.text()); }
+  void save_changed(twin::StateRows&);
+  void load_row(std::string_view key, base::ByteReader&);
+
  private:
   std::string_view type_by_entity(const flow::Change&) const;
   void set_group(DeviceState&, std::string group);
   void take(DeviceState&, const flow::AttributeChange&);
+  static void put(base::ByteWriter&, const DeviceState&);
+  void get(base::ByteReader&, DeviceState&);
 
   std::unordered_map<EntityId, DeviceState> devices_;
   std::map<std::string, std::set<std::string_view>> groups_;
   std::unordered_map<Name, std::string> by_entity_type_;
   std::unordered_set<Name> interest_;
+  std::set<std::string_view> changed_;  // since save_changed()
 };
 
 }  // namespace cityloop::act

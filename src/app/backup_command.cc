@@ -4,6 +4,7 @@
 
 #include "app/commands.h"
 #include "civic/civic.h"
+#include "participation/participation.h"
 #include "store/store.h"
 #include "twin/check.h"
 
@@ -18,6 +19,12 @@ using base::Status;
 
 bool is_store(const fs::path& folder) {
   return fs::exists(folder / "FORMAT");
+}
+
+// What others may be writing to.
+bool is_table(const std::string& file) {
+  return file == civic::kBookFile ||
+         std::ranges::find(participation::kTableFiles, file) != std::end(participation::kTableFiles);
 }
 
 // Folders of stores below `root`, relative to it, sorted.
@@ -48,7 +55,7 @@ Status copy_beside(const std::string& from, const std::string& to) {
     if (!it->is_regular_file(error)) continue;
     const fs::path target = fs::path(to) / fs::relative(it->path(), from);
     fs::create_directories(target.parent_path(), error);
-    if (it->path().filename() == civic::kBookFile) {
+    if (is_table(it->path().filename().string())) {
       TRY(civic::copy_book(it->path().string(), target.string()));
       continue;
     }

@@ -4,9 +4,12 @@
 
 #include <CLI/CLI.hpp>
 
+#include "app/ballot_commands.h"
 #include "app/commands.h"
+#include "app/index_commands.h"
 #include "app/route_command.h"
 #include "app/text_commands.h"
+#include "serve/package.h"
 #include "twin/context/context.h"
 
 namespace cityloop::app {
@@ -155,6 +158,17 @@ void add_feed(CLI::App& app, FeedCheckOptions& options, Action& action) {
   check.callback([&] { action = [&] { return check_feed(options); }; });
 }
 
+void add_duty(CLI::App& app, DutyCheckOptions& options, Action& action) {
+  CLI::App& duty = *app.add_subcommand("duty", "who is responsible, and who is on duty");
+  duty.require_subcommand(1);
+  CLI::App& check = *duty.add_subcommand("check", "gaps and overlaps of responsibility, and of the coming rosters");
+  check.add_option("CITY", options.city, "folder with city.toml, casework/, duty/")->required();
+  check.add_option("--days", options.days, "so far the rosters are looked at")
+      ->check(CLI::Range(1, 366))
+      ->capture_default_str();
+  check.callback([&] { action = [&] { return check_duty(options); }; });
+}
+
 void add_accounts(CLI::App& app, AccountOptions& options, Action& action) {
   CLI::App& account = *app.add_subcommand("account", "people, programs and devices that may ask");
   account.require_subcommand(1);
@@ -194,9 +208,22 @@ void add_backup(CLI::App& app, BackupOptions& options, Action& action) {
   check.callback([&] { action = [&] { return check_data(options); }; });
 }
 
+// cityloop NAME VERB WORD…: what follows the verb is the package's own.
+void add_package_commands(CLI::App& app, const serve::PackageLoader& packages, Action& action) {
+  std::map<std::string, CLI::App*> families;
+  for (const serve::PackageCommand& one : packages.commands()) {
+    CLI::App*& family = families[one.package];
+    if (!family) family = app.add_subcommand(one.package, fmt::format("commands of the package '{}'", one.package));
+    family->require_subcommand(1);
+    CLI::App* command = family->add_subcommand(one.verb, one.help);
+    command->prefix_command();
+    command->callback([command, &one, &action] { action = [command, &one] { return one.run(command->remaining()); }; });
+  }
+}
+
 }  // namespace
 
-int run(int argc, char** argv) {
+int run(int argc, char** argv, const serve::PackageLoader& packages) {
   CLI::App app{"Cityloop: the operating loop of a city"};
   app.require_subcommand(1);
   ServeOptions serve_options;
@@ -205,6 +232,7 @@ int run(int argc, char** argv) {
   RulesOptions rules_options;
   RouteOptions route_options;
   FeedCheckOptions feed_options;
+  DutyCheckOptions duty_options;
   AccountOptions account_options;
   BackupOptions backup_options;
   Action action;
@@ -214,9 +242,14 @@ int run(int argc, char** argv) {
   add_rules(app, rules_options, action);
   add_route(app, route_options, action);
   add_feed(app, feed_options, action);
+  add_duty(app, duty_options, action);
   add_accounts(app, account_options, action);
   add_backup(app, backup_options, action);
   add_text_commands(app, action);
+  add_ballot_commands(app, action);
+  add_index_commands(app, action);
+  add_package_commands(app, packages, action);
+  serve_options.packages = replay_options.packages = &packages;
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

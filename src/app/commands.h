@@ -10,6 +10,10 @@
 #include "twin/history/history.h"
 #include "twin/snapshot.h"
 
+namespace cityloop::serve {
+class PackageLoader;
+}
+
 namespace cityloop::app {
 
 // Where a city's settings and recorded data are, and where its own data goes.
@@ -21,6 +25,7 @@ struct CityPaths {
 
 struct ServeOptions {
   CityPaths paths;
+  const serve::PackageLoader* packages{nullptr};  // of this build; null: none
   std::string listen{"127.0.0.1:8080"};
   std::string web{"web/dist"};
   std::string tls_certificate, tls_key;
@@ -50,6 +55,7 @@ base::Status check_broker_exposure(const BrokerCommandOptions&);
 
 struct ReplayOptions {
   CityPaths paths;
+  const serve::PackageLoader* packages{nullptr};  // likewise
   std::string durability{"flushed"};
   std::string findings_file;  // where to write all findings, one JSON a line, in order of opening; empty: nowhere
 };
@@ -64,6 +70,14 @@ struct RulesOptions {
 };
 base::Status check_rules(const RulesOptions&);
 base::Status test_rules(const RulesOptions&);
+
+struct DutyCheckOptions {
+  std::string city;  // its folder
+  int days{14};      // so far the rosters are looked at
+};
+// What casework/ and duty/ lack: gaps and overlaps of responsibility, and what the rosters of the coming days lack.
+// Fails where there are mistakes; flaws are printed and are none.
+base::Status check_duty(const DutyCheckOptions&);
 
 struct FeedCheckOptions {
   std::string file;

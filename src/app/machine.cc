@@ -2,6 +2,8 @@
 
 #include "base/log.h"
 #include "serve/case_rules_shelf.h"
+#include "serve/duty_shelf.h"
+#include "serve/index/indicator_shelf.h"
 
 namespace cityloop::app {
 namespace {
@@ -43,6 +45,16 @@ std::string area_id(const geo::Areas& areas, std::string_view geojson) {
   return shape ? std::string(areas.area_of(*shape)) : std::string{};
 }
 
+index::IndicatorLoopOptions indicator_options(const twin::Twin& twin) {
+  return {[&twin](flow::EntityId id) { return twin.get(id); },
+          [&twin](flow::Name type, const std::function<void(const flow::Entity&)>& give) {
+            twin.each(type, [&](const flow::EntityPtr& entity) {
+              give(*entity);
+              return true;
+            });
+          }};
+}
+
 }  // namespace
 
 Result<CitySettings> CitySettings::load(const std::string& folder) {
@@ -52,8 +64,19 @@ Result<CitySettings> CitySettings::load(const std::string& folder) {
   auto case_rules =
       casework::CaseRules::load_folder(folder + "/casework", city ? serve::facts_of(*city) : casework::CityFacts{});
   mistakes.take(case_rules);
+  auto duty_rules =
+      duty::DutyRules::load_folder(folder + "/duty", city ? serve::duty_facts_of(*city) : duty::DutyFacts{});
+  mistakes.take(duty_rules);
+  auto indicators =
+      index::IndicatorRules::load_folder(folder, city ? serve::indicator_facts_of(*city) : index::IndicatorFacts{});
+  mistakes.take(indicators);
+  auto planning = duty::PlanningSettings::load(folder + "/planning.toml");
+  mistakes.take(planning);
   auto civic = civic::CivicSettings::load(folder + "/civic.toml", case_rules ? case_rules->get() : nullptr);
   mistakes.take(civic);
+  auto participation = participation::ParticipationSettings::load(
+      folder + "/participation.toml", case_rules ? case_rules->get() : nullptr, city ? &*city : nullptr);
+  mistakes.take(participation);
   auto devices = act::DeviceTypes::load_folder(folder + "/devices");
   mistakes.take(devices);
   auto rules = decide::RuleBook::load(folder + "/rules");
@@ -65,14 +88,33 @@ Result<CitySettings> CitySettings::load(const std::string& folder) {
   settings.areas = TRY(areas_of(settings.city));
   settings.rules = std::move(rules.book);
   settings.case_rules = std::move(*case_rules);
+  settings.duty_rules = std::move(*duty_rules);
+  settings.indicators = std::move(*indicators);
+  settings.planning = std::move(*planning);
   settings.civic = std::move(*civic);
+  settings.participation = std::move(*participation);
   settings.devices = std::move(*devices);
   return settings;
 }
 
+Status CitySettings::load_streets(const std::string& folder) {
+  streets = TRY(duty::PlanningStreets::load(planning, folder));
+  if (!streets.weights) return {};
+  const geo::StreetGraph& graph = streets.weights->graph();
+  base::log_info("{}: {} pieces of street between {} places, {:.0f} km", planning.streets, graph.pieces(),
+                 graph.nodes(), graph.length_m() / 1000);
+  for (const std::string& line : streets.report.lines()) base::log_warn("{}: {}", planning.streets, line);
+  if (const auto& islands = graph.islands(planning.mode); !islands.empty())
+    base::log_warn("{}: {} parts are cut off, the longest ({:.1f} km) at {:.6f}, {:.6f} {}", planning.streets,
+                   islands.size(), islands[0].length_m / 1000, islands[0].somewhere.lon_deg,
+                   islands[0].somewhere.lat_deg, islands[0].name);
+  return {};
+}
+
 Result<std::unique_ptr<Machine>> Machine::make(const CitySettings& settings, const std::string& data_folder,
                                                std::string_view durability, Publish publish,
-                                               std::function<void(const twin::LoadProgress&)> loading) {
+                                               std::function<void(const twin::LoadProgress&)> loading,
+                                               const MachineParts& parts) {
   std::unique_ptr<Machine> machine(new Machine);
   machine->store_ = TRY(store::Store::open(data_folder + "/store"));
   if (settings.city.feed_clock) {
@@ -95,19 +137,38 @@ Result<std::unique_ptr<Machine>> Machine::make(const CitySettings& settings, con
   machine->casework_ = std::make_unique<casework::CaseLoop>(
       casework::CaseLoopOptions{[areas = settings.areas](std::string_view geojson) { return area_id(areas, geojson); },
                                 [&twin](flow::EntityId id) { return twin.get(id); }});
-  machine->act_ = std::make_unique<act::CommandLoop>(
-      act::CommandLoopOptions{settings.devices, std::move(publish), settings.time_zone});
+  machine->duty_rules_ = settings.duty_rules;
+  machine->duty_ = std::make_unique<duty::DutyLoop>();
+  machine->act_ = std::make_unique<act::CommandLoop>(act::CommandLoopOptions{.types = settings.devices,
+                                                                             .publish = std::move(publish),
+                                                                             .time_zone = settings.time_zone,
+                                                                             .interlocks = parts.interlocks});
   machine->learn_ = std::make_unique<learn::LearnLoop>();
   machine->suggest_ = std::make_unique<learn::SuggestLoop>(learn::SuggestOptions{.zone = settings.time_zone});
+  machine->forecast_scores_ = std::make_unique<learn::ForecastScoreLoop>();
   machine->history_ =
       std::make_unique<twin::History>(*machine->store_, twin::HistoryOptions{.keep = settings.city.keep_history});
   machine->notify_ = std::make_unique<notify::NotifyLoop>(twin, *machine->clock_);
   machine->expiry_ = std::make_unique<twin::Expiry>();
-  const std::initializer_list<twin::Loop*> loops = {
-      machine->rules_.get(),   machine->casework_.get(), machine->act_.get(),    machine->learn_.get(),
-      machine->suggest_.get(), machine->history_.get(),  machine->notify_.get(), machine->expiry_.get()};
+  machine->indicator_rules_ = settings.indicators;
+  machine->indicators_ = std::make_unique<index::IndicatorLoop>(indicator_options(twin));
+  machine->case_trail_ = std::make_unique<serve::CaseTrail>();
+  std::vector<twin::Loop*> loops = {machine->rules_.get(),
+                                    machine->casework_.get(),
+                                    machine->duty_.get(),
+                                    machine->act_.get(),
+                                    machine->learn_.get(),
+                                    machine->suggest_.get(),
+                                    machine->forecast_scores_.get(),
+                                    machine->history_.get(),
+                                    machine->notify_.get(),
+                                    machine->expiry_.get(),
+                                    machine->indicators_.get(),
+                                    machine->case_trail_.get()};
+  loops.insert(loops.end() - 1, parts.loops.begin(), parts.loops.end());
   const twin::LoopOptions how{.wakes = machine->feed_clock_ == nullptr};
   for (twin::Loop* loop : loops) machine->runners_.push_back(std::make_unique<twin::LoopRunner>(twin, *loop, how));
+  machine->case_trail_runner_ = machine->runners_.back().get();
   return machine;
 }
 
@@ -119,9 +180,26 @@ Status Machine::put_case_rules(const casework::CaseRules& rules) {
   const flow::EntityPtr newest = serve::case_rules_in_force(*twin_);
   const flow::EntityId id = casework::CaseRules::entity_id(rules.version());
   if (newest && newest->id == id) return {};
+  return put(rules.to_write(clock_->now()));
+}
+
+Status Machine::put_duty_rules(const duty::DutyRules& rules) {
+  const flow::EntityPtr newest = serve::duty_rules_in_force(*twin_);
+  if (newest && newest->id == duty::DutyRules::entity_id(rules.version())) return {};
+  return put(rules.to_write(clock_->now()));
+}
+
+Status Machine::put_indicator_rules(const index::IndicatorRules& rules) {
+  const flow::EntityPtr newest = serve::indicator_rules_in_force(*twin_);
+  if (!newest && rules.indicators().empty()) return {};
+  if (newest && newest->id == index::IndicatorRules::entity_id(rules.version())) return {};
+  return put(rules.to_write(clock_->now()));
+}
+
+Status Machine::put(flow::Write write) {
   twin::Commit commit;
   commit.origin = flow::Name("app");
-  commit.writes.push_back(rules.to_write(clock_->now()));
+  commit.writes.push_back(std::move(write));
   const twin::CommitResult result = twin_->commit(std::move(commit));
   TRY(result.status);
   return result.writes.front();
@@ -132,9 +210,11 @@ void Machine::continue_archive_at(std::uint64_t number) {
   (*cases)->run_inside([&](twin::Outbox&) { casework_->continue_archive_at(number); });
 }
 
-// The rules of cases stand in the log before any loop reads on.
+// The rules of cases and of duty, and what indicators there are, stand in the log before any loop reads on.
 Status Machine::start() {
   TRY(put_case_rules(*case_rules_));
+  TRY(put_duty_rules(*duty_rules_));
+  TRY(put_indicator_rules(*indicator_rules_));
   for (const auto& runner : runners_) TRY(runner->start());
   return {};
 }

@@ -1,4 +1,5 @@
 #include "app/command_line.h"
+#include "serve/package.h"
 
 #ifdef CITYLOOP_MIMALLOC
 #include <mimalloc.h>
@@ -10,5 +11,7 @@ int main(int argc, char** argv) {
   // once costs more than keeping it for so long.
   mi_option_set_default(mi_option_decommit_delay, 500);
 #endif
-  return cityloop::app::run(argc, argv);
+  cityloop::serve::PackageLoader packages;
+  cityloop::serve::register_packages(packages);
+  return cityloop::app::run(argc, argv, packages);
 }

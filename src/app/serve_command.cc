@@ -1,3 +1,4 @@
+#include <charconv>
 #include <csignal>
 #include <filesystem>
 
@@ -6,6 +7,7 @@
 #include "app/intake.h"
 #include "app/loading_server.h"
 #include "app/machine.h"
+#include "app/packages.h"
 #include "base/log.h"
 #include "net/server.h"
 
@@ -89,7 +91,8 @@ Status serve(const ServeOptions& options) {
   sigset_t signals;
   block_signals(signals);
   const HostPort listen = TRY(parse_host_port(options.listen));
-  const CitySettings settings = TRY(CitySettings::load(options.paths.city));
+  CitySettings settings = TRY(CitySettings::load(options.paths.city));
+  TRY(settings.load_streets(options.paths.city));
   HostPort broker{settings.city.mqtt_host, settings.city.mqtt_port};
   if (!options.mqtt.empty()) broker = TRY(parse_host_port(options.mqtt));
   std::error_code made;
@@ -112,13 +115,15 @@ Status serve(const ServeOptions& options) {
   server_options.threads = options.http_threads;
   auto loading = TRY(LoadingServer::start(server_options));
   server_options.port = loading->port();
-  auto machine = TRY(Machine::make(settings, options.paths.data, options.durability, publish, loading->listener()));
+  Packages packages = TRY(Packages::make(options.packages, settings, options.paths.city, options.paths.data));
+  auto machine = TRY(
+      Machine::make(settings, options.paths.data, options.durability, publish, loading->listener(), packages.parts()));
   const auto feeds = TRY(sense::FeedBook::load(options.paths.city, options.paths.source));
   auto intake = TRY(
       Intake::open(*machine, settings, feeds, options.speed.value_or(settings.city.speed), broker.host, broker.port));
   *publisher = intake.get();
 
-  House house(settings, *machine, *intake, *accounts, options.paths.city);
+  House house(settings, *machine, *intake, *accounts, options.paths.city, packages);
   BrokerOptions context;
   context.data_folder = options.paths.data;
   context.tenants.durability = TRY(store::durability_from(options.durability));
@@ -127,11 +132,14 @@ Status serve(const ServeOptions& options) {
   TRY(house.open_broker(context));
   TRY(house.open_civic(options.paths.data));
   TRY(house.civic()->start());
+  TRY(house.open_participation(options.paths.data, options.demo));
   std::vector<serve::DemoLogin> demo;
   if (options.demo) demo = TRY(make_demo_users(settings.city, *accounts));
   loading.reset();
   auto server = TRY(net::HttpServer::start(server_options, house.routes(std::move(demo), options.web)));
   TRY(machine->start());
+  TRY(house.participation()->start());
+  TRY(packages.start(house.package_world()));
   TRY(intake->start());
   house.watch_rules();
   base::log_info("listening on {}://{}:{}", options.tls_certificate.empty() ? "http" : "https", listen.host,
@@ -142,6 +150,7 @@ Status serve(const ServeOptions& options) {
   base::log_info("ending: feeds first, then loops, then the store");
   house.stop_watching();
   server.reset();
+  packages.stop();
   intake->stop();
   machine->stop();
   *publisher = nullptr;

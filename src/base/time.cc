@@ -1,5 +1,6 @@
 #include "base/time.h"
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -97,18 +98,40 @@ Result<Instant> parse_time(std::string_view text, Duration utc_offset) {
   return from_us(seconds * kUsPerSecond + clock.us) - utc_offset;
 }
 
+namespace {
+
+void put_digits(std::string& out, std::uint64_t value, int digits) {
+  char text[20];
+  for (int i = digits; i > 0; value /= 10) text[--i] = char('0' + value % 10);
+  out.append(text, std::size_t(digits));
+}
+
+}  // namespace
+
+// Digit by digit: a case has a dozen times, and is written whole with every step.
 std::string format_time(Instant t) {
   if (t == kNever) return "never";
   const auto day = std::chrono::floor<std::chrono::days>(t);
   const std::chrono::year_month_day date(day);
   const std::int64_t us = (t - day).count();
   const std::int64_t s = us / kUsPerSecond;
-  std::string out = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", int(date.year()), unsigned(date.month()),
-                                unsigned(date.day()), s / 3600, s / 60 % 60, s % 60);
-  if (std::int64_t fraction = us % kUsPerSecond; fraction != 0) {
-    std::string digits = fmt::format(".{:06}", fraction);
-    digits.erase(digits.find_last_not_of('0') + 1);
-    out += digits;
+  std::string out;
+  out.reserve(27);
+  if (const int year = int(date.year()); year >= 0 && year <= 9999) put_digits(out, std::uint64_t(year), 4);
+  else out += fmt::format("{:04}", year);
+  const auto part = [&](char before, std::uint64_t value) {
+    out += before;
+    put_digits(out, value, 2);
+  };
+  part('-', unsigned(date.month()));
+  part('-', unsigned(date.day()));
+  part('T', std::uint64_t(s / 3600));
+  part(':', std::uint64_t(s / 60 % 60));
+  part(':', std::uint64_t(s % 60));
+  if (const std::int64_t fraction = us % kUsPerSecond; fraction != 0) {
+    out += '.';
+    put_digits(out, std::uint64_t(fraction), 6);
+    out.erase(out.find_last_not_of('0') + 1);
   }
   out += 'Z';
   return out;
@@ -201,7 +224,12 @@ Result<TimeZone> TimeZone::load(std::string_view name) {
   if (name.empty() || name.front() == '/' || name.find("..") != name.npos) {
     return fail(Errc::invalid, "'{}' is not a time zone's name", name);
   }
-  std::ifstream file(fmt::format("/usr/share/zoneinfo/{}", name), std::ios::binary);
+  // A folder's name ("Asia") opens, and throws when it is read.
+  const std::filesystem::path path = fmt::format("/usr/share/zoneinfo/{}", name);
+  std::error_code none;
+  if (!std::filesystem::is_regular_file(path, none))
+    return fail(Errc::not_found, "time zone '{}' is not known here", name);
+  std::ifstream file(path, std::ios::binary);
   const std::string data((std::istreambuf_iterator<char>(file)), {});
   if (data.size() < 88 || data.compare(0, 4, "TZif") != 0)
     return fail(Errc::not_found, "time zone '{}' is not known here", name);

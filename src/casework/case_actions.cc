@@ -48,16 +48,31 @@ JsonValue kept_of(const Transition& step, const JsonValue& given) {
 void CaseLoop::on_action(const flow::Change& change) {
   if (change.kind == flow::ChangeKind::erased || !is_requested(change)) return;
   const flow::Entity entity = entity_after({}, change);
-  const bool ours =
-      entity.text(flow::Name("target")).starts_with(kCasePrefix) || is_opening(entity.text(flow::Name("verb")));
-  if (!ours) return;
+  const std::string_view target = entity.text(flow::Name("target"));
+  const bool ours = target.starts_with(kCasePrefix) || is_opening(entity.text(flow::Name("verb")));
+  if (!ours) {
+    // What act does or refuses belongs to the story of the command's case.
+    if (Tracked* of = book_.find(book_.case_of_command(EntityId::lookup(target)))) book_.put_action(*of, change.entity);
+    return;
+  }
   auto read = flow::action_from(entity);
   Action action = read ? *read : Action{.id = change.entity};
   const base::Status done = read ? do_action(action) : std::unexpected(read.error());
   ++(done ? stats_.actions_done : stats_.actions_refused);
+  keep_action(action);
   action.status = done ? ActionStatus::done : ActionStatus::refused;
   if (!done) action.reason = done.error().message;
   out_->writes.push_back(to_write(action));
+  out_->writes.back().mode = flow::WriteMode::become;
+}
+
+// It is erased with its case. But by what opened a case for another system, which may send the same number again in
+// years, that case is known for ever.
+void CaseLoop::keep_action(const Action& action) {
+  Tracked* tracked = action.target.empty() ? nullptr : book_.find(action.target);
+  if (!tracked) return;
+  if (is_opening(action.verb) && !tracked->is.external_id.empty()) return;
+  book_.put_action(*tracked, action.id);
 }
 
 base::Status CaseLoop::do_action(Action& action) {
@@ -66,14 +81,15 @@ base::Status CaseLoop::do_action(Action& action) {
   const JsonValue given = action.fields.empty() ? JsonValue{} : TRY(JsonValue::parse(action.fields));
   if (is_opening(action.verb)) return file_by_hand(action, given);
   Tracked* tracked = book_.find(action.target);
-  if (!tracked) return fail(Errc::not_found, "there is no such case, or it ended long ago");
+  // What was due before is done before.
+  if (!tracked || !settle(*tracked)) return fail(Errc::not_found, "there is no such case, or it ended long ago");
   return do_step(*tracked, action, given);
 }
 
 base::Status CaseLoop::do_step(Tracked& tracked, const Action& action, const JsonValue& sent) {
   const std::string note = action.note.empty() ? sent.text_or("note", "") : action.note;
   if (note.size() > kGivenMax) return fail(Errc::invalid, "the note is longer than {} bytes", kGivenMax);
-  const CaseActor actor{action.by, action.roles, action.department};
+  const CaseActor actor{action.by, action.roles, action.department, action.crews};
   const Wish wish{action.verb, note, sent};
   if (is_decision(action.verb)) return decide(tracked, actor, wish);
   const Choice choice = TRY(choose(tracked.view(now_), actor, wish));

@@ -125,7 +125,7 @@ void CaseLoop::update_alert(Tracked& tracked, const Alert& alert) {
   if (!alert.area.empty()) one.address = alert.area;
   if (!alert.location.empty()) {
     known->is.location = one.location = place_for_case(alert.location);
-    if (area_of_) one.area = area_of_(one.location);
+    locate(one, *tracked.rules);
   }
   describe_anew(tracked);
   tracked.lapses_at = alert.expires_at;

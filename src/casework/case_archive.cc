@@ -48,10 +48,18 @@ Result<std::optional<flow::Case>> CaseArchive::find(std::string_view case_id) co
   return TRY(at(in.varint()));
 }
 
-Result<flow::Case> CaseArchive::at(std::uint64_t number) const {
+Result<flow::Entity> CaseArchive::entity_at(std::uint64_t number) const {
   const auto row = TRY(store_.get(Table::archive, number_key(number)));
   if (!row) return fail(Errc::not_found, "the archive has no case {}", number);
-  return case_from_image(*row);
+  return store::decode_entity(*row);
+}
+
+Result<flow::Case> CaseArchive::at(std::uint64_t number) const {
+  return flow::case_from(TRY(entity_at(number)));
+}
+
+Result<flow::Case> CaseArchive::head_at(std::uint64_t number) const {
+  return flow::case_head_from(TRY(entity_at(number)));
 }
 
 Status CaseArchive::each(std::uint64_t from,
@@ -82,6 +90,12 @@ Result<flow::Case> find_case(const twin::Twin& twin, std::string_view id) {
   auto archived = TRY(CaseArchive(twin.store()).find(id));
   if (!archived) return fail(Errc::not_found, "there is no case '{}'", id);
   return std::move(*archived);
+}
+
+Result<flow::Case> find_case_head(const twin::Twin& twin, std::string_view id) {
+  const flow::EntityPtr entity = twin.get(flow::EntityId::lookup(id));
+  if (entity && entity->is_a(flow::kCaseType)) return flow::case_head_from(*entity);
+  return find_case(twin, id);
 }
 
 }  // namespace cityloop::casework

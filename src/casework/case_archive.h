@@ -31,15 +31,19 @@ class CaseArchive {
   // Nothing when no such case was archived. Any thread.
   base::Result<std::optional<flow::Case>> find(std::string_view case_id) const;
   base::Result<flow::Case> at(std::uint64_t number) const;
+  base::Result<flow::Case> head_at(std::uint64_t number) const;  // flow::case_head_from
   // The entities from that number on, in order, until the callback says false. A row that cannot be read is an error.
   base::Status each(std::uint64_t from, const std::function<bool(std::uint64_t number, const flow::Entity&)>&) const;
   base::Result<std::uint64_t> size() const;
 
  private:
+  base::Result<flow::Entity> entity_at(std::uint64_t number) const;
   const store::Store& store_;
 };
 
 // A case wherever it is: in the twin, or in the archive. Errc::not_found when in neither.
 base::Result<flow::Case> find_case(const twin::Twin&, std::string_view id);
+// The same without its timeline and clocks.
+base::Result<flow::Case> find_case_head(const twin::Twin&, std::string_view id);
 
 }  // namespace cityloop::casework

@@ -13,6 +13,8 @@ using base::ByteReader;
 using base::ByteWriter;
 
 constexpr std::uint8_t kFormat = 3;
+// Where a case stands: in its row alone, in its entity alone, or in both.
+enum class Kept : std::uint8_t { here, in_entity, here_too };
 
 void put(ByteWriter& out, Instant at) {
   out.svarint(base::to_us(at));
@@ -142,6 +144,13 @@ std::string finding_row(const KnownFinding& known) {
   return out.take();
 }
 
+std::string action_row(EntityId action) {
+  ByteWriter out;
+  out.u8(kFormat);
+  put(out, action);
+  return out.take();
+}
+
 KnownFinding get_finding(ByteReader& in) {
   KnownFinding known;
   flow::Finding& f = known.is;
@@ -162,6 +171,15 @@ KnownFinding get_finding(ByteReader& in) {
 std::string row_key(char table, std::string_view id) {
   return table + std::string(id);
 }
+
+// An action has a row of its own, so that a step does not cost by how many were taken before.
+std::string action_key(std::string_view case_id, std::uint32_t place) {
+  std::string key = row_key(CaseBook::kActionRow, case_id);
+  key += '\0';
+  for (int shift = 24; shift >= 0; shift -= 8) key += char(place >> shift & 0xff);
+  return key;
+}
+constexpr std::size_t kActionTail = 5;
 
 }  // namespace
 
@@ -187,7 +205,7 @@ std::string CaseBook::row_of(const Tracked& tracked) const {
   ByteWriter out;
   out.u8(kFormat);
   const bool in_entity = tracked.as_written && entity_of_;
-  out.u8(in_entity);
+  out.u8(std::uint8_t(in_entity ? Kept::in_entity : tracked.as_written ? Kept::here_too : Kept::here));
   if (!in_entity) out.text(case_image(to_write(tracked.is)));
   put_rest(out, tracked);
   return out.take();
@@ -195,8 +213,10 @@ std::string CaseBook::row_of(const Tracked& tracked) const {
 
 base::Result<Tracked> CaseBook::get_tracked(EntityId id, ByteReader& in) const {
   Tracked out;
-  if (in.u8() == 0) {
+  const auto kept = Kept(in.u8());
+  if (kept != Kept::in_entity) {
     out.is = TRY(case_from_image(in.text()));
+    out.as_written = kept == Kept::here_too;
   } else {
     const flow::EntityPtr entity = entity_of_ ? entity_of_(id) : nullptr;
     if (!entity) return base::fail(base::Errc::corrupt, "the case {} has a row and no entity", id.text());
@@ -279,6 +299,7 @@ void CaseBook::erase(EntityId case_id) {
   count(*tracked, false);
   list_want(*tracked, false);
   for (const EntityId command : tracked->is.commands) commands_.erase(command);
+  for (std::uint32_t i = 0; i < tracked->actions.size(); ++i) changed_actions_.emplace(case_id.text(), i);
   for (const EntityId message : tracked->alerts) alerts_.erase(message);
   cases_.erase(case_id);
 }
@@ -313,6 +334,11 @@ void CaseBook::put_finding(KnownFinding known) {
 
 void CaseBook::erase_finding(EntityId finding) {
   if (findings_.erase(finding)) changed_findings_.insert(finding.text());
+}
+
+void CaseBook::put_action(Tracked& tracked, EntityId action) {
+  changed_actions_.emplace(tracked.is.id.text(), std::uint32_t(tracked.actions.size()));
+  tracked.actions.push_back(action);
 }
 
 EntityId CaseBook::case_of_command(EntityId command) const {
@@ -356,7 +382,11 @@ void CaseBook::arm(Tracked& tracked, Instant due) {
 
 Tracked* CaseBook::due_by(Instant now) {
   if (timers_.empty() || timers_.begin()->first > now) return nullptr;
-  return find(EntityId(timers_.begin()->second));
+  const EntityId id(timers_.begin()->second);
+  const bool written = peek(id)->as_written;
+  Tracked* due = find(id);
+  due->was_written = written;
+  return due;
 }
 
 void CaseBook::save_changed(twin::StateRows& rows) {
@@ -369,17 +399,30 @@ void CaseBook::save_changed(twin::StateRows& rows) {
     if (known != findings_.end()) rows.put(row_key(kFindingRow, id), finding_row(known->second));
     else rows.erase(row_key(kFindingRow, id));
   }
+  for (const auto& [id, place] : changed_actions_) {
+    const Tracked* tracked = peek(EntityId(id));
+    if (tracked) rows.put(action_key(id, place), action_row(tracked->actions[place]));
+    else rows.erase(action_key(id, place));
+  }
   changed_cases_.clear();
   changed_findings_.clear();
+  changed_actions_.clear();
 }
 
 void CaseBook::save_all(twin::StateRows& rows) const {
-  for (const auto& [id, tracked] : cases_) rows.put(row_key(kCaseRow, id.text()), row_of(*tracked));
+  for (const auto& [id, tracked] : cases_) {
+    rows.put(row_key(kCaseRow, id.text()), row_of(*tracked));
+    for (std::uint32_t i = 0; i < tracked->actions.size(); ++i)
+      rows.put(action_key(id.text(), i), action_row(tracked->actions[i]));
+  }
   for (const auto& [id, known] : findings_) rows.put(row_key(kFindingRow, id.text()), finding_row(known));
 }
 
 void CaseBook::mark_all_changed() {
-  for (const auto& [id, tracked] : cases_) changed_cases_.insert(id.text());
+  for (const auto& [id, tracked] : cases_) {
+    changed_cases_.insert(id.text());
+    for (std::uint32_t i = 0; i < tracked->actions.size(); ++i) changed_actions_.emplace(id.text(), i);
+  }
   for (const auto& [id, known] : findings_) changed_findings_.insert(id.text());
 }
 
@@ -390,6 +433,14 @@ base::Status CaseBook::load_row(std::string_view key, ByteReader& in,
   if (key.starts_with(kFindingRow)) {
     KnownFinding known = get_finding(in);
     findings_.insert_or_assign(known.is.id, std::move(known));
+    return {};
+  }
+  if (key.starts_with(kActionRow)) {
+    const std::string_view id = key.substr(1, key.size() - 1 - std::min(key.size() - 1, kActionTail));
+    const auto found = cases_.find(EntityId(id));
+    if (found == cases_.end())
+      return base::fail(base::Errc::corrupt, "the case {} has an action and no row of its own", id);
+    found->second->actions.push_back(get_id(in));
     return {};
   }
   Tracked read = TRY(get_tracked(EntityId(key.substr(1)), in));

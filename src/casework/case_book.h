@@ -47,6 +47,7 @@ struct Tracked {
   const Workflow* flow{};
   std::shared_ptr<const CaseKind> kind;
   std::vector<EntityId> findings;  // first and attached ones, in order of coming
+  std::vector<EntityId> actions;   // what people asked of it and of its commands, done or refused
   WantedCommand wanted;
   std::uint32_t commands_made{0}, requests_made{0}, notices_made{0};
   EntityId command;  // the latest one made for the work; empty when none
@@ -68,8 +69,9 @@ struct Tracked {
   Instant lapses_at{kNever};        // when that warning is over by itself
   std::optional<StormState> storm;  // of a case that stands for many findings
   Instant ended_at{kNever};
-  Instant due{kNever};     // the moment in the book's timers; kNever when none
-  bool as_written{false};  // its entity says the same
+  Instant due{kNever};      // the moment in the book's timers; kNever when none
+  bool as_written{false};   // its entity says the same
+  bool was_written{false};  // likewise, before it was found to be due
 
   CaseView view(Instant now) const { return {is, *flow, *kind, now}; }
 };
@@ -110,6 +112,9 @@ class CaseBook {
   EntityId case_of_command(EntityId command) const;
   void put_command(EntityId command, EntityId case_id) { commands_[command] = case_id; }
 
+  // An action that concerns the case.
+  void put_action(Tracked&, EntityId action);
+
   // From now on nobody finds it by rule and entity.
   void end(Tracked&, Instant at);
   // It is found again. No other open case may be of its rule and entity.
@@ -136,7 +141,7 @@ class CaseBook {
   std::size_t open_count() const { return open_count_; }
 
   // Keys of rows begin with these. `bind` gives a case the rules that it names (Tracked::is.rules, .workflow, .kind).
-  static constexpr char kCaseRow = 's', kFindingRow = 't';
+  static constexpr char kCaseRow = 's', kFindingRow = 't', kActionRow = 'x';
   void save_changed(twin::StateRows&);
   void save_all(twin::StateRows&) const;
   base::Status load_row(std::string_view key, base::ByteReader&, const std::function<base::Status(Tracked&)>& bind);
@@ -161,7 +166,9 @@ class CaseBook {
   std::unordered_map<std::string, std::vector<EntityId>> wanting_;  // device and command → cases that want it
   std::map<std::string, std::size_t> by_rules_;                     // version → cases
   std::size_t open_count_{0};
-  std::set<std::string_view> changed_cases_, changed_findings_;  // since save_changed()
+  // Since save_changed():
+  std::set<std::string_view> changed_cases_, changed_findings_;
+  std::set<std::pair<std::string_view, std::uint32_t>> changed_actions_;  // case, place among its actions
 };
 
 }  // namespace cityloop::casework

@@ -164,20 +164,28 @@ bool CaseLoop::settle(Tracked& tracked) {
 void CaseLoop::archive(Tracked& tracked) {
   const EntityId id = tracked.is.id;
   add_to_archive(archived_++, tracked.is, out_->puts);
-  const auto erase = [&](EntityId entity) {
-    flow::Write& write = out_->writes.emplace_back();
-    write.entity = entity;
-    write.mode = flow::WriteMode::erase;
-  };
-  erase(id);
-  for (std::uint32_t number = 1; number <= tracked.notices_made; ++number) erase(notice_id(id, number));
+  erase_entity(id);
+  for (std::uint32_t number = 1; number <= tracked.notices_made; ++number) erase_entity(notice_id(id, number));
+  for (const EntityId action : tracked.actions) erase_entity(action);
+  for (const EntityId command : tracked.is.commands) erase_entity(command);
+  // One that is still active is still the rules'; it goes when it clears. Warnings are not the city's to erase.
+  for (const EntityId finding : tracked.findings) {
+    if (tracked.alerts.empty() && !book_.peek_finding(finding)) erase_entity(finding);
+  }
   touched_.erase(id.text());
   forget_sources(tracked);
   book_.erase(id);
 }
 
+void CaseLoop::erase_entity(EntityId entity) {
+  flow::Write& write = out_->writes.emplace_back();
+  write.entity = entity;
+  write.mode = flow::WriteMode::erase;
+}
+
 // Marks first and acts then, so that nothing is told twice whatever follows from it.
 void CaseLoop::fire(Tracked& tracked, const NextDue& due) {
+  if (due.what < Due::yellow) only_clocks_ = false;
   if (due.what == Due::tell) return tell_storm(tracked);
   if (due.what == Due::lapse) return lapse_alert(tracked);
   if (due.what == Due::hold) {

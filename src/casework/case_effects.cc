@@ -1,6 +1,7 @@
 // What a step does besides moving the case: who holds it, clocks, tasks, commands, notices.
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "base/json_value.h"
 #include "casework/case_loop.h"
@@ -14,6 +15,7 @@ using base::fail;
 using base::JsonValue;
 using flow::CommandStatus;
 using flow::TaskState;
+using flow::operator""_name;
 using What = Effect::What;
 
 namespace {
@@ -145,6 +147,7 @@ base::Status CaseLoop::can_run(const Tracked& tracked, const Transition& step, c
       case What::absorb: TRY(check_absorb(tracked, actor, given)); break;
       case What::classify: TRY(check_classify(tracked, given)); break;
       case What::forward: TRY(check_forward(given)); break;
+      case What::appoint: TRY(check_appoint(tracked, given)); break;
       default: break;
     }
   }
@@ -169,9 +172,13 @@ void CaseLoop::run_before(Tracked& tracked, const Effect& effect, const Doer& do
   flow::Case& one = tracked.is;
   switch (effect.what) {
     case What::take: one.holder = doer.id, tracked.person_worked = true; return;
-    case What::release: one.holder.clear(); return;
-    case What::unassign: one.department.clear(), one.holder.clear(); return;
-    case What::assign: one.department = given.text_or("department", one.department), one.holder.clear(); return;
+    case What::release: one.holder.clear(), drop_appointment(one); return;
+    case What::unassign: one.department.clear(), one.holder.clear(), drop_appointment(one); return;
+    case What::assign:
+      one.holder.clear();
+      assigned_ = find_responsible(one, *tracked.rules, given.text_or("department", one.department));
+      return give_to(one, *assigned_);
+    case What::appoint: return appoint(tracked, given);
     case What::worked:
       one.worked_by = doer.id;
       tracked.person_worked |= doer.id.starts_with("user:");
@@ -231,6 +238,10 @@ void CaseLoop::run_after(Tracked& tracked, const Effect& effect, const Transitio
           tracked, effect.argument,
           {fmt::format("{}：{}", what.zh, tracked.is.title.zh), fmt::format("{}: {}", what.en, tracked.is.title.en)});
     }
+    case What::assign:
+    case What::classify:
+      if (const auto found = std::exchange(assigned_, std::nullopt)) tell_responsible(tracked, *found);
+      return;
     case What::joint: return open_tasks(tracked, given);
     case What::task_report:
     case What::task_drop:
@@ -271,18 +282,19 @@ void CaseLoop::tell(Tracked& tracked, const std::string& to, const flow::Bilingu
   const std::string whom = to == "holder"       ? one.holder
                            : to == "reporter"   ? one.opened_by
                            : to == "department" ? one.department
+                           : to == "crew"       ? one.crew.empty() ? std::string{} : "crew:" + one.crew
                            : to == "kind"       ? tracked.kind->escalate_to
                                                 : to;
   if (whom.empty()) return;
   const EntityId id = notice_id(one.id, ++tracked.notices_made);
   touched_.insert(one.id.text());
-  out_->writes.push_back(flow::NounWriter(id, "Notice", flow::WriteMode::upsert)
-                             .link("about", one.id)
-                             .text("to", whom)
-                             .text("department", one.department)
-                             .text("area", one.area)
-                             .language("text", text)
-                             .time("at", now_)
+  out_->writes.push_back(flow::NounWriter(id, "Notice"_name, flow::WriteMode::upsert)
+                             .link("about"_name, one.id)
+                             .text("to"_name, whom)
+                             .text("department"_name, one.department)
+                             .text("area"_name, one.area)
+                             .language("text"_name, text)
+                             .time("at"_name, now_)
                              .take());
 }
 
@@ -363,7 +375,7 @@ void CaseLoop::release_device(Tracked& tracked) {
   if (!book_.others_need_device_of(tracked)) ask_device(tracked, value, "command_release");
 }
 
-void CaseLoop::withdraw_command(const Tracked& tracked) {
+void CaseLoop::withdraw_command(Tracked& tracked) {
   constexpr std::string_view kPrefix = "urn:ngsi-ld:Command:";
   flow::Action action;
   action.id = EntityId(fmt::format("urn:ngsi-ld:Action:withdraw:{}", tracked.command.text().substr(kPrefix.size())));
@@ -373,6 +385,7 @@ void CaseLoop::withdraw_command(const Tracked& tracked) {
   action.note = "its case has ended";
   action.at = now_;
   out_->writes.push_back(to_write(action));
+  book_.put_action(tracked, action.id);
 }
 
 }  // namespace cityloop::casework

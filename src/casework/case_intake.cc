@@ -141,26 +141,34 @@ base::Status CaseLoop::check_classify(const Tracked& tracked, const JsonValue& g
   if (!department.empty() && !tracked.rules->knows_department(department))
     return fail(Errc::invalid, "the city has no department '{}'", department);
   if (const std::string severity = given.text_or("severity", ""); !severity.empty()) TRY(flow::severity_from(severity));
-  return {};
+  return check_place(given);
 }
 
-// Whose it is follows from what it is, unless the form says whose.
+// Whose it is follows from what it is and where, unless the form says whose; where nothing has become another it stays.
 void CaseLoop::classify(Tracked& tracked, const JsonValue& given) {
   flow::Case& one = tracked.is;
   const Category* category = tracked.rules->categories().find(given.text_or("category", ""));
   const std::string kind_id = given.text_or("kind", category ? category->kind : "");
+  bool other_kind = false;
   if (const CaseKind* kind = tracked.rules->find_kind(kind_id)) {
-    if (kind->id != one.kind) one.department = kind->department;
+    other_kind = kind->id != one.kind;
     one.kind = kind->id;
     tracked.kind = std::shared_ptr<const CaseKind>(tracked.rules, kind);
     if (!category) one.category = kind->category;
     if (tracked.own.finding.empty()) one.verify_hold = kind->verify_hold;
   }
-  if (category) {
-    one.category = category->code;
-    if (!category->department.empty()) one.department = category->department;
+  if (category) one.category = category->code;
+  const JsonValue* location = given.find("location");
+  if (location) one.location = location->dump(), locate(one, *tracked.rules);
+  const std::string said = given.text_or("department", "");
+  if (!said.empty() || category || other_kind || location) {
+    Assignment whose = find_responsible(one, *tracked.rules, said);
+    // A kind that stays does not take a case back from the department that has it.
+    const bool stays = !other_kind && !one.department.empty() && (whose.gap() || whose.by == AssignedBy::kind);
+    if (stays) whose = find_responsible(one, *tracked.rules, one.department);
+    give_to(one, whose);
+    assigned_ = std::move(whose);
   }
-  one.department = given.text_or("department", one.department);
   describe_anew(tracked);
   if (const auto severity = flow::severity_from(given.text_or("severity", ""))) {
     tracked.own.severity = *severity;

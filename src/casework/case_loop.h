@@ -26,14 +26,14 @@
 // Each step by the loop carries a code that the console translates. Besides those of the workflow: finding unknown_kind
 // command_asked command_waits command_done command_failed command_ended command_release command_without_device
 // release_failed finding_again finding_cleared severity_raised request_lapsed task_opened merged_here unmerged_here
-// storm storm_grew alert_updated alert_cancelled alert_expired, and of each clock ID: ID_warning ID_red ID_missed
-// ID_escalated.
+// storm storm_grew alert_updated alert_cancelled alert_expired responsible responsibility_gap responsibility_overlap
+// (whose `given` says why), and of each clock ID: ID_warning ID_red ID_missed ID_escalated.
 //
 // A case that a finding opened is never confirmed while that finding is active (offer.h). A finding never opens two
 // cases. Ids follow from the finding's id, so a replay writes the same. Deadlines and holds run by LogRecord::at; where
 // very many fall due at once they are written in pieces (twin/loop.h: cut). Ended cases are kept as long as their state
 // says (for ratings, reopening, and receipts that come late); then they go to the archive (case_archive.h) and their
-// entities are erased, with those of their notices, all in one commit.
+// entities are erased, with those of their notices, actions, commands and cleared findings, all in one commit.
 #pragma once
 
 #include <atomic>
@@ -43,6 +43,7 @@
 #include <string>
 #include <string_view>
 
+#include "casework/assignment.h"
 #include "casework/case_book.h"
 #include "casework/case_clocks.h"
 #include "casework/neighbours.h"
@@ -88,6 +89,8 @@ class CaseLoop final : public twin::Loop {
     std::uint64_t without_rules;  // findings passed over because no rules were in force yet
     std::uint64_t archived;       // since ever
     std::uint64_t merged, unmerged, storms, covered;
+    std::uint64_t in_gap, in_overlap,
+        outside_cells;  // cases for which nobody or several were responsible (at each look)
     std::uint64_t open_now;
   };
   Stats stats() const;
@@ -114,6 +117,8 @@ class CaseLoop final : public twin::Loop {
   // case_loop.cc: rules, findings, commands
   void settle_due();
   void write_touched();
+  void write_case(Tracked&);
+  void write_clocks(Tracked&);
   void on_rules(const flow::Change&);
   base::Status bind(Tracked&);
   void on_finding(const flow::Change&);
@@ -137,6 +142,18 @@ class CaseLoop final : public twin::Loop {
   void describe_anew(const Tracked&);
   base::Status check_classify(const Tracked&, const base::JsonValue& given) const;
   void classify(Tracked&, const base::JsonValue& given);
+
+  // case_responsibility.cc: whose it is, and who of them is to do it
+  void locate(flow::Case&, const CaseRules&) const;
+  Assignment find_responsible(const flow::Case&, const CaseRules&, const std::string& said = {},
+                              AssignedBy said_by = AssignedBy::wish) const;
+  static void give_to(flow::Case&, const Assignment&);
+  void tell_responsible(Tracked&, const Assignment&);
+  static void drop_appointment(flow::Case&);
+  static void keep_appointment(flow::Case&, const State& before, const State& now);
+  static base::Status check_appoint(const Tracked&, const base::JsonValue& given);
+  static void appoint(Tracked&, const base::JsonValue& given);
+  static base::Status check_place(const base::JsonValue& given);
 
   // case_alert.cc: warnings of other authorities
   void on_alert(const flow::Change&);
@@ -210,7 +227,7 @@ class CaseLoop final : public twin::Loop {
   void ask_device(Tracked&, const std::string& value, std::string_view code);
   void order(Tracked&, const WantedCommand&, const std::string& by, std::string_view code);
   void release_device(Tracked&);
-  void withdraw_command(const Tracked&);
+  void withdraw_command(Tracked&);
 
   // case_due.cc: clocks and holds
   enum class Due : std::uint8_t { none, forget, hold, tell, lapse, yellow, red, missed, escalation };
@@ -231,10 +248,12 @@ class CaseLoop final : public twin::Loop {
   void next_of_clock(const Tracked&, std::size_t clock, const std::function<void(Instant, Due)>& consider) const;
   bool settle(Tracked&);  // does all that is due; false when the case was archived
   void archive(Tracked&);
+  void erase_entity(EntityId);
   void fire(Tracked&, const NextDue&);
 
   // case_actions.cc: people
   void on_action(const flow::Change&);
+  void keep_action(const flow::Action&);
   base::Status do_action(flow::Action&);
   base::Status do_step(Tracked&, const flow::Action&, const base::JsonValue& given);
   void ask(Tracked&, const Transition&, const Doer&, std::string note, const base::JsonValue& given);
@@ -260,6 +279,8 @@ class CaseLoop final : public twin::Loop {
   twin::Outbox* out_{};
   std::set<std::string_view> touched_;  // ids of cases to be written
   int depth_{0};                        // of steps that lead to steps
+  bool only_clocks_{false};             // nothing of a case has changed but its clocks and timeline
+  std::optional<Assignment> assigned_;  // what a step's effects have found, to be told behind its line
 };
 
 }  // namespace cityloop::casework

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "base/file.h"
+#include "base/fingerprint.h"
 #include "base/json_value.h"
 #include "casework/workflow_reader.h"
 #include "flow/noun.h"
@@ -16,27 +17,23 @@ using base::Config;
 using base::ConfigTable;
 using base::Errc;
 using base::fail;
+using base::Fingerprint;
 using base::JsonValue;
 using base::JsonWriter;
-
-// FNV-1a, over texts with their lengths: tells versions apart, and proves nothing.
-class Fingerprint {
- public:
-  void add(std::string_view text) {
-    for (const char c : fmt::format("{}:", text.size())) byte(c);
-    for (const char c : text) byte(c);
-  }
-  std::string text() const { return fmt::format("{:016x}", hash_); }
-
- private:
-  void byte(char c) { hash_ = (hash_ ^ std::uint8_t(c)) * 0x100000001b3u; }
-  std::uint64_t hash_{0xcbf29ce484222325u};
-};
 
 void add_lines(std::string& all, const std::string& lines) {
   if (lines.empty()) return;
   if (!all.empty()) all += '\n';
   all += lines;
+}
+
+std::string shown(const std::string& folder, const std::string& name) {
+  return folder.empty() ? name : folder + "/" + name;
+}
+
+// The other tables hold categories.
+bool is_responsibility(std::string_view file) {
+  return file.starts_with("responsibility") && file.ends_with(".csv");
 }
 
 template <class Item>
@@ -78,10 +75,9 @@ base::Result<CaseRulesPtr> CaseRules::parse(std::vector<RulesFile> files, CityFa
 std::string CaseRules::read_all(const std::string& folder) {
   std::vector<Config> open;
   std::string mistakes;
-  const auto shown = [&](const std::string& name) { return folder.empty() ? name : folder + "/" + name; };
   for (const RulesFile& file : files_) {
     if (!file.name.ends_with(".toml")) continue;
-    auto config = Config::parse(file.text, shown(file.name));
+    auto config = Config::parse(file.text, shown(folder, file.name));
     if (config) open.push_back(std::move(*config));
     else add_lines(mistakes, config.error().message);
   }
@@ -93,8 +89,8 @@ std::string CaseRules::read_all(const std::string& folder) {
   };
   each([&](ConfigTable& root) { calendars_.read(root, facts_.time_zone); });
   for (const RulesFile& file : files_) {
-    if (file.name.ends_with(".csv"))
-      add_lines(mistakes, categories_.read(file.text, shown(file.name), calendars_, facts_.departments));
+    if (file.name.ends_with(".csv") && !is_responsibility(file.name))
+      add_lines(mistakes, categories_.read(file.text, shown(folder, file.name), calendars_, facts_.departments));
   }
   each([&](ConfigTable& root) {
     if (!root.has("workflow")) return;
@@ -104,6 +100,7 @@ std::string CaseRules::read_all(const std::string& folder) {
   each([&](ConfigTable& root) { read_kinds(root); });
   each([&](ConfigTable& root) { read_plans(root); });
   each([&](ConfigTable& root) { read_intake(root); });
+  read_responsibility(mistakes, folder);
   for (const Category& row : categories_.all()) {
     if (!row.kind.empty() && !find_kind(row.kind))
       add_lines(mistakes, fmt::format("categories, line {}: there is no case kind '{}'", row.line, row.kind));
@@ -121,6 +118,22 @@ void CaseRules::read_kinds(ConfigTable& root) {
       table.mistake("category", fmt::format("there is no category '{}'", kind.category));
     add_once(kinds_, std::move(kind), table, "case kind");
   }
+}
+
+void CaseRules::read_responsibility(std::string& mistakes, const std::string& folder) {
+  for (const RulesFile& file : files_) {
+    if (file.name.ends_with(".geojson"))
+      add_lines(mistakes, responsibility_.read_cells(file.text, shown(folder, file.name)));
+  }
+  std::vector<std::string> kinds;
+  for (const CaseKind& kind : kinds_) kinds.push_back(kind.id);
+  for (const RulesFile& file : files_) {
+    if (is_responsibility(file.name))
+      add_lines(mistakes,
+                responsibility_.read_rules(file.text, shown(folder, file.name),
+                                           {calendars_, categories_, facts_.departments, facts_.areas, kinds}));
+  }
+  add_lines(mistakes, responsibility_.finish());
 }
 
 void CaseRules::read_plans(ConfigTable& root) {
@@ -159,7 +172,7 @@ base::Result<std::vector<RulesFile>> CaseRules::read_folder(const std::string& f
   std::error_code ignored;
   for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
     const auto extension = entry.path().extension();
-    if (extension != ".toml" && extension != ".csv") continue;
+    if (extension != ".toml" && extension != ".csv" && extension != ".geojson") continue;
     out.push_back({entry.path().filename().string(), TRY(base::read_file(entry.path().string()))});
   }
   std::sort(out.begin(), out.end(), [](const RulesFile& a, const RulesFile& b) { return a.name < b.name; });

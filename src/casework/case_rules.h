@@ -1,6 +1,8 @@
-// All that says how cases run: workflows, kinds, working calendars, categories and plans, as one version.
+// All that says how cases run: workflows, kinds, working calendars, categories, plans and who is responsible, as one
+// version.
 //
-//   casework/*.toml, *.csv ─▶ [CaseRules] ─ CaseRules entity ─▶ log ══▶ CaseLoop; serve reads the same entity
+//   casework/*.toml, *.csv, *.geojson ─▶ [CaseRules] ─ CaseRules entity ─▶ log ══▶ CaseLoop; serve reads the same
+//   entity
 //
 // The version is a fingerprint of the files' texts. The rules travel through the log like everything else: the app
 // writes an entity `urn:ngsi-ld:CaseRules:VERSION` with the texts, and the loop obeys it from that record on. So a log
@@ -18,6 +20,7 @@
 #include "casework/categories.h"
 #include "casework/intake_rules.h"
 #include "casework/plans.h"
+#include "casework/responsibility.h"
 #include "flow/change.h"
 
 namespace cityloop::casework {
@@ -31,6 +34,7 @@ struct RulesFile {
 struct CityFacts {
   std::string time_zone{"UTC"};
   std::vector<std::string> departments;  // empty: any is taken to exist
+  std::vector<std::string> areas{};      // policy areas, likewise; only files are checked against them
 };
 
 class CaseRules;
@@ -40,7 +44,7 @@ class CaseRules {
  public:
   // Every mistake of every file at once, one a line as "FOLDER/file:line: reason".
   static base::Result<CaseRulesPtr> parse(std::vector<RulesFile>, CityFacts, const std::string& folder = "");
-  // All *.toml and *.csv of a folder, in order of name; an absent folder holds none.
+  // All *.toml, *.csv and *.geojson of a folder, in order of name; an absent folder holds none.
   static base::Result<std::vector<RulesFile>> read_folder(const std::string& folder);
   static base::Result<CaseRulesPtr> load_folder(const std::string& folder, CityFacts);
 
@@ -50,6 +54,7 @@ class CaseRules {
   const std::vector<Plan>& plans() const { return plans_; }
   const WorkCalendars& calendars() const { return calendars_; }
   const Categories& categories() const { return categories_; }
+  const Responsibility& responsibility() const { return responsibility_; }
   const IntakeRules& intake() const { return intake_; }
   const CaseKind* find_kind(std::string_view id) const;      // null when there is none
   const Workflow* find_workflow(std::string_view id) const;  // likewise
@@ -71,6 +76,7 @@ class CaseRules {
   void read_kinds(base::ConfigTable& root);
   void read_plans(base::ConfigTable& root);
   void read_intake(base::ConfigTable& root);
+  void read_responsibility(std::string& mistakes, const std::string& folder);
 
   std::vector<RulesFile> files_;
   CityFacts facts_;
@@ -80,6 +86,7 @@ class CaseRules {
   std::vector<CaseKind> kinds_;
   std::vector<Plan> plans_;
   Categories categories_;
+  Responsibility responsibility_;
   IntakeRules intake_;
 };
 

@@ -59,15 +59,18 @@ Tracked& CaseLoop::file(Filing filing) {
   const Category* category = rules_->categories().find(one.category);
   one.verify_hold = kind.verify_hold;
   if (one.title == flow::Bilingual{}) one.title = category ? category->name : kind.name;
-  if (one.department.empty())
-    one.department = category && !category->department.empty() ? category->department : kind.department;
-  if (area_of_ && !one.location.empty()) one.area = area_of_(one.location);
+  locate(one, *rules_);
+  const AssignedBy said_by = filing.doer.id == kLoop ? AssignedBy::response : AssignedBy::wish;
+  const Assignment whose = find_responsible(one, *rules_, one.department, said_by);
+  give_to(one, whose);
+  if (one.department.empty()) one.department = kind.department;  // of a kind that nobody declared
   one.opened_at = now_;
   introduce(filing.tracked);
   Tracked& placed = book_.add(std::move(filing.tracked));
   const State& state = placed.flow->state(placed.is.state);
   placed.is.stage = state.stage;
   write_step(placed, filing.doer, "file", std::move(filing.note), filing.code);
+  tell_responsible(placed, whose);
   run_clocks(placed, nullptr, state);
   for (const Effect& effect : state.run) run_before(placed, effect, filing.doer, {}, {});
   for (const Effect& effect : state.run) run_after(placed, effect, nullptr, filing.doer, {});
@@ -138,6 +141,7 @@ flow::Bilingual CaseLoop::text_of(const Tracked& tracked, const Transition& step
 
 void CaseLoop::take(Tracked& tracked, const Transition& step, const Doer& doer, std::string note,
                     const base::JsonValue& given) {
+  only_clocks_ = false;
   const State& before = tracked.flow->state(tracked.is.state);
   if (tracked.flow->merges(step)) return take_merge(tracked, step, doer, std::move(note), given);
   if (before.merged() && step.to == kBack) return take_unmerge(tracked, step, doer, std::move(note), given);
@@ -149,6 +153,7 @@ void CaseLoop::take(Tracked& tracked, const Transition& step, const Doer& doer, 
     stats_.returned += to->stage < before.stage && !before.final;
     tracked.is.state = to->id;
     tracked.is.stage = to->stage;
+    keep_appointment(tracked.is, before, *to);
     end_or_reopen(tracked, &before, *to);
   }
   // What the loop does in silence has effects that tell themselves.

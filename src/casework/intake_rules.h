@@ -7,13 +7,15 @@
 //   kind = "other"                # of a report that names neither kind nor category; left out: such a one is refused
 //   similar = { radius_m = 150, within = "14d", least = 0.6 }
 //
-//   [[cap]]                       # the first that fits a CAP message; a message that none fits is kept and opens
-//   nothing event = ["*flood*", "暴雨*"]  # any of these, '*' for any characters, capitals or not; left out: every
-//   event code = ["GB/T 35965=*"]       # any of its eventCodes as NAME=VALUE; left out: every code category = ["Met",
-//   "Geo"]     # of CAP's list; left out: every category sender = ["*@cma.gov.cn"]     # left out: every sender least =
-//   "Moderate"            # CAP's severity from which on it is taken up; left out: every one kind = "flooding" # what
-//   it becomes department = "water"          # left out: the kind's severity = "severe"           # of the case; left
-//   out: from severity, urgency and certainty
+//   [[cap]]                       # the first that fits a CAP message; one that none fits is kept and opens nothing
+//   event = ["*flood*", "暴雨*"]  # any of these, '*' for any characters, capitals or not; left out: every event
+//   code = ["GB/T 35965=*"]       # any of its eventCodes as NAME=VALUE; left out: every code
+//   category = ["Met", "Geo"]     # of CAP's list; left out: every category
+//   sender = ["*@cma.gov.cn"]     # left out: every sender
+//   least = "Moderate"            # CAP's severity from which on it is taken up; left out: every one
+//   kind = "flooding"             # what it becomes
+//   department = "water"          # left out: the kind's
+//   severity = "severe"           # of the case; left out: from severity, urgency and certainty
 #pragma once
 
 #include <optional>

@@ -14,6 +14,8 @@ using flow::Case;
 using flow::SimilarCase;
 
 constexpr double kWordsLeast = 0.3;  // of texts of which one has no place
+// The most that words can add to the odds, and a little for rounding.
+constexpr double kWordsMost = 5 * 0.85 + 0.1;
 constexpr char kRarities = 'r', kRemoved = 'n';
 
 double odds_of_place(double distance_m, double radius_m) {
@@ -65,14 +67,19 @@ std::string Neighbours::words_of(const Case& one) {
 
 Neighbours::Entry& Neighbours::enter(std::uint64_t number, const Case& one) {
   remove(number);
-  Entry& entry = entries_[number];
-  entry = {one.id, one.opened_at, one.kind, one.category, place_of(one.location), false};
-  if (!entry.place) return entry;
-  std::uint32_t slot = std::uint32_t(number_of_slot_.size());
-  if (!free_slots_.empty()) slot = free_slots_.back(), free_slots_.pop_back();
-  number_of_slot_[slot] = number;
-  slot_of_number_[number] = slot;
-  places_.put(slot, geo::Shape::point(*entry.place));
+  auto slot = Slot(entries_.size());
+  if (free_slots_.empty()) {
+    entries_.emplace_back();
+    numbers_.emplace_back();
+  } else {
+    slot = free_slots_.back();
+    free_slots_.pop_back();
+  }
+  slots_[number] = slot;
+  numbers_[slot] = number;
+  Entry& entry = entries_[slot];
+  entry = {number, one.id, one.opened_at, one.kind, one.category, place_of(one.location), false};
+  if (entry.place) places_.put(slot, geo::Shape::point(*entry.place));
   return entry;
 }
 
@@ -80,7 +87,8 @@ void Neighbours::forget_before(base::Instant at) {
   if (at <= forgotten_before_) return;
   forgotten_before_ = at;
   removed_changed_ = true;
-  while (!entries_.empty() && entries_.begin()->second.opened_at < forgotten_before_) remove(entries_.begin()->first);
+  while (!slots_.empty() && entries_[slots_.begin()->second].opened_at < forgotten_before_)
+    remove(slots_.begin()->first);
 }
 
 void Neighbours::add(std::uint64_t number, const Case& one) {
@@ -103,49 +111,49 @@ void Neighbours::put_back(std::uint64_t number, const Case& one) {
 }
 
 void Neighbours::remove(std::uint64_t number) {
-  const auto found = entries_.find(number);
-  if (found == entries_.end()) return;
-  placeless_ -= found->second.words && !found->second.place;
-  if (found->second.words) {
+  const auto found = slots_.find(number);
+  if (found == slots_.end()) return;
+  const Slot slot = found->second;
+  Entry& entry = entries_[slot];
+  placeless_ -= entry.words && !entry.place;
+  if (entry.words) {
     ++removed_;
     removed_changed_ = true;
     words_.remove(number);
     recounted();
   }
-  if (const auto slot = slot_of_number_.find(number); slot != slot_of_number_.end()) {
-    places_.erase(slot->second);
-    free_slots_.push_back(slot->second);
-    number_of_slot_.erase(slot->second);
-    slot_of_number_.erase(slot);
-  }
-  entries_.erase(found);
+  if (entry.place) places_.erase(slot);
+  entry = {};
+  free_slots_.push_back(slot);
+  slots_.erase(found);
 }
 
 // Those near, the newest first where there are very many; and where one of the two has no place, those of like words.
-std::vector<std::uint64_t> Neighbours::candidates(std::uint64_t number, const Entry& one,
-                                                  const SimilarRules& rules) const {
-  std::vector<std::uint64_t> out;
+std::vector<Neighbours::Slot> Neighbours::candidates(Slot mine, const SimilarRules& rules) const {
+  const Entry& one = entries_[mine];
+  std::vector<Slot> out;
   if (one.place) {
-    for (const std::uint32_t slot : places_.near(geo::Shape::point(*one.place), rules.radius_m)) {
-      const std::uint64_t other = number_of_slot_.at(slot);
-      if (other != number) out.push_back(other);
+    std::vector<std::pair<std::uint64_t, Slot>> near;
+    for (const Slot slot : places_.near(geo::Shape::point(*one.place), rules.radius_m)) {
+      if (slot != mine) near.emplace_back(numbers_[slot], slot);
     }
-    if (out.size() > kLookedAt) {
-      std::nth_element(out.begin(), out.begin() + kLookedAt, out.end(), std::greater<>());
-      out.resize(kLookedAt);
+    if (near.size() > kLookedAt) {
+      std::nth_element(near.begin(), near.begin() + kLookedAt, near.end(), std::greater<>());
+      near.resize(kLookedAt);
     }
+    for (const auto& [number, slot] : near) out.push_back(slot);
   }
   // Words count where one of the two has no place; without any such case nobody needs to be asked for theirs.
   if (!one.words || (one.place && placeless_ == 0)) return out;
-  for (const text::Alike& alike : words_.nearest_to(number, kWordsLeast, kLookedAt)) {
-    const Entry& other = entries_.at(alike.id);
-    if (!one.place || !other.place) out.push_back(alike.id);
+  for (const text::Alike& alike : words_.nearest_to(one.number, kWordsLeast, kLookedAt)) {
+    const Slot slot = slots_.at(alike.id);
+    if (!one.place || !entries_[slot].place) out.push_back(slot);
   }
   return out;
 }
 
-SimilarCase Neighbours::compare(std::uint64_t a, const Entry& one, std::uint64_t b, const Entry& other,
-                                const SimilarRules& rules) const {
+SimilarCase Neighbours::compare(const Entry& one, const Entry& other, const text::LikenessIndex::Probe& words,
+                                const SimilarRules& rules) {
   SimilarCase out;
   out.id = other.id;
   out.earlier = one.opened_at - other.opened_at;
@@ -155,9 +163,12 @@ SimilarCase Neighbours::compare(std::uint64_t a, const Entry& one, std::uint64_t
   if (one.place && other.place) {
     out.distance_m = rounded(geo::distance_m(*one.place, *other.place), 1);
     odds += odds_of_place(out.distance_m, rules.radius_m);
+    // What lies too far is not suggested, whatever it says; nor what no words could make likely enough.
+    if (out.distance_m > rules.radius_m) return out;
   }
+  if (share_of(odds + kWordsMost) < rules.least) return out;
   if (one.words && other.words) {
-    out.text = rounded(words_.likeness(a, b), 0.01);
+    out.text = rounded(words.likeness(other.number), 0.01);
     odds += odds_of_words(out.text);
   }
   out.score = rounded(share_of(odds), 0.01);
@@ -165,15 +176,16 @@ SimilarCase Neighbours::compare(std::uint64_t a, const Entry& one, std::uint64_t
 }
 
 std::vector<SimilarCase> Neighbours::similar_to(std::uint64_t number, const SimilarRules& rules) const {
-  const auto found = entries_.find(number);
-  if (found == entries_.end()) return {};
-  const Entry& one = found->second;
+  const auto found = slots_.find(number);
+  if (found == slots_.end()) return {};
+  const Entry& one = entries_[found->second];
+  const text::LikenessIndex::Probe words = words_.probe(number);
   std::vector<SimilarCase> out;
-  for (const std::uint64_t other : candidates(number, one, rules)) {
-    const Entry& entry = entries_.at(other);
-    const auto apart = one.opened_at - entry.opened_at;
+  for (const Slot slot : candidates(found->second, rules)) {
+    const Entry& other = entries_[slot];
+    const auto apart = one.opened_at - other.opened_at;
     if (apart > rules.within || -apart > rules.within) continue;
-    SimilarCase said = compare(number, one, other, entry, rules);
+    SimilarCase said = compare(one, other, words, rules);
     if (said.distance_m <= rules.radius_m && said.score >= rules.least) out.push_back(said);
   }
   std::sort(out.begin(), out.end(), [](const SimilarCase& a, const SimilarCase& b) {

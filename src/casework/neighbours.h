@@ -16,7 +16,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "base/bytes.h"
@@ -48,7 +47,7 @@ class Neighbours {
   void remove(std::uint64_t number);  // an unknown number is no error
   // Of a case that was added; not itself.
   std::vector<flow::SimilarCase> similar_to(std::uint64_t number, const SimilarRules&) const;
-  std::size_t size() const { return entries_.size(); }
+  std::size_t size() const { return slots_.size(); }
 
   // The words' rarities are the only thing here that does not follow from the cases in hand.
   static constexpr char kRow = 'v';
@@ -61,26 +60,29 @@ class Neighbours {
 
  private:
   struct Entry {
+    std::uint64_t number{};
     flow::EntityId id;
     base::Instant opened_at{base::kNever};
     std::string kind, category;
     std::optional<geo::Position> place;
     bool words{false};
   };
+  using Slot = std::uint32_t;
   static constexpr std::uint64_t kNone = ~std::uint64_t{0};
   static std::string words_of(const flow::Case&);
   Entry& enter(std::uint64_t number, const flow::Case&);
-  std::vector<std::uint64_t> candidates(std::uint64_t number, const Entry&, const SimilarRules&) const;
-  flow::SimilarCase compare(std::uint64_t a, const Entry&, std::uint64_t b, const Entry&, const SimilarRules&) const;
+  std::vector<Slot> candidates(Slot, const SimilarRules&) const;
+  static flow::SimilarCase compare(const Entry&, const Entry& other, const text::LikenessIndex::Probe&,
+                                   const SimilarRules&);
   void recounted();
   std::string removed_row() const;
   std::string rarities_row() const;
 
-  std::map<std::uint64_t, Entry> entries_;
-  geo::SpatialIndex places_;  // by slot: keys must be small
-  std::unordered_map<std::uint32_t, std::uint64_t> number_of_slot_;
-  std::unordered_map<std::uint64_t, std::uint32_t> slot_of_number_;
-  std::vector<std::uint32_t> free_slots_;
+  std::vector<Entry> entries_;          // by slot
+  std::vector<std::uint64_t> numbers_;  // of these, close together: many are looked at to find the newest
+  std::vector<Slot> free_slots_;
+  std::map<std::uint64_t, Slot> slots_;  // by number
+  geo::SpatialIndex places_;             // by slot
   text::LikenessIndex words_;
   std::size_t placeless_{0};  // entries with words and without a place
   base::Instant forgotten_before_{base::kNever};

@@ -33,6 +33,8 @@ bool is_party(const Party& party, const Case& one, const CaseActor& actor) {
     case Party::What::department: return own;
     case Party::What::holder: return !one.holder.empty() && actor.id == one.holder;
     case Party::What::reporter: return !one.opened_by.empty() && actor.id == one.opened_by;
+    case Party::What::crew:
+      return !one.crew.empty() && std::find(actor.crews.begin(), actor.crews.end(), one.crew) != actor.crews.end();
     case Party::What::twin: return false;
   }
   return false;

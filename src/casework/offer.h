@@ -30,6 +30,7 @@ struct CaseActor {
   std::string id;
   std::vector<std::string> roles;
   std::string department;
+  std::vector<std::string> crews{};  // for which they work at that moment
 };
 
 // What somebody asks of a case.

@@ -29,6 +29,7 @@ struct Party {
     department,       // "department": anyone of the department that has the case
     holder,           // "holder": who has accepted it
     reporter,         // "reporter": who opened it
+    crew,             // "crew": who works for the crew that it was appointed to
     twin,             // "twin": the loop
   } what{What::role};
   std::string role{};
@@ -84,6 +85,7 @@ struct Effect {
     classify,     // the form's `kind`, `category`, `severity` and `department`, as far as it says them
     forward,      // to the body outside that the form's `body` names (移交)
     recall,       // no body outside has it any more
+    appoint,      // to the form's `crew` and `holder`, for `planned_at` and in its `turn` (派遣到班组)
     command,      // the command of the form: device, name, value
   } what{What::take};
   std::string argument{};

@@ -141,7 +141,7 @@ class Reader {
   std::string wrong_argument(const Effect& effect) {
     using E = Effect::What;
     if (effect.what == E::notice && !parse_party(effect.argument) && !is_department(effect.argument) &&
-        effect.argument != "kind")
+        effect.argument != "kind" && !is_on_duty(effect.argument))
       return fmt::format("'{}' is no role, no department and no party of a case", effect.argument);
     return {};  // clocks are looked up when all deadlines are read
   }
@@ -151,8 +151,14 @@ class Reader {
                                 : std::find(departments_.begin(), departments_.end(), id) != departments_.end();
   }
 
+  // "on-duty:water": who of the department's crews is on duty when they look.
+  bool is_on_duty(std::string_view to) const {
+    constexpr std::string_view kOnDuty = "on-duty:";
+    return to.starts_with(kOnDuty) && is_department(to.substr(kOnDuty.size()));
+  }
+
   bool is_told(std::string_view to) const {
-    if (to == "kind" || is_role(to)) return true;
+    if (to == "kind" || is_role(to) || is_on_duty(to)) return true;
     return !departments_.empty() && is_department(to);
   }
 

@@ -65,6 +65,7 @@ constexpr EffectWord kEffects[] = {
     {"classify", E::classify},
     {"forward", E::forward},
     {"recall", E::recall},
+    {"appoint", E::appoint},
 };
 
 constexpr std::string_view kEvents[] = {"entered",       "device_started", "device_done", "device_failed",
@@ -88,6 +89,7 @@ base::Result<Party> parse_party(std::string_view text) {
   if (text == "department") return Party{W::department};
   if (text == "holder") return Party{W::holder};
   if (text == "reporter") return Party{W::reporter};
+  if (text == "crew") return Party{W::crew};
   if (text == "twin") return Party{W::twin};
   const std::size_t at = text.find('@');
   const std::string_view role = text.substr(0, at);
@@ -108,6 +110,7 @@ std::string to_text(const Party& party) {
     case W::department: return "department";
     case W::holder: return "holder";
     case W::reporter: return "reporter";
+    case W::crew: return "crew";
     case W::twin: return "twin";
   }
   return {};

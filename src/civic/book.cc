@@ -3,34 +3,16 @@
 namespace cityloop::civic {
 namespace {
 
-using base::Errc;
-using base::fail;
 using base::Result;
 using base::Status;
 
-constexpr const char* kTables = R"(
-CREATE TABLE IF NOT EXISTS report(number TEXT PRIMARY KEY, service TEXT NOT NULL, key_of TEXT NOT NULL,
-  opened TEXT NOT NULL DEFAULT '', follows TEXT NOT NULL DEFAULT '', at INTEGER NOT NULL, told INTEGER NOT NULL DEFAULT 0,
-  ended_at INTEGER) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS report_follows ON report(follows);
-CREATE INDEX IF NOT EXISTS report_opened ON report(opened);
-CREATE TABLE IF NOT EXISTS contact(report TEXT PRIMARY KEY REFERENCES report ON DELETE CASCADE, name TEXT NOT NULL,
-  email TEXT NOT NULL, phone TEXT NOT NULL, language TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS contact_seen(report TEXT NOT NULL, at INTEGER NOT NULL, by TEXT NOT NULL,
-  department TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS contact_seen_report ON contact_seen(report);
-CREATE TABLE IF NOT EXISTS photo(id TEXT PRIMARY KEY, by TEXT NOT NULL, at INTEGER NOT NULL, width INTEGER NOT NULL,
-  height INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS photo_use(photo TEXT NOT NULL, in_case TEXT NOT NULL, PRIMARY KEY(photo, in_case))
-  WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS outbox(key TEXT PRIMARY KEY, report TEXT NOT NULL, status TEXT NOT NULL, at INTEGER NOT NULL,
-  zh TEXT NOT NULL, en TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, next_at INTEGER NOT NULL DEFAULT 0,
-  done_at INTEGER, given_up INTEGER NOT NULL DEFAULT 0, why TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS outbox_report ON outbox(report);
-CREATE INDEX IF NOT EXISTS outbox_due ON outbox(next_at) WHERE done_at IS NULL;
-CREATE TABLE IF NOT EXISTS place(name TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
-)";
-constexpr std::int64_t kFormat = 1;
+// What waits to be sent, where there is nobody any more whom to send it to.
+constexpr std::string_view kDropMails =
+    "DELETE FROM delivery WHERE channel = 'mail' AND done_at IS NULL AND notice IN "
+    "(SELECT key FROM outbox WHERE report = ?)";
+constexpr std::string_view kDropPushes =
+    "DELETE FROM delivery WHERE channel = 'push' AND done_at IS NULL AND notice IN "
+    "(SELECT key FROM outbox WHERE report = ?)";
 constexpr std::string_view kReportColumns = "number, service, key_of, opened, follows, at, told, ended_at";
 
 Report read_report(const Statement& row) {
@@ -46,23 +28,11 @@ Report read_report(const Statement& row) {
   return out;
 }
 
-Notice read_notice(const Statement& row) {
-  return {row.text(0), row.text(1), row.text(2), base::from_us(row.number(3)), {row.text(4), row.text(5)}};
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Book>> Book::open(const std::string& file) {
-  Sqlite db = TRY(Sqlite::open(file));
-  {
-    Statement version = TRY(db.prepare("PRAGMA user_version"));
-    TRY(version.step());
-    const std::int64_t format = version.number(0);
-    if (format > kFormat) return fail(Errc::unsupported, "{} is of a newer program (format {})", file, format);
-  }
-  TRY(db.exec(kTables));
-  TRY(db.exec("PRAGMA user_version = 1"));
-  return std::unique_ptr<Book>(new Book(std::move(db)));
+  auto tables = TRY(CivicTables::open(file));  // before `new`: a refusal would leave its memory behind
+  return std::unique_ptr<Book>(new Book(std::move(tables)));
 }
 
 Status Book::run(std::string_view sql, std::initializer_list<std::string_view> texts) {
@@ -137,23 +107,28 @@ Status Book::each_report(const std::function<void(const Report&)>& give) {
   return {};
 }
 
+// Whoever has no address any more is not written to; whoever has one from now on, not about what has passed.
 Status Book::put_contact(std::string_view number, const Contact& contact) {
-  if (contact.empty()) return erase_contact(number);
   const std::lock_guard lock(mutex_);
   Transaction step = TRY(Transaction::begin(db_));
-  // Whoever gives an address later is not written to about what has passed.
-  TRY(run(
-      "UPDATE outbox SET done_at = at, why = 'no address then' WHERE report = ?1 AND done_at IS NULL AND NOT EXISTS "
-      "(SELECT 1 FROM contact WHERE report = ?1 AND email <> '')",
-      {number}));
-  TRY(run("INSERT OR REPLACE INTO contact(report, name, email, phone, language) VALUES(?, ?, ?, ?, ?)",
-          {number, contact.name, contact.email, contact.phone, contact.language}));
+  if (contact.email.empty()) TRY(run(kDropMails, {number}));
+  if (contact.empty()) {
+    TRY(run("DELETE FROM contact WHERE report = ?", {number}));
+  } else {
+    TRY(run("INSERT OR REPLACE INTO contact(report, name, email, phone, language) VALUES(?, ?, ?, ?, ?)",
+            {number, contact.name, contact.email, contact.phone, contact.language}));
+  }
   return step.commit();
 }
 
 Status Book::erase_contact(std::string_view number) {
   const std::lock_guard lock(mutex_);
-  return run("DELETE FROM contact WHERE report = ?", {number});
+  Transaction step = TRY(Transaction::begin(db_));
+  TRY(run(kDropMails, {number}));
+  TRY(run(kDropPushes, {number}));
+  TRY(run("DELETE FROM contact WHERE report = ?", {number}));
+  TRY(run("DELETE FROM push WHERE report = ?", {number}));
+  return step.commit();
 }
 
 Result<std::optional<Contact>> Book::contact(std::string_view number) {
@@ -181,11 +156,22 @@ Result<std::vector<SeenContact>> Book::seen(std::string_view number) {
 
 Result<std::int64_t> Book::erase_contacts_before(Instant before) {
   const std::lock_guard lock(mutex_);
-  Statement erase =
-      TRY(db_.prepare("DELETE FROM contact WHERE report IN (SELECT number FROM report WHERE ended_at < ?1 OR "
-                      "(opened = '' AND at < ?1))"));
-  TRY(erase.bind(1, base::to_us(before)).run());
-  return db_.changed();
+  Transaction step = TRY(Transaction::begin(db_));
+  constexpr std::string_view kOver = "(SELECT number FROM report WHERE ended_at < ?1 OR (opened = '' AND at < ?1))";
+  const auto erase = [&](std::string_view what) -> Result<std::int64_t> {
+    Statement statement = TRY(db_.prepare(fmt::format("{} IN {}", what, kOver)));
+    TRY(statement.bind(1, base::to_us(before)).run());
+    return db_.changed();
+  };
+  TRY(erase("DELETE FROM push WHERE report"));
+  const std::int64_t erased = TRY(erase("DELETE FROM contact WHERE report"));
+  TRY(db_.exec(
+      "DELETE FROM delivery WHERE done_at IS NULL AND channel = 'mail' AND NOT EXISTS (SELECT 1 FROM outbox JOIN "
+      "contact ON contact.report = outbox.report WHERE outbox.key = delivery.notice);"
+      "DELETE FROM delivery WHERE done_at IS NULL AND channel = 'push' AND NOT EXISTS (SELECT 1 FROM outbox JOIN push "
+      "ON push.report = outbox.report AND push.id = delivery.target WHERE outbox.key = delivery.notice)"));
+  TRY(step.commit());
+  return erased;
 }
 
 Status Book::put_photo(const PhotoRow& photo) {
@@ -242,74 +228,6 @@ Status Book::erase_unused_photos(Instant before, const std::function<bool(const 
 
 Result<bool> Book::knows_photo(std::string_view id) {
   return TRY(photo(id)).has_value();
-}
-
-Status Book::advance(const Report& report, const std::vector<Notice>& notices) {
-  const std::lock_guard lock(mutex_);
-  Transaction step = TRY(Transaction::begin(db_));
-  for (const Notice& notice : notices) {
-    Statement insert =
-        TRY(db_.prepare("INSERT OR IGNORE INTO outbox(key, report, status, at, zh, en) VALUES(?, ?, ?, ?, ?, ?)"));
-    insert.bind(1, notice.key).bind(2, notice.report).bind(3, notice.status).bind(4, base::to_us(notice.at));
-    TRY(insert.bind(5, notice.text.zh).bind(6, notice.text.en).run());
-  }
-  TRY(write_progress(report));
-  return step.commit();
-}
-
-// In order of the steps: a report's later notice waits while an earlier one does.
-Result<std::vector<DueNotice>> Book::due_notices(Instant now, std::size_t max) {
-  const std::lock_guard lock(mutex_);
-  Statement rows = TRY(db_.prepare(
-      "SELECT key, outbox.report, status, at, zh, en, attempts, name, email, phone, language FROM outbox "
-      "JOIN contact ON contact.report = outbox.report WHERE done_at IS NULL AND next_at <= ?1 AND email <> '' "
-      "AND NOT EXISTS (SELECT 1 FROM outbox earlier WHERE earlier.report = outbox.report AND "
-      "earlier.done_at IS NULL AND (earlier.at, earlier.key) < (outbox.at, outbox.key)) ORDER BY at, key LIMIT ?2"));
-  rows.bind(1, base::to_us(now)).bind(2, std::int64_t(max));
-  std::vector<DueNotice> out;
-  while (TRY(rows.step())) {
-    out.push_back(
-        {read_notice(rows), {rows.text(7), rows.text(8), rows.text(9), rows.text(10)}, unsigned(rows.number(6))});
-  }
-  return out;
-}
-
-Status Book::delivered(std::string_view key, Instant at) {
-  const std::lock_guard lock(mutex_);
-  Statement update = TRY(db_.prepare("UPDATE outbox SET done_at = ?, attempts = attempts + 1, why = '' WHERE key = ?"));
-  return update.bind(1, base::to_us(at)).bind(2, key).run();
-}
-
-Status Book::failed(std::string_view key, Instant next, std::string_view why) {
-  const std::lock_guard lock(mutex_);
-  Statement update = TRY(db_.prepare("UPDATE outbox SET next_at = ?, attempts = attempts + 1, why = ? WHERE key = ?"));
-  return update.bind(1, base::to_us(next)).bind(2, why).bind(3, key).run();
-}
-
-Status Book::give_up(std::string_view key, Instant at, std::string_view why) {
-  const std::lock_guard lock(mutex_);
-  Statement update =
-      TRY(db_.prepare("UPDATE outbox SET done_at = ?, given_up = 1, attempts = attempts + 1, why = ? WHERE key = ?"));
-  return update.bind(1, base::to_us(at)).bind(2, why).bind(3, key).run();
-}
-
-Result<std::vector<Notice>> Book::notices(std::string_view report) {
-  const std::lock_guard lock(mutex_);
-  Statement rows =
-      TRY(db_.prepare("SELECT key, report, status, at, zh, en FROM outbox WHERE report = ? ORDER BY at, key"));
-  rows.bind(1, report);
-  std::vector<Notice> out;
-  while (TRY(rows.step())) out.push_back(read_notice(rows));
-  return out;
-}
-
-Result<Book::OutboxCounts> Book::outbox_counts() {
-  const std::lock_guard lock(mutex_);
-  Statement rows = TRY(db_.prepare(
-      "SELECT COUNT(*) FILTER (WHERE done_at IS NULL), COUNT(*) FILTER (WHERE done_at IS NOT NULL AND given_up "
-      "= 0), COUNT(*) FILTER (WHERE given_up = 1) FROM outbox"));
-  TRY(rows.step());
-  return OutboxCounts{rows.number(0), rows.number(1), rows.number(2)};
 }
 
 Result<std::uint64_t> Book::cursor() {

@@ -1,12 +1,16 @@
 // What this room must keep beside the log, because it may never stand in it: how reporters are reached, and what hangs
 // on that. One file in the data folder.
 //
-//   report   one a report by link: its number, which case it became, up to which step its notices are made
-//   contact  of a report: erased by the citizen, or when its time is over; erased means overwritten
-//   photo    which photos there are, since when, by whom, and which cases name them
-//   outbox   notices to reporters, each once by its key; they say nothing of where they are sent
+//   report    one a report by link: its number, which case it became, up to which step its notices are made
+//   contact   of a report: erased by the citizen, or when its time is over; erased means overwritten
+//   push      browsers that a report's notices are pushed to: erased with the contact, one by one, or by what a push
+//             service says
+//   photo     which photos there are, since when, by whom, and which cases name them
+//   outbox    notices to reporters, each once by its key; they say nothing of where they are sent
+//   delivery  of each notice by each channel that there was when it was made: the mail box, each browser
 //
-// All but contact could be made again from the log. Any thread; a call that returns has its change on disk.
+// All but contact, push and what was delivered could be made again from the log. Any thread; a call that returns has
+// its change on disk.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +23,7 @@
 #include <vector>
 
 #include "base/time.h"
-#include "civic/sqlite.h"
+#include "civic/civic_tables.h"
 #include "flow/finding.h"
 
 namespace cityloop::civic {
@@ -51,14 +55,44 @@ struct SeenContact {
 struct Notice {
   std::string key;     // of its report and step: the same is made once
   std::string report;  // number
-  std::string status;  // civic/words.h
+  std::string status;  // civic/words.h; "survey" where it asks
   Instant at{base::kNever};
   flow::Bilingual text;
+  std::string ask{};  // number of what it asks (survey_book.h); empty: nothing
+};
+
+// A browser that a report's notices are pushed to (the Push API's PushSubscription).
+struct Browser {
+  std::string report;
+  std::string id;            // follows from the endpoint
+  std::string endpoint;      // the push service's address for it: a secret, and personal
+  std::string p256dh, auth;  // its keys, base64url
+  std::string language;      // zh or en; empty: the contact's
+  Instant at{base::kNever};
+};
+inline constexpr std::size_t kBrowsersMax = 5;  // of one report
+
+enum class Channel : std::uint8_t { mail, push };
+std::string_view to_string(Channel);
+
+// What a state of delivery belongs to.
+struct DeliveryKey {
+  std::string notice;
+  Channel channel{Channel::mail};
+  std::string target{};  // of a push the browser's id
+  friend auto operator<=>(const DeliveryKey&, const DeliveryKey&) = default;
 };
 
 struct DueNotice {
   Notice is;
   Contact to;
+  unsigned attempts{};
+};
+
+struct DuePush {
+  Notice is;
+  Browser to;
+  std::string language;  // zh or en
   unsigned attempts{};
 };
 
@@ -84,13 +118,21 @@ class Book {
   base::Status each_report(const std::function<void(const Report&)>&);
 
   // contacts
-  base::Status put_contact(std::string_view number, const Contact&);  // an empty one erases
-  base::Status erase_contact(std::string_view number);
+  base::Status put_contact(std::string_view number, const Contact&);  // an empty one erases it alone
+  base::Status erase_contact(std::string_view number);                // and the report's browsers
   base::Result<std::optional<Contact>> contact(std::string_view number);
   base::Status note_seen(std::string_view number, const SeenContact&);
   base::Result<std::vector<SeenContact>> seen(std::string_view number);
-  // Of reports whose case ended, or that never became one, before then. How many.
+  // And browsers, of reports whose case ended, or that never became one, before then. How many contacts.
   base::Result<std::int64_t> erase_contacts_before(Instant);
+
+  // browsers
+  // The same endpoint again takes the place of the one before; of more than kBrowsersMax the oldest goes.
+  base::Status put_browser(const Browser&);
+  base::Status erase_browser(std::string_view report, std::string_view id);  // every one where `id` is empty
+  // The push service has said that there is none any more: of whatever report.
+  base::Status forget_browser(std::string_view id);
+  base::Result<std::size_t> browsers(std::string_view report);
 
   // photos
   base::Status put_photo(const PhotoRow&);  // one that is there already is new again
@@ -104,28 +146,39 @@ class Book {
   // outbox
   // Progress and notices of one report, together or not at all. A notice that is there already stays as it is.
   base::Status advance(const Report&, const std::vector<Notice>&);
-  base::Result<std::vector<DueNotice>> due_notices(Instant now,
-                                                   std::size_t max);  // whose reporter has an e-mail address
-  base::Status delivered(std::string_view key, Instant at);
-  base::Status failed(std::string_view key, Instant next, std::string_view why);
-  base::Status give_up(std::string_view key, Instant at, std::string_view why);
+  // In order of the steps: by one channel a report's later notice waits while an earlier one does.
+  base::Result<std::vector<DueNotice>> due_mails(Instant now, std::size_t max);
+  base::Result<std::vector<DuePush>> due_pushes(Instant now, std::size_t max);
+  base::Status delivered(const DeliveryKey&, Instant at);
+  base::Status failed(const DeliveryKey&, Instant next, std::string_view why);
+  base::Status put_off(const DeliveryKey&, Instant until);  // not tried, so no attempt
+  base::Status give_up(const DeliveryKey&, Instant at, std::string_view why);
   base::Result<std::vector<Notice>> notices(std::string_view report);
   struct OutboxCounts {
     std::int64_t waiting{}, delivered{}, given_up{};
   };
-  base::Result<OutboxCounts> outbox_counts();
+  base::Result<OutboxCounts> outbox_counts(Channel);
 
   // the reader's place in the log
   base::Result<std::uint64_t> cursor();
   base::Status set_cursor(std::uint64_t);
 
+  // For what stands in the same file (survey_book.h).
+  const std::shared_ptr<CivicTables>& tables() const { return tables_; }
+
  private:
-  explicit Book(Sqlite db) : db_(std::move(db)) {}
+  explicit Book(std::shared_ptr<CivicTables> tables)
+      : tables_(std::move(tables)), mutex_(tables_->mutex), db_(tables_->db) {}
   base::Status run(std::string_view sql, std::initializer_list<std::string_view> texts);
   base::Status write_progress(const Report&);
 
-  std::mutex mutex_;
-  Sqlite db_;  // guarded by mutex_
+  std::shared_ptr<CivicTables> tables_;
+  std::mutex& mutex_;
+  Sqlite& db_;  // guarded by mutex_
 };
+
+// Inside a transaction of the caller's: a notice with a delivery for every channel that its report has now. One that is
+// there already stays as it is.
+base::Status insert_notice(Sqlite&, const Notice&);
 
 }  // namespace cityloop::civic

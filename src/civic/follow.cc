@@ -126,6 +126,7 @@ Result<std::string> followed_json(const Office& on, const FollowedReport& follow
   else out.null();
   out.field("public", on.view.is_public(opened, service, said));
   write_contact(out, TRY(on.book.contact(followed.report.number)));
+  out.field("push", TRY(on.book.browsers(followed.report.number)));
   out.key("contactSeen").array();
   for (const SeenContact& seen : TRY(on.book.seen(followed.report.number))) {
     out.object();

@@ -5,6 +5,7 @@
 #include "civic/follow.h"
 #include "civic/report_desk.h"
 #include "sense/clean_text.h"
+#include "serve/body.h"
 #include "serve/respond.h"
 
 namespace cityloop::civic {
@@ -19,12 +20,6 @@ using net::Reply;
 using net::Request;
 
 constexpr std::size_t kNoteMax = 2000;
-
-// A link is a secret: neither kept by what stands between, nor told on to the next page.
-void keep_secret(net::Response& response) {
-  response.headers.emplace_back("Cache-Control", "no-store");
-  response.headers.emplace_back("Referrer-Policy", "no-referrer");
-}
 
 net::Response as_it_stands(const Office& on, std::string_view token) {
   const auto followed = find_followed(on, token);
@@ -51,8 +46,8 @@ struct Step {
 base::Status add_photos(const Office& on, const JsonValue& body, JsonWriter& out) {
   const JsonValue* media = body.find("media");
   if (!media || !media->array() || media->array()->empty()) return {};
-  if (media->array()->size() > on.settings.photos_max)
-    return fail(Errc::invalid, "at most {} photos", on.settings.photos_max);
+  if (media->array()->size() > on.settings().photos_max)
+    return fail(Errc::invalid, "at most {} photos", on.settings().photos_max);
   out.key("photos").array();
   for (const JsonValue& id : *media->array()) {
     auto photo = TRY(on.book.photo(id.text() ? *id.text() : ""));
@@ -68,6 +63,7 @@ base::Status add_photos(const Office& on, const JsonValue& body, JsonWriter& out
 Result<Step> read_step(const Office& on, const Request& request, ReporterWish wish) {
   Step step{TRY(find_followed(on, request.params.at("token"))), {}, TRY(serve::once_key_of(request))};
   const JsonValue body = TRY(JsonValue::parse(request.body));
+  TRY(serve::check_types(body, {{"note", serve::JsonType::text}, {"media", serve::JsonType::texts}}));
   step.action.note = TRY(sense::checked_text("note", body.text_or("note", ""), {kNoteMax, false}));
   JsonWriter fields;
   fields.object();
@@ -107,6 +103,9 @@ void put_contact(const Office& on, const Request& request, Reply reply) {
   if (!followed) return reply(net::problem(followed.error()));
   const auto body = JsonValue::parse(request.body);
   if (!body) return reply(net::problem(body.error()));
+  using enum serve::JsonType;
+  const auto typed = serve::check_types(*body, {{"name", text}, {"email", text}, {"phone", text}, {"language", text}});
+  if (!typed) return reply(net::problem(typed.error()));
   const Contact contact{body->text_or("name", ""), body->text_or("email", ""), body->text_or("phone", ""),
                         body->text_or("language", "")};
   if (const auto sound = check_contact(contact); !sound) return reply(net::problem(sound.error()));

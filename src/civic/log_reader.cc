@@ -51,16 +51,28 @@ flow::Bilingual notice_text(const PublicStep& step, const flow::Bilingual& servi
   return out;
 }
 
+// Told by a few texts of its entity, for most cases of a city are like that: it is never public, no citizen reported
+// it, nothing was merged into it, and it has no photos.
+bool concerns_no_citizen(const flow::Entity& entity) {
+  static const flow::Name kChannel("channel"), kOpenedBy("openedBy"), kMedia("media"), kMerged("merged"),
+      kTimeline("timeline");
+  if (may_be_public(entity.text(kChannel)) || !report_of_author(entity.text(kOpenedBy)).empty()) return false;
+  if (entity.find(kMedia) || entity.find(kMerged)) return false;
+  const flow::Attribute* timeline = entity.find(kTimeline);
+  const auto* json = timeline ? std::get_if<flow::Json>(&timeline->value) : nullptr;
+  return !json || json->text.view().find("photos") == std::string_view::npos;
+}
+
 }  // namespace
 
 LogReader::LogReader(const PublicView& view, Book& book, PublicBoard& board, const PhotoShelf& photos,
-                     const base::Clock& wall)
-    : view_(view), book_(book), board_(board), photos_(photos), wall_(wall) {}
+                     SurveyDesk& surveys, const base::Clock& wall)
+    : view_(view), book_(book), board_(board), photos_(photos), surveys_(surveys), wall_(wall) {}
 
 Status LogReader::start() {
   saved_ = TRY(book_.cursor());
   position_ = view_.twin.head();
-  TRY(look_at_all());
+  TRY(keep_up());
   thread_ = std::thread([this] { run(); });
   return {};
 }
@@ -72,7 +84,7 @@ void LogReader::stop() {
 }
 
 void LogReader::settle() const {
-  while (position_ < view_.twin.head()) std::this_thread::sleep_for(1ms);
+  while (position_ < view_.twin.head() || settings_seen_ != view_.in_force.number()) std::this_thread::sleep_for(1ms);
 }
 
 std::vector<EntityId> LogReader::waiting() const {
@@ -89,7 +101,9 @@ LogReader::Stats LogReader::stats() const {
 void LogReader::run() {
   while (!stopping_) {
     sweep();
-    const Status followed = follow();
+    Status followed = keep_up();
+    if (followed) followed = follow();
+    if (followed) followed = ask();
     if (followed) continue;
     ++failures_;
     base::log_warn("civic cannot follow the log: {}; it tries again", followed.error().message);
@@ -97,6 +111,24 @@ void LogReader::run() {
     wake_.wait_for(lock, 1s, [&] { return stopping_.load(); });
   }
   (void)book_.set_cursor(position_);
+}
+
+Status LogReader::ask() {
+  const std::uint64_t before = surveys_.stats().asked;
+  const Status asked = surveys_.ask_due();
+  if (surveys_.stats().asked > before) told_();
+  return asked;
+}
+
+// With other settings other things are public, and in other words.
+Status LogReader::keep_up() {
+  const std::uint64_t number = view_.in_force.number();
+  if (number == settings_seen_) return {};
+  TRY(surveys_.keep_up());
+  TRY(look_at_all());
+  board_.erase_closed_before(view_.twin.clock().now() - view_.settings().closed_shown);
+  settings_seen_ = number;
+  return {};
 }
 
 Status LogReader::follow() {
@@ -138,7 +170,7 @@ Status LogReader::look_at_all() {
 // Of the archive, which lies in order of ending, only what the public may still see.
 Status LogReader::look_at_archive() {
   const casework::CaseArchive archive(view_.twin.store());
-  const Instant oldest = view_.twin.clock().now() - view_.settings.closed_shown;
+  const Instant oldest = view_.twin.clock().now() - view_.settings().closed_shown;
   std::uint64_t from = 0;
   for (std::uint64_t count = TRY(archive.size()); count > 0;) {
     const std::uint64_t half = count / 2;
@@ -157,6 +189,7 @@ Status LogReader::look_at_archive() {
 }
 
 Status LogReader::look_at(EntityId id) {
+  if (const flow::EntityPtr entity = view_.twin.get(id); entity && concerns_no_citizen(*entity)) return {};
   const auto one = casework::find_case(view_.twin, id.text());
   if (!one) {
     board_.erase(id);
@@ -176,7 +209,7 @@ void LogReader::show(const flow::Case& one) {
   }
   const Service* service = view_.service_of(one, reported_as);
   const auto said = view_.publication(one.id);
-  const Instant oldest = view_.twin.clock().now() - view_.settings.closed_shown;
+  const Instant oldest = view_.twin.clock().now() - view_.settings().closed_shown;
   const bool shown = view_.is_public(one, service, said) && (one.is_open() || one.closed_at >= oldest);
   if (shown) board_.put(view_.make(one, service, said));
   else board_.erase(one.id);
@@ -206,7 +239,10 @@ Status LogReader::tell_followers(const flow::Case& one) {
   const std::string_view number = report_of_author(one.opened_by);
   if (number.empty() && one.merged.empty()) return {};  // nobody follows it
   if (!number.empty()) TRY(book_.bind(number, one.id.text()));
-  for (Report& report : TRY(book_.followers(one.id.text()))) TRY(tell(std::move(report), one));
+  for (Report& report : TRY(book_.followers(one.id.text()))) {
+    if (report.follows == one.id.text() && one.merged_into.empty()) TRY(surveys_.consider(report, one));
+    TRY(tell(std::move(report), one));
+  }
   return {};
 }
 
@@ -248,6 +284,7 @@ Status LogReader::tell(Report report, const flow::Case& one) {
   if (same) return {};
   TRY(book_.advance(report, notices));
   notices_ += notices.size();
+  if (!notices.empty()) told_();
   return {};
 }
 
@@ -255,7 +292,7 @@ void LogReader::sweep() {
   const base::Instant now = wall_.now();
   if (swept_at_ != base::kNever && now < swept_at_ + kSweepEvery) return;
   swept_at_ = now;
-  const auto contacts = book_.erase_contacts_before(view_.twin.clock().now() - view_.settings.contact_kept);
+  const auto contacts = book_.erase_contacts_before(view_.twin.clock().now() - view_.settings().contact_kept);
   if (contacts) contacts_erased_ += std::uint64_t(*contacts);
   const auto erase = [this](const std::string& id) {
     const bool gone = photos_.erase(id);
@@ -267,8 +304,9 @@ void LogReader::sweep() {
     const auto known = book_.knows_photo(id);  // a crash may leave a file that no row names
     if (known && !*known) erase(id);
   }
-  if (!contacts || !unused) ++failures_;
-  board_.erase_closed_before(view_.twin.clock().now() - view_.settings.closed_shown);
+  const auto surveys = surveys_.sweep();
+  if (!contacts || !unused || !surveys) ++failures_;
+  board_.erase_closed_before(view_.twin.clock().now() - view_.settings().closed_shown);
   ++sweeps_;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "civic/notice_link.h"
 #include "trust/secret.h"
 
 namespace cityloop::civic {
@@ -70,16 +71,34 @@ std::string_view bare_address(std::string_view from) {
 
 std::string body_of(const DueNotice& notice, const std::string& city, const std::string& link) {
   const std::string& language = notice.to.language;
+  const bool asks = !notice.is.ask.empty();
   std::string out;
   if (language != "en") {
     out += notice.is.text.zh + "\n\n";
-    if (!link.empty()) out += fmt::format("查看进展、补充、评价，或删除您的联系方式：\n{}\n\n", link);
+    const char* const leads =
+        asks ? "点此作答，无需账号；结果仅以汇总形式使用：" : "查看进展、补充、评价，或删除您的联系方式：";
+    if (!link.empty()) out += fmt::format("{}\n{}\n\n", leads, link);
   }
   if (language != "zh") {
     out += notice.is.text.en + "\n\n";
-    if (!link.empty()) out += fmt::format("See how it goes, add to it, rate it, or erase your address:\n{}\n\n", link);
+    const char* const leads = asks ? "Answer here, without an account; what you say is used in sums only:"
+                                   : "See how it goes, add to it, rate it, or erase your address:";
+    if (!link.empty()) out += fmt::format("{}\n{}\n\n", leads, link);
   }
   return out += city + "\n";
+}
+
+std::string whole_mail(const MailSettings& mail, std::string_view key, const std::string& to, std::string_view subject,
+                       std::string_view body, base::Instant now) {
+  std::string out;
+  out += fmt::format("Date: {}\r\n", mail_date(now));
+  out += fmt::format("From: {}\r\n", mail.from);
+  out += fmt::format("To: <{}>\r\n", to);
+  out += fmt::format("Message-ID: {}\r\n", message_id(key, mail.from));
+  out += fmt::format("Subject: {}\r\n", encoded_words(subject));
+  out += "Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n";
+  out += "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n";
+  return out + in_lines(base64(body));
 }
 
 struct Reading {
@@ -109,39 +128,41 @@ std::string message_id(std::string_view key, std::string_view from) {
 
 std::string mail_text(const DueNotice& notice, const MailSettings& mail, const std::string& city,
                       const std::string& link, base::Instant now) {
-  const std::string& language = notice.to.language;
   const flow::Bilingual& text = notice.is.text;
   // The first sentence says it all, without its reason.
   const auto title = [](const std::string& whole, std::string_view stop) { return whole.substr(0, whole.find(stop)); };
-  const std::string subject = language == "en" ? title(text.en, ". ") : title(text.zh, "。");
-  std::string out;
-  out += fmt::format("Date: {}\r\n", mail_date(now));
-  out += fmt::format("From: {}\r\n", mail.from);
-  out += fmt::format("To: <{}>\r\n", notice.to.email);
-  out += fmt::format("Message-ID: {}\r\n", message_id(notice.is.key, mail.from));
-  out += fmt::format("Subject: {}\r\n", encoded_words(subject));
-  out += "Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n";
-  out += "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n";
-  return out + in_lines(base64(body_of(notice, city, link)));
+  const std::string subject = notice.to.language == "en" ? title(text.en, ". ") : title(text.zh, "。");
+  return whole_mail(mail, notice.is.key, notice.to.email, subject, body_of(notice, city, link), now);
+}
+
+std::string letter_text(const Letter& letter, const MailSettings& mail, base::Instant now) {
+  std::string body;
+  if (letter.language != "en") body += letter.text.zh + "\n\n";
+  if (letter.language != "zh") body += letter.text.en + "\n\n";
+  const std::string& subject = letter.language == "en" ? letter.subject.en : letter.subject.zh;
+  return whole_mail(mail, letter.key, letter.to, subject, body, now);
 }
 
 base::Duration mail_backoff(unsigned attempts) {
   return std::min<base::Duration>(30s * (1LL << std::min(attempts, 16U)), 6h);
 }
 
-Mailer::Mailer(const CivicSettings& settings, std::string city, Book& book, const FollowLinks& links,
+Mailer::Mailer(const SettingsInForce& in_force, std::string city, Book& book, const FollowLinks& links,
                const base::Clock& wall)
-    : settings_(settings), city_(std::move(city)), book_(book), links_(links), wall_(wall) {}
+    : in_force_(in_force), city_(std::move(city)), book_(book), links_(links), wall_(wall) {}
 
 Status Mailer::start() {
-  const MailSettings& mail = settings_.mail;
-  if (mail.server.empty()) return {};
-  if (!mail.password_file.empty()) {
-    password_ = TRY(base::read_file(mail.password_file));
-    while (password_.ends_with('\n') || password_.ends_with('\r')) password_.pop_back();
-  }
-  curl_global_init(CURL_GLOBAL_DEFAULT);
+  TRY(keep_up());
   thread_ = std::thread([this] { run(); });
+  return {};
+}
+
+// With other settings there may be another server, and another password for it.
+Status Mailer::keep_up() {
+  const std::uint64_t number = in_force_.number();
+  if (number == settings_seen_) return {};
+  password_ = TRY(mail_password(in_force_.now().mail));
+  settings_seen_ = number;
   return {};
 }
 
@@ -152,6 +173,7 @@ void Mailer::stop() {
 }
 
 void Mailer::wake() {
+  woken_ = true;
   wake_.notify_all();
 }
 
@@ -159,50 +181,76 @@ void Mailer::run() {
   base::Duration wait = 1s;
   while (!stopping_) {
     bool well = true;
-    const auto due = book_.due_notices(wall_.now(), kBatch);
-    if (!due) base::log_warn("mail: {}", due.error().message);
-    else {
-      for (const DueNotice& notice : *due) {
-        if (stopping_ || !(well = deliver(notice))) break;
-      }
-      if (well && due->size() == kBatch) continue;
+    if (const Status kept_up = keep_up(); !kept_up) {
+      base::log_warn("mail: {}", kept_up.error().message);
+      well = false;
+    } else if (!in_force_.now().mail.server.empty()) {
+      std::size_t sent = 0;
+      well = send_some(sent);
+      if (well && sent == kBatch) continue;
     }
     // A server in trouble is left alone for a while; otherwise a look a second costs nothing.
     wait = well ? base::Duration(1s) : std::min<base::Duration>(2 * wait, 1min);
     std::unique_lock lock(mutex_);
-    wake_.wait_for(lock, wait, [&] { return stopping_.load(); });
+    wake_.wait_for(lock, wait, [&] { return stopping_.load() || (well && woken_.exchange(false)); });
   }
 }
 
+bool Mailer::send_some(std::size_t& sent) {
+  const auto due = book_.due_mails(wall_.now(), kBatch);
+  if (!due) {
+    base::log_warn("mail: {}", due.error().message);
+    return true;
+  }
+  for (const DueNotice& notice : *due) {
+    if (stopping_ || !deliver(notice)) return false;
+    ++sent;
+  }
+  return true;
+}
+
 bool Mailer::deliver(const DueNotice& notice) {
-  const Sent sent = send(notice);
+  const MailSent sent = send(notice);
   const base::Instant now = wall_.now();
-  const std::string& key = notice.is.key;
-  if (sent.outcome == Outcome::taken) {
+  const DeliveryKey key{notice.is.key, Channel::mail};
+  if (sent.outcome == MailSent::Outcome::taken) {
     ++sent_;
     if (const Status noted = book_.delivered(key, now); !noted) base::log_warn("mail: {}", noted.error().message);
     return true;
   }
-  const bool over = sent.outcome == Outcome::never || notice.attempts + 1 >= kAttemptsMax;
+  const bool over = sent.outcome == MailSent::Outcome::never || notice.attempts + 1 >= kAttemptsMax;
   ++(over ? given_up_ : failed_);
   const Status noted =
       over ? book_.give_up(key, now, sent.why) : book_.failed(key, now + mail_backoff(notice.attempts), sent.why);
   if (!noted) base::log_warn("mail: {}", noted.error().message);
   if (!over) base::log_warn("mail to a reporter: {}; it is tried again", sent.why);
-  return sent.outcome == Outcome::never;
+  return sent.outcome == MailSent::Outcome::never;
 }
 
-Mailer::Sent Mailer::send(const DueNotice& notice) const {
-  const MailSettings& mail = settings_.mail;
-  const std::string link =
-      settings_.address.empty() ? "" : fmt::format("{}/r/{}", settings_.address, links_.token_of(notice.is.report));
-  const std::string text = mail_text(notice, mail, city_, link, wall_.now());
+MailSent Mailer::send(const DueNotice& notice) const {
+  const CivicSettings& settings = in_force_.now();
+  const std::string link = settings.address.empty() ? "" : settings.address + notice_path(links_, notice.is);
+  return send_mail(settings.mail, password_, notice.to.email,
+                   mail_text(notice, settings.mail, city_, link, wall_.now()));
+}
+
+base::Result<std::string> mail_password(const MailSettings& mail) {
+  std::string out;
+  if (!mail.password_file.empty()) out = TRY(base::read_file(mail.password_file));
+  while (out.ends_with('\n') || out.ends_with('\r')) out.pop_back();
+  return out;
+}
+
+MailSent send_mail(const MailSettings& mail, const std::string& password, const std::string& recipient,
+                   const std::string& text) {
+  using Outcome = MailSent::Outcome;
+  [[maybe_unused]] static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
   Reading reading{text};
   const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(curl_easy_init(), &curl_easy_cleanup);
   if (!curl) return {Outcome::later, "no memory for a mail"};
   CURL* const it = curl.get();
   const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> to(
-      curl_slist_append(nullptr, fmt::format("<{}>", notice.to.email).c_str()), &curl_slist_free_all);
+      curl_slist_append(nullptr, fmt::format("<{}>", recipient).c_str()), &curl_slist_free_all);
   char why[CURL_ERROR_SIZE] = "";
   curl_easy_setopt(it, CURLOPT_URL, mail.server.c_str());
   curl_easy_setopt(it, CURLOPT_ERRORBUFFER, why);
@@ -214,7 +262,7 @@ Mailer::Sent Mailer::send(const DueNotice& notice) const {
   if (!mail.ca_file.empty()) curl_easy_setopt(it, CURLOPT_CAINFO, mail.ca_file.c_str());
   if (!mail.user.empty()) {
     curl_easy_setopt(it, CURLOPT_USERNAME, mail.user.c_str());
-    curl_easy_setopt(it, CURLOPT_PASSWORD, password_.c_str());
+    curl_easy_setopt(it, CURLOPT_PASSWORD, password.c_str());
   }
   const std::string from = fmt::format("<{}>", bare_address(mail.from));
   curl_easy_setopt(it, CURLOPT_MAIL_FROM, from.c_str());

@@ -47,6 +47,8 @@ net::Response develop(const Office& on, const std::string& bytes, const std::str
   return taken(*photo);
 }
 
+}  // namespace
+
 void take_photo(const Office& on, const Request& request, const std::string& by, Reply reply) {
   if (const auto head = read_photo_head(request.body, on.photo_limits); !head) {
     ++on.refusals.photos;
@@ -56,6 +58,8 @@ void take_photo(const Office& on, const Request& request, const std::string& by,
   const bool taken = on.darkroom.post([&on, bytes = request.body, by, waits] { (*waits)(develop(on, bytes, by)); });
   if (!taken) (*waits)(busy());
 }
+
+namespace {
 
 // Whether somebody may see a case: in their own right, or by a department that assists in it.
 bool may_see(const Office& on, const trust::Principal& who, const flow::Case& one) {

@@ -14,4 +14,7 @@ struct MediaRoutes {
   void add_to(net::Router&) const;
 };
 
+// Answers with the photo as the API has it (201), or why it was not taken; `by` is who sent it.
+void take_photo(const Office&, const net::Request&, const std::string& by, net::Reply);
+
 }  // namespace cityloop::civic

@@ -23,7 +23,7 @@ std::string_view trim(std::string_view text) {
 // The last address in X-Forwarded-For that is no proxy of ours: what stands before it anyone may have written.
 std::string Office::asker(const net::Request& request) const {
   const auto ours = [&](std::string_view address) {
-    return std::find(settings.proxies.begin(), settings.proxies.end(), address) != settings.proxies.end();
+    return std::find(settings().proxies.begin(), settings().proxies.end(), address) != settings().proxies.end();
   };
   std::string_view address = request.remote;
   std::string_view rest = request.header("x-forwarded-for");
@@ -88,11 +88,15 @@ std::string_view report_of_author(std::string_view author) {
   return author.starts_with(kCitizen) ? author.substr(kCitizen.size()) : std::string_view{};
 }
 
+void keep_secret(net::Response& response) {
+  response.headers.emplace_back("Cache-Control", "no-store");
+  response.headers.emplace_back("Referrer-Policy", "no-referrer");
+}
+
 net::Response public_json(std::string body, int max_age_s) {
   net::Response response;
   response.body = std::move(body);
   response.headers.emplace_back("Cache-Control", fmt::format("public, max-age={}", max_age_s));
-  response.headers.emplace_back("Access-Control-Allow-Origin", "*");
   return response;
 }
 

@@ -16,6 +16,7 @@
 #include "civic/public_board.h"
 #include "civic/public_view.h"
 #include "civic/rate_limit.h"
+#include "civic/settings_in_force.h"
 #include "serve/actions.h"
 #include "serve/guard.h"
 
@@ -27,11 +28,11 @@ struct Limits {
 
 // What was refused because of what it was, not of how often it came.
 struct Refusals {
-  std::atomic<std::uint64_t> photos{0}, reports{0}, steps{0}, links{0}, keys{0};
+  std::atomic<std::uint64_t> photos{0}, reports{0}, steps{0}, links{0}, keys{0}, pushes{0}, answers{0};
 };
 
 struct Office {
-  const CivicSettings& settings;
+  const SettingsInForce& in_force;
   const serve::City& city;
   twin::Twin& twin;
   const serve::Guard& guard;
@@ -49,6 +50,7 @@ struct Office {
   Limits& limits;
   Refusals& refusals;
 
+  const CivicSettings& settings() const { return in_force.now(); }
   // Who asks, as far as limits go: the peer, or whom a proxy that we believe names.
   std::string asker(const net::Request&) const;
   // The refusal (429 with Retry-After), where somebody asks too often.
@@ -68,6 +70,9 @@ std::string author_of(std::string_view report);
 std::string_view report_of_author(std::string_view author);  // empty when it is no citizen
 
 net::Response busy();  // 503 with Retry-After
+
+// A link is a secret: its page is neither kept by what stands between, nor told on to the next page.
+void keep_secret(net::Response&);
 
 // Answers from memory that anyone may keep for a while.
 net::Response public_json(std::string body, int max_age_s = 30);

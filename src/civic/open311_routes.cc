@@ -47,7 +47,6 @@ net::Response answer(const Node& node, std::string_view root, Format format, int
   response.status = status;
   response.body = write_open311(node, root, format);
   response.content_type = format == Format::json ? "application/json; charset=utf-8" : "text/xml; charset=utf-8";
-  response.headers.emplace_back("Access-Control-Allow-Origin", "*");
   return response;
 }
 
@@ -85,7 +84,7 @@ Node discovery(const Office& on, const Request& request) {
   const Language language = language_for(request);
   Node::List formats{"format", {Node{std::string("text/xml")}, Node{std::string("application/json")}}};
   Node::Object endpoint{{"specification", Node{std::string("http://wiki.open311.org/GeoReport_v2")}},
-                        {"url", Node{on.settings.address + "/open311/v2"}},
+                        {"url", Node{on.settings().address + "/open311/v2"}},
                         {"changeset", Node{std::string(kChangeset)}},
                         {"type", Node{std::string("production")}},
                         {"formats", Node{std::move(formats)}}};
@@ -94,7 +93,7 @@ Node discovery(const Office& on, const Request& request) {
   const std::string key =
       language == Language::zh ? "向城市运行中心申请接口密钥" : "Ask the operations centre for a key";
   return Node{Node::Object{{"changeset", Node{std::string(kChangeset)}},
-                           {"contact", Node::text_or_null(in(on.settings.contact, language))},
+                           {"contact", Node::text_or_null(in(on.settings().contact, language))},
                            {"key_service", Node{key}},
                            {"endpoints", Node{std::move(endpoints)}}}};
 }
@@ -102,7 +101,7 @@ Node discovery(const Office& on, const Request& request) {
 Node services(const Office& on, const Request& request) {
   const Language language = language_for(request);
   Node::List out{"service", {}};
-  for (const Service& one : on.settings.services) {
+  for (const Service& one : on.settings().services) {
     out.nodes.push_back(
         Node{Node::Object{{"service_code", Node{one.code}},
                           {"service_name", Node{in(one.name, language)}},
@@ -163,7 +162,7 @@ Node request_node(const Office& on, const PublicCase& one, Language language) {
   out.emplace_back("lat", one.place ? Node{one.place->lat_deg} : Node{});
   out.emplace_back("long", one.place ? Node{one.place->lon_deg} : Node{});
   const std::string photo =
-      one.photos.empty() ? "" : fmt::format("{}/public/v1/media/{}", on.settings.address, one.photos.front());
+      one.photos.empty() ? "" : fmt::format("{}/public/v1/media/{}", on.settings().address, one.photos.front());
   out.emplace_back("media_url", Node::text_or_null(photo));
   return Node{std::move(out)};
 }
@@ -246,7 +245,7 @@ net::Response requests_answer(const Office& on, const std::vector<PublicCasePtr>
 
 // An error where another jurisdiction is asked for.
 std::optional<net::Response> foreign(const Office& on, std::string_view jurisdiction, Format format) {
-  if (jurisdiction.empty() || on.settings.jurisdiction.empty() || jurisdiction == on.settings.jurisdiction)
+  if (jurisdiction.empty() || on.settings().jurisdiction.empty() || jurisdiction == on.settings().jurisdiction)
     return std::nullopt;
   return error_answer(404, fmt::format("jurisdiction_id '{}' is not served here", jurisdiction), format);
 }
@@ -271,7 +270,7 @@ void read_top(const Office& on, const Request& request, Reply reply) {
 void read_service(const Office& on, const Request& request, Reply reply) {
   const Wanted wanted = wanted_of(request.params.at("file"));
   if (auto refused = before_reading(on, request, wanted)) return reply(std::move(*refused));
-  const Service* service = on.settings.find(wanted.name);
+  const Service* service = on.settings().find(wanted.name);
   if (!service)
     return reply(error_answer(404, fmt::format("service_code '{}' is not known here", wanted.name), wanted.format));
   reply(answer(definition(*service, language_for(request)), "service_definition", wanted.format));
@@ -340,7 +339,7 @@ void take_media(std::string_view url, NewReport& out) {
 Result<NewReport> read_report(const Office& on, const FormBody& form, const Request& request) {
   NewReport out;
   out.channel = "open311";
-  out.service = on.settings.find(form.text("service_code"));
+  out.service = on.settings().find(form.text("service_code"));
   if (!out.service) {
     return form.text("service_code").empty() ? fail(Errc::invalid, "service_code was not provided")
                                              : fail(Errc::not_found, "service_code was not found");
@@ -372,7 +371,7 @@ net::Response posted(const Office& on, const std::string& number, const Result<P
   if (!done) return error_answer(done.error(), format);
   const auto found = find_report(on, done->number);
   if (!found) return error_answer(found.error(), format);
-  const std::string link = fmt::format("{}/r/{}", on.settings.address, on.links.token_of(done->number));
+  const std::string link = fmt::format("{}/r/{}", on.settings().address, on.links.token_of(done->number));
   out.nodes.push_back(Node{Node::Object{
       {"service_request_id", Node{code_of(found->opened)}}, {"service_notice", Node{link}}, {"account_id", Node{}}}});
   return answer(Node{std::move(out)}, "service_requests", format, 201);

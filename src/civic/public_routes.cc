@@ -1,10 +1,12 @@
 #include "civic/public_routes.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
 #include "civic/follow.h"
 #include "civic/report_desk.h"
+#include "serve/body.h"
 #include "serve/case_intake.h"
 #include "serve/respond.h"
 #include "serve/views.h"
@@ -38,9 +40,9 @@ void show_city(const Office& on, const Request&, Reply reply) {
   out.field("zoom", on.city.zoom).key("bounds").array();
   for (const double edge : on.city.box()) out.number(edge);
   out.end().field("timeZone", on.city.time_zone);
-  out.field("photoMaxBytes", on.photo_limits.bytes_max).field("photosMax", on.settings.photos_max);
-  out.field("contactKeptDays", std::chrono::floor<std::chrono::days>(on.settings.contact_kept).count());
-  write_if(out, "privacy", on.settings.privacy);
+  out.field("photoMaxBytes", on.photo_limits.bytes_max).field("photosMax", on.settings().photos_max);
+  out.field("contactKeptDays", std::chrono::floor<std::chrono::days>(on.settings().contact_kept).count());
+  write_if(out, "privacy", on.settings().privacy);
   out.end();
   reply(public_json(out.take(), 300));
 }
@@ -63,7 +65,7 @@ void write_attribute(JsonWriter& out, const ServiceAttribute& one) {
 void list_services(const Office& on, const Request&, Reply reply) {
   JsonWriter out;
   out.object().key("services").array();
-  for (const Service& one : on.settings.services) {
+  for (const Service& one : on.settings().services) {
     serve::write(out.object().field("code", one.code).key("name"), one.name);
     serve::write(out.key("description"), one.description);
     write_if(out, "group", one.group);
@@ -160,16 +162,37 @@ net::Handler page(const Office& on, Result<std::string> (*make)(const Office&, c
   };
 }
 
-Contact contact_of(const JsonValue* given) {
-  if (!given) return {};
-  return {given->text_or("name", ""), given->text_or("email", ""), given->text_or("phone", ""),
-          given->text_or("language", "")};
+Result<Contact> contact_of(const JsonValue* given) {
+  using enum serve::JsonType;
+  if (!given || std::holds_alternative<std::monostate>(given->is)) return Contact{};
+  TRY(serve::check_types(*given, {{"name", text}, {"email", text}, {"phone", text}, {"language", text}}));
+  return Contact{given->text_or("name", ""), given->text_or("email", ""), given->text_or("phone", ""),
+                 given->text_or("language", "")};
+}
+
+// What staff read of it. It depends on nothing but what was sent, so that a repetition is the same action.
+Result<std::string> same_as_note(const std::string& code) {
+  if (code.empty()) return std::string();
+  const bool number = code.size() <= 40 && std::all_of(code.begin(), code.end(), [](char c) {
+                        return c == '-' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+                      });
+  if (!number) return fail(Errc::invalid, "'sameAs' must be the number of a report");
+  return fmt::format("上报人认为与 {0} 是同一件。The reporter takes it for the same as {0}.", code);
 }
 
 Result<NewReport> read_report(const Office& on, const Request& request) {
+  using enum serve::JsonType;
   const JsonValue body = TRY(JsonValue::parse(request.body));
+  TRY(serve::check_types(body, {{"service", text},
+                                {"description", text},
+                                {"location", object},
+                                {"address", text},
+                                {"media", texts},
+                                {"attributes", object},
+                                {"contact", object},
+                                {"sameAs", text}}));
   NewReport out;
-  out.service = on.settings.find(body.text_or("service", ""));
+  out.service = on.settings().find(body.text_or("service", ""));
   if (!out.service) return fail(Errc::invalid, "'service' must be one of /public/v1/services");
   out.description = body.text_or("description", "");
   out.address = body.text_or("address", "");
@@ -185,7 +208,8 @@ Result<NewReport> read_report(const Office& on, const Request& request) {
     for (const JsonValue& id : *media->array()) out.media.push_back(id.text() ? *id.text() : "");
   }
   if (const JsonValue* answers = body.find("attributes")) out.answers = *answers;
-  out.contact = contact_of(body.find("contact"));
+  out.contact = TRY(contact_of(body.find("contact")));
+  out.note = TRY(same_as_note(body.text_or("sameAs", "")));
   out.once = TRY(serve::once_key_of(request));
   return out;
 }

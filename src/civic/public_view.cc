@@ -125,9 +125,9 @@ void write_steps(JsonWriter& out, const std::vector<PublicStep>& steps) {
 }
 
 const Service* PublicView::service_of(const flow::Case& one, std::string_view reported_as) const {
-  if (const Service* said = settings.find(reported_as)) return said;
+  if (const Service* said = settings().find(reported_as)) return said;
   const Service* by_kind = nullptr;
-  for (const Service& service : settings.services) {
+  for (const Service& service : settings().services) {
     if (service.kind != one.kind) continue;
     if (!service.category.empty() && service.category == one.category) return &service;
     if (service.category.empty() && !by_kind) by_kind = &service;

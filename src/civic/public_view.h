@@ -13,7 +13,7 @@
 
 #include "base/json_writer.h"
 #include "civic/publication.h"
-#include "civic/services.h"
+#include "civic/settings_in_force.h"
 #include "civic/words.h"
 #include "flow/case.h"
 #include "serve/case_rules_shelf.h"
@@ -63,11 +63,12 @@ void write_place(base::JsonWriter&, std::string_view key, const std::optional<Pu
 std::optional<PublicPlace> place_of(const flow::Case&);
 
 struct PublicView {
-  const CivicSettings& settings;
+  const SettingsInForce& in_force;
   const serve::City& city;
   const twin::Twin& twin;
   serve::CaseRulesShelf& shelf;
 
+  const CivicSettings& settings() const { return in_force.now(); }
   // By what it was reported as, where that is known; else by its category, then by its kind. Null: none of them.
   const Service* service_of(const flow::Case&, std::string_view reported_as) const;
   std::optional<Publication> publication(EntityId about) const;

@@ -39,6 +39,11 @@ std::uint64_t RateLimit::refused() const {
   return refused_;
 }
 
+void RateLimit::set_rule(RateRule rule) {
+  const std::lock_guard lock(mutex_);
+  rule_ = rule;
+}
+
 std::string asker_of(std::string_view address) {
   std::string text(address.substr(0, address.find('%')));
   in6_addr wide{};

@@ -18,11 +18,12 @@ namespace cityloop::civic {
 
 class RateLimit {
  public:
-  explicit RateLimit(RateRule rule, std::size_t keys_max = 50'000) : rule_(rule), keys_max_(keys_max) {}
+  explicit RateLimit(RateRule rule, std::size_t keys_max = 50'000) : keys_max_(keys_max), rule_(rule) {}
 
   // Nothing: it may. Otherwise after which time it may be tried again. Time that goes back counts as standing still.
   std::optional<base::Duration> take(std::string_view key, base::Instant now);
   std::uint64_t refused() const;
+  void set_rule(RateRule);  // from now on; what is in the buckets stays, up to the new burst
 
  private:
   struct Bucket {
@@ -31,9 +32,9 @@ class RateLimit {
     base::Instant at{base::kNever};
   };
 
-  const RateRule rule_;
   const std::size_t keys_max_;
   mutable std::mutex mutex_;
+  RateRule rule_;              // guarded by mutex_, as is all below
   std::list<Bucket> buckets_;  // the one that asked last first
   std::unordered_map<std::string_view, std::list<Bucket>::iterator> by_key_;
   std::uint64_t refused_{0};

@@ -96,7 +96,7 @@ Result<std::string> ReportDesk::whole_text(const NewReport& report) const {
 
 Status ReportDesk::check_photos(const NewReport& report) const {
   const PhotoWish wish = report.service->photo;
-  const std::size_t most = wish == PhotoWish::none ? 0 : on.settings.photos_max;
+  const std::size_t most = wish == PhotoWish::none ? 0 : on.settings().photos_max;
   if (report.media.size() > most) return fail(Errc::invalid, "at most {} photos go with this", most);
   if (wish == PhotoWish::required && report.media.empty()) return fail(Errc::invalid, "a photo must go with this");
   for (const std::string& id : report.media) {

@@ -6,7 +6,10 @@
 #include <set>
 
 #include "base/config.h"
+#include "base/file.h"
 #include "casework/case_rules.h"
+#include "civic/web_address.h"
+#include "trust/secret.h"
 
 namespace cityloop::civic {
 namespace {
@@ -149,6 +152,30 @@ void read_mail(ConfigTable& root, MailSettings& out) {
   if (out.from.find('@') == std::string::npos) mail->mistake("from", "'from' is no address");
 }
 
+void read_push(ConfigTable& root, PushSettings& out) {
+  auto push = root.table("push");
+  if (!push) return;
+  out.subject = push->text("subject");
+  out.hosts = push->texts("hosts");
+  out.local = push->boolean_or("local", false);
+  if (!out.subject.starts_with("mailto:") && !out.subject.starts_with("https://"))
+    push->mistake("subject", "'subject' is mailto:ADDRESS or https://…, where a push service can ask about us");
+  for (const std::string& host : out.hosts) {
+    const std::string_view name = std::string_view(host).substr(host.starts_with("*.") ? 2 : 0);
+    if (!is_host_name(name)) push->mistake("hosts", fmt::format("'{}' is no host", host));
+  }
+}
+
+void read_origins(ConfigTable& root, std::vector<std::string>& out) {
+  auto cors = root.table("cors");
+  if (!cors) return;
+  out = cors->texts("origins");
+  for (const std::string& origin : out) {
+    if (origin != "*" && !is_origin(origin))
+      cors->mistake("origins", fmt::format("'{}' must be https://HOST without a path, or \"*\"", origin));
+  }
+}
+
 void read_city(ConfigTable& root, CivicSettings& out) {
   auto city = root.table("civic");
   if (!city) return;
@@ -170,8 +197,13 @@ Result<CivicSettings> read(base::Config config, const casework::CaseRules* rules
   read_city(root, out);
   read_limits(root, out);
   read_mail(root, out.mail);
+  read_push(root, out.push);
+  read_origins(root, out.origins);
   std::set<std::string> codes;
   for (ConfigTable& service : root.tables("service")) out.services.push_back(read_service(service, codes, rules));
+  read_surveys(root, out.surveying, out.surveys,
+               {[&](std::string_view kind) { return !rules || rules->find_kind(kind); },
+                [&](std::string_view service) { return codes.contains(std::string(service)); }});
   TRY(config.check());
   return out;
 }
@@ -238,16 +270,27 @@ Result<std::string> ServiceAttribute::line(const JsonValue& answer) const {
 
 Result<CivicSettings> CivicSettings::load(const std::string& file, const casework::CaseRules* rules) {
   if (!std::filesystem::exists(file)) return CivicSettings{};
-  return read(TRY(base::Config::load(file)), rules);
+  return parse(TRY(base::read_file(file)), file, rules);
 }
 
 Result<CivicSettings> CivicSettings::parse(std::string_view text, std::string name, const casework::CaseRules* rules) {
-  return read(TRY(base::Config::parse(text, std::move(name))), rules);
+  CivicSettings out = TRY(read(TRY(base::Config::parse(text, std::move(name))), rules));
+  out.version = version_of(text);
+  return out;
+}
+
+std::string CivicSettings::version_of(std::string_view text) {
+  return trust::fingerprint(text).substr(0, 16);
 }
 
 const Service* CivicSettings::find(std::string_view code) const {
   const auto found = std::find_if(services.begin(), services.end(), [&](const Service& s) { return s.code == code; });
   return found == services.end() ? nullptr : &*found;
+}
+
+const Survey* CivicSettings::find_survey(std::string_view id) const {
+  const auto found = std::find_if(surveys.begin(), surveys.end(), [&](const Survey& s) { return s.id == id; });
+  return found == surveys.end() ? nullptr : &*found;
 }
 
 }  // namespace cityloop::civic

@@ -14,6 +14,7 @@
 #include "base/json_value.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "civic/survey_rules.h"
 #include "flow/finding.h"
 
 namespace cityloop::casework {
@@ -79,7 +80,17 @@ struct MailSettings {
   std::string ca_file;
 };
 
+// Notices to browsers (civic/push_sender.h).
+struct PushSettings {
+  std::string subject;             // "mailto:…" or "https://…": whom a push service asks; empty: nothing is pushed
+  std::vector<std::string> hosts;  // the only ones, "*.push.example" with all below; empty: any outside of the house
+  bool local{false};               // also http to this machine: for trials without the internet
+  std::vector<std::string> names;  // "HOST:PORT:ADDRESS": not looked up but known; not in the file
+  bool on() const { return !subject.empty(); }
+};
+
 struct CivicSettings {
+  std::string version;       // fingerprint of the file's text; empty where there is none
   std::string jurisdiction;  // Open311's jurisdiction_id; empty: none is asked for
   std::string address;       // "https://city.example", for links in what is sent; empty: links have only a path
   Bilingual contact, privacy;
@@ -89,13 +100,20 @@ struct CivicSettings {
   std::vector<std::string> proxies;  // addresses whose X-Forwarded-For is believed
   RateRule posts{2, 6}, uploads{6, 12}, reads{120, 240}, keys{60, 120};
   MailSettings mail;
+  PushSettings push;
+  std::vector<std::string> origins;  // of whose pages a browser may read what is public ("*": any)
+  SurveySettings surveying;
+  std::vector<Survey> surveys;
   std::vector<Service> services;
 
   // An absent file gives no services. `rules` null: kinds and categories are not looked up.
   static base::Result<CivicSettings> load(const std::string& file, const casework::CaseRules* rules);
   static base::Result<CivicSettings> parse(std::string_view text, std::string name, const casework::CaseRules* rules);
 
-  const Service* find(std::string_view code) const;  // null when there is none
+  static std::string version_of(std::string_view text);
+
+  const Service* find(std::string_view code) const;      // null when there is none
+  const Survey* find_survey(std::string_view id) const;  // likewise
 };
 
 }  // namespace cityloop::civic

@@ -45,6 +45,13 @@ std::string_view to_string(PublicStatus status) {
   return "received";
 }
 
+std::optional<PublicStatus> public_status_from(std::string_view text) {
+  for (int i = 0; i <= int(PublicStatus::merged); ++i) {
+    if (to_string(PublicStatus(i)) == text) return PublicStatus(i);
+  }
+  return std::nullopt;
+}
+
 PublicStatus status_of(const casework::State& state) {
   if (state.stands) return PublicStatus::suspended;
   return status_of(state.stage, state.final ? state.outcome : CaseOutcome::open);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "casework/workflow.h"
@@ -24,6 +25,7 @@ enum class PublicStatus : std::uint8_t {
 };
 
 std::string_view to_string(PublicStatus);
+std::optional<PublicStatus> public_status_from(std::string_view);
 PublicStatus status_of(const casework::State&);
 // As far as the case itself says it, where its workflow cannot be read any more.
 PublicStatus status_of(const flow::Case&);

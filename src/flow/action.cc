@@ -10,20 +10,20 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kStatus{"requested", "done", "refused"};
 
-std::string roles_json(const std::vector<std::string>& roles) {
-  if (roles.empty()) return {};
+std::string texts_json(const std::vector<std::string>& texts) {
+  if (texts.empty()) return {};
   base::JsonWriter out;
   out.array();
-  for (const std::string& role : roles) out.text(role);
+  for (const std::string& text : texts) out.text(text);
   return out.end().take();
 }
 
-std::vector<std::string> roles_from(const std::string& json) {
+std::vector<std::string> texts_from(const std::string& json) {
   std::vector<std::string> out;
   const auto list = json.empty() ? base::JsonValue{} : base::JsonValue::parse(json).value_or(base::JsonValue{});
   if (!list.array()) return out;
-  for (const base::JsonValue& role : *list.array()) {
-    if (const std::string* text = role.text()) out.push_back(*text);
+  for (const base::JsonValue& one : *list.array()) {
+    if (const std::string* text = one.text()) out.push_back(*text);
   }
   return out;
 }
@@ -39,8 +39,9 @@ Write to_write(const Action& action) {
       .link("target", action.target)
       .text("verb", action.verb)
       .text("by", action.by)
-      .json("roles", roles_json(action.roles))
+      .json("roles", texts_json(action.roles))
       .text("department", action.department)
+      .json("crews", texts_json(action.crews))
       .text("note", action.note)
       .json("fields", action.fields)
       .text("status", to_string(action.status))
@@ -56,8 +57,9 @@ base::Result<Action> action_from(const Entity& entity) {
   out.target = link_field(entity, "target");
   out.verb = text_field(entity, "verb");
   out.by = text_field(entity, "by");
-  out.roles = roles_from(json_field(entity, "roles"));
+  out.roles = texts_from(json_field(entity, "roles"));
   out.department = text_field(entity, "department");
+  out.crews = texts_from(json_field(entity, "crews"));
   out.note = text_field(entity, "note");
   out.fields = json_field(entity, "fields");
   out.reason = text_field(entity, "reason");

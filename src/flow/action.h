@@ -23,6 +23,7 @@ struct Action {
   // What the server knows of who asks, at that moment: so the log says in which role somebody acted.
   std::vector<std::string> roles{};
   std::string department{};
+  std::vector<std::string> crews{};  // for which they work at that moment
   std::string note;
   std::string fields;  // JSON object with what the verb needs: {"department": "water"}
   ActionStatus status{ActionStatus::requested};

@@ -27,6 +27,7 @@ enum class WriteMode : std::uint8_t {
   put_attribute,     // in place of the attribute of that name and datasetId, which must be there
   replace,           // the entity becomes exactly this; created when there is none
   put,               // the same; not_found when there is none
+  become,            // the same as replace, but what it has already stays as it was and is not told
   erase,             // not_found when there is none
   erase_attributes,  // those named; not_found when entity or attribute is missing
 };

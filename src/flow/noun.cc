@@ -21,48 +21,58 @@ Value value_of(std::string_view json_text) {
   return std::monostate{};
 }
 
-}  // namespace
-
-NounWriter::NounWriter(EntityId id, std::string_view type, WriteMode mode) {
-  write_.entity = id;
-  write_.mode = mode;
-  write_.types = {Name(type)};
+// A text in one language stands for both.
+Bilingual language_of(const Attribute* attribute) {
+  if (!attribute) return {};
+  if (const auto* text = std::get_if<flow::Text>(&attribute->value)) return {*text, *text};
+  const auto* json = std::get_if<Json>(&attribute->value);
+  const auto map = json ? JsonValue::parse(json->text) : JsonValue{};
+  return map ? Bilingual{map->text_or("zh", ""), map->text_or("en", "")} : Bilingual{};
 }
 
-NounWriter& NounWriter::add(std::string_view name, AttributeKind kind, Value value) {
-  Attribute attribute = property(Name(name), std::move(value));
+}  // namespace
+
+NounWriter::NounWriter(EntityId id, Name type, WriteMode mode, std::size_t room) {
+  write_.entity = id;
+  write_.mode = mode;
+  write_.types = {type};
+  write_.attributes.reserve(room);
+}
+
+NounWriter& NounWriter::add(Name name, AttributeKind kind, Value value) {
+  Attribute attribute = property(name, std::move(value));
   attribute.kind = kind;
   write_.attributes.push_back(std::move(attribute));
   return *this;
 }
 
-NounWriter& NounWriter::text(std::string_view name, std::string_view value) {
+NounWriter& NounWriter::text(Name name, std::string_view value) {
   return value.empty() ? *this : add(name, AttributeKind::property, std::string(value));
 }
 
-NounWriter& NounWriter::time(std::string_view name, Instant at) {
+NounWriter& NounWriter::time(Name name, Instant at) {
   return at == kNever ? *this : add(name, AttributeKind::property, base::format_time(at));
 }
 
-NounWriter& NounWriter::duration(std::string_view name, Duration d) {
+NounWriter& NounWriter::duration(Name name, Duration d) {
   add(name, AttributeKind::property, std::chrono::duration<double>(d).count());
   write_.attributes.back().unit_code = Name("SEC");
   return *this;
 }
 
-NounWriter& NounWriter::number(std::string_view name, double value) {
+NounWriter& NounWriter::number(Name name, double value) {
   return add(name, AttributeKind::property, value);
 }
 
-NounWriter& NounWriter::flag(std::string_view name, bool value) {
+NounWriter& NounWriter::flag(Name name, bool value) {
   return add(name, AttributeKind::property, value);
 }
 
-NounWriter& NounWriter::link(std::string_view name, EntityId to) {
+NounWriter& NounWriter::link(Name name, EntityId to) {
   return to.empty() ? *this : add(name, AttributeKind::relationship, std::string(to.text()));
 }
 
-NounWriter& NounWriter::language(std::string_view name, const Bilingual& text) {
+NounWriter& NounWriter::language(Name name, const Bilingual& text) {
   if (text.zh.empty() && text.en.empty()) return *this;
   JsonWriter map;
   map.object();
@@ -71,12 +81,58 @@ NounWriter& NounWriter::language(std::string_view name, const Bilingual& text) {
   return add(name, AttributeKind::language_property, Json{map.end().take()});
 }
 
-NounWriter& NounWriter::geo(std::string_view name, std::string_view geojson) {
+NounWriter& NounWriter::geo(Name name, std::string_view geojson) {
   return geojson.empty() ? *this : add(name, AttributeKind::geo_property, Json{std::string(geojson)});
 }
 
-NounWriter& NounWriter::json(std::string_view name, std::string_view json_text) {
+NounWriter& NounWriter::json(Name name, std::string_view json_text) {
   return json_text.empty() ? *this : add(name, AttributeKind::property, value_of(json_text));
+}
+
+NounWriter& NounWriter::own_json(Name name, std::string_view json_text) {
+  return json_text.empty() ? *this : add(name, AttributeKind::property, Json{json_text});
+}
+
+NounReader& NounReader::text(Name name, std::string& out) {
+  return out = entity_.text(name), *this;
+}
+
+NounReader& NounReader::time(Name name, Instant& out) {
+  return out = entity_.instant(name), *this;
+}
+
+NounReader& NounReader::duration(Name name, Duration& out) {
+  return out = Duration(std::llround(entity_.number(name).value_or(0) * 1e6)), *this;
+}
+
+NounReader& NounReader::flag(Name name, bool& out) {
+  return out = entity_.flag(name), *this;
+}
+
+NounReader& NounReader::count(Name name, std::uint32_t& out, std::uint32_t otherwise) {
+  return out = std::uint32_t(entity_.number(name).value_or(otherwise)), *this;
+}
+
+NounReader& NounReader::link(Name name, EntityId& out) {
+  return out = EntityId(entity_.text(name)), *this;
+}
+
+NounReader& NounReader::language(Name name, Bilingual& out) {
+  return out = language_of(entity_.find(name)), *this;
+}
+
+NounReader& NounReader::geojson(Name name, std::string& out) {
+  return out = json_text(name), *this;
+}
+
+bool NounReader::is_left_out(Name name) const {
+  return std::find(without_.begin(), without_.end(), name) != without_.end();
+}
+
+std::string_view NounReader::json_text(Name name) const {
+  const Attribute* attribute = entity_.find(name);
+  const auto* json = attribute ? std::get_if<Json>(&attribute->value) : nullptr;
+  return json ? json->text.view() : std::string_view{};
 }
 
 std::string text_field(const Entity& entity, std::string_view name) {
@@ -96,13 +152,7 @@ Duration duration_field(const Entity& entity, std::string_view name) {
 }
 
 Bilingual language_field(const Entity& entity, std::string_view name) {
-  const Attribute* attribute = entity.find(Name(name));
-  if (!attribute) return {};
-  // A text in one language stands for both.
-  if (const auto* text = std::get_if<flow::Text>(&attribute->value)) return {*text, *text};
-  const auto* json = std::get_if<Json>(&attribute->value);
-  const auto map = json ? JsonValue::parse(json->text) : JsonValue{};
-  return map ? Bilingual{map->text_or("zh", ""), map->text_or("en", "")} : Bilingual{};
+  return language_of(entity.find(Name(name)));
 }
 
 std::string json_field(const Entity& entity, std::string_view name) {

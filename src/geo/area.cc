@@ -1,6 +1,7 @@
 #include "geo/area.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "geo/geometry.h"
 
@@ -15,10 +16,11 @@ struct Areas::Inside {
 Areas::Areas() : inside_(std::make_shared<const Inside>()) {}
 
 base::Result<Areas> Areas::make(std::vector<Area> areas) {
+  std::unordered_set<std::string_view> names;
   for (const Area& area : areas) {
     if (area.name.empty()) return base::fail(base::Errc::invalid, "an area has no name");
     if (!area.shape.is_area()) return base::fail(base::Errc::invalid, "area '{}' is no polygon", area.name);
-    if (std::ranges::count(areas, area.name, &Area::name) > 1) {
+    if (!names.insert(area.name).second) {
       return base::fail(base::Errc::invalid, "two areas are named '{}'", area.name);
     }
   }

@@ -9,8 +9,9 @@
 // later (a transfer) teaches, but is not counted.
 //
 // State follows from the log alone: learning is deterministic and happens between two records. It takes some
-// milliseconds a past case, on this loop's own thread; nobody waits for it. Memory and checkpoint are bounded by
-// examples_max and open_max times text_bytes_max.
+// milliseconds a past case, on this loop's own thread; nobody waits for it. Kept row by row (twin/loop.h): of an open
+// case two rows, its words apart, so that a step costs a short one. Memory: some 100 bytes for each described case that
+// is open, whose words are the twin's own as long as nothing was restarted, and the words of examples_max past ones.
 #pragma once
 
 #include <map>
@@ -35,7 +36,6 @@ struct SuggestOptions {
   std::size_t label_examples_min{5};                 // a department with fewer past cases is not suggested
   double grown_by{0.2};                              // so much more must have ended before it learns anew,
   base::Duration learn_every{std::chrono::days(7)};  // and so long ago, save while it has doubled
-  std::size_t open_max{20'000};                      // cases followed at a time; further ones are passed over
   std::size_t text_bytes_max{900};                   // of a case's words: people say at the beginning what it is about
   base::TimeZone zone{base::TimeZone::utc()};        // of the weeks
 };
@@ -48,6 +48,9 @@ class SuggestLoop final : public twin::Loop {
   void on_record(const flow::LogRecord&, twin::Outbox&) override;
   void save(base::ByteWriter&) const override;
   base::Status load(base::ByteReader&) override;
+  bool keeps_rows() const override { return true; }
+  void save_changed(twin::StateRows&) override;
+  base::Status load_row(std::string_view key, base::ByteReader& value) override;
 
   // On the loop's thread only.
   std::size_t examples() const { return examples_.size(); }
@@ -55,6 +58,7 @@ class SuggestLoop final : public twin::Loop {
 
  private:
   struct Example {
+    std::uint64_t number{};  // rises with the ends of cases
     flow::EntityId about;
     std::string text;
     std::string label[kGuesses];
@@ -63,38 +67,69 @@ class SuggestLoop final : public twin::Loop {
 
   // A case that people described and that is not over: what the log has told of it so far.
   struct Open {
-    std::string title, description, stage, outcome{"open"};
-    std::string label[kGuesses];
-    bool suggested{false};          // for the words that it has now
-    std::string guessed[kGuesses];  // the likeliest, shown or withheld
+    flow::Value title;
+    flow::Text description, stage, outcome{"open"};
+    flow::Text label[kGuesses];
+    bool suggested{false};         // for the words that it has now
+    flow::Text guessed[kGuesses];  // the likeliest, shown or withheld
     bool shown[kGuesses]{};
     bool counted{false};
 
+    bool operator==(const Open&) const = default;
     std::string text(std::size_t bytes_max) const;
     bool before_dispatch_ended() const { return stage == "intake" || stage == "filing" || stage == "dispatch"; }
   };
+  using Opens = std::unordered_map<flow::EntityId, Open>;
+  using ScoreKey = std::pair<std::string, Guess>;  // week, guess
 
   void on_change(const flow::Change&, flow::Instant at, twin::Outbox&);
   bool take(Open&, const flow::Change&) const;  // whether its words have changed
+  bool take_up_again(flow::EntityId, const flow::Change&, Open&) const;
   void suggest(flow::EntityId, Open&, flow::Instant at, twin::Outbox&);
   void count_decision(Open&, flow::Instant at);
-  void forget(std::unordered_map<flow::EntityId, Open>::iterator, twin::Outbox&);
+  void forget(Opens::iterator, twin::Outbox&);
   void keep_example(flow::EntityId, const Open&);
+  void drop_example(std::uint64_t number);
+  void add_example(ExamplePtr);
   void learn_when_due(flow::Instant at);
   void learn();
+
+  // suggest_rows.cc
+  static std::string title_of(const flow::Value&);
+  static void put(base::ByteWriter&, const Open&);
+  static void get(base::ByteReader&, Open&);
+  static void put(base::ByteWriter&, const Example&);
+  static Example get_example(base::ByteReader&);
+  static void put(base::ByteWriter&, const WeekScore&);
+  static WeekScore get_score(base::ByteReader&);
+  std::string head_row() const;
+  std::string learned_row() const;
+  void save_open(twin::StateRows&);
+  void save_examples(twin::StateRows&);
+  void load_learned(base::ByteReader&);
   void load_open(base::ByteReader&);
   void load_examples(base::ByteReader&);
 
   const SuggestOptions options_;
-  std::unordered_map<flow::EntityId, Open> open_;
-  std::vector<ExamplePtr> examples_;  // the newest last
-  std::vector<ExamplePtr> learned_;   // those that the classifiers rest on
+  Opens open_;
+  std::map<std::uint64_t, ExamplePtr> examples_;                 // by number: the newest last
+  std::unordered_map<flow::EntityId, std::uint64_t> taught_by_;  // case → its example
+  std::vector<ExamplePtr> learned_;                              // those that the classifiers rest on
+  std::set<std::uint64_t> learned_numbers_;                      // of these
+  std::uint64_t next_number_{1};
   flow::Instant learned_at_{flow::kNever};
   std::size_t ended_since_{0};  // since it learned
   bool to_learn_{false};        // loaded, and not learned again from learned_ yet
   std::optional<text::Classifier> classifier_[kGuesses];
-  std::map<std::pair<std::string, Guess>, WeekScore> scores_;
-  std::set<std::pair<std::string, Guess>> changed_;  // scores to be written after this record
+  std::map<ScoreKey, WeekScore> scores_;
+  std::set<ScoreKey> changed_;  // scores to be written after this record
+
+  // Since save_changed():
+  std::set<std::string_view> changed_open_, changed_words_;
+  std::set<std::uint64_t> changed_examples_;
+  std::set<ScoreKey> changed_scores_;
+  bool learned_changed_{false};
+  std::map<std::uint64_t, ExamplePtr> aside_;  // while rows are loaded: learned from, and no longer kept
 };
 
 }  // namespace cityloop::learn

@@ -7,6 +7,8 @@
 // timer is set for a request.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <optional>
 
 #include "net/linger.h"

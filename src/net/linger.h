@@ -2,6 +2,7 @@
 // peer loses the answer it was sent. So we say that we have finished, and read a while without listening.
 #pragma once
 
+#include <chrono>
 #include <memory>
 
 #include "net/beast.h"

@@ -141,6 +141,7 @@ std::string allowed_at(const Node& node) {
 struct Router::Inside {
   Node root;
   std::vector<Route> routes;
+  std::vector<std::pair<std::string, Around>> around;
 };
 
 Router::Router() : inside_(std::make_unique<Inside>()) {}
@@ -160,6 +161,10 @@ void Router::web_socket(std::string_view pattern, WebSocketHandler handler) {
   Node& node = grow(inside_->root, pattern, names);
   node.web_socket = {std::move(handler), std::move(names)};
   inside_->routes.push_back({Method::get, std::string(pattern), true});
+}
+
+void Router::around(std::string_view prefix, Around around) {
+  inside_->around.emplace_back(prefix, std::move(around));
 }
 
 std::vector<Router::Route> Router::routes() const {
@@ -184,6 +189,9 @@ Response options_of(const Node& node) {
 }  // namespace
 
 void Router::dispatch(Request& request, Reply reply) const {
+  for (const auto& [prefix, around] : inside_->around) {
+    if (request.path.starts_with(prefix)) reply = around(request, std::move(reply));
+  }
   walk.take(request);
   // HEAD is GET without the body, which the server leaves out.
   const auto method = std::size_t(request.method == Method::head ? Method::get : request.method);

@@ -20,6 +20,10 @@ class Router {
 
   void add(Method, std::string_view pattern, Handler);
   void web_socket(std::string_view pattern, WebSocketHandler);
+  // Stands around every answer to a path that begins so, also one that no route gives: what it returns is answered in
+  // place of the Reply it was handed.
+  using Around = std::function<Reply(const Request&, Reply)>;
+  void around(std::string_view prefix, Around);
   // Every route, for the test that walks them all.
   struct Route {
     Method method;

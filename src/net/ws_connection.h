@@ -1,6 +1,7 @@
 // One web socket: what is to be sent waits in a bounded queue; what comes is handed to its handler.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <optional>
 #include <utility>

@@ -65,7 +65,8 @@ Status RowFile::read_header(const std::filesystem::path& path, const RowLayout& 
 Result<std::unique_ptr<RowFile>> RowFile::open(const std::filesystem::path& path, const RowLayout& layout,
                                                std::span<const EntityMap> blocks, const base::TimeZone& zone,
                                                const KnownIds* known, std::size_t entities_max) {
-  std::unique_ptr<RowFile> out(new RowFile(TRY(ByteSource::open(path)), layout));
+  auto source = TRY(ByteSource::open(path));
+  std::unique_ptr<RowFile> out(new RowFile(std::move(source), layout));
   if (out->csv_) TRY(out->read_header(path, layout, blocks));
   for (const EntityMap& block : blocks) out->mappers_.emplace_back(block, zone, known, entities_max);
   return out;

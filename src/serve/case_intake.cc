@@ -41,11 +41,6 @@ Result<flow::Bilingual> title_of(const JsonValue& body) {
   return out;
 }
 
-bool is_photo_id(std::string_view text) {
-  return text.size() == 64 &&
-         std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-}
-
 Result<std::vector<std::string>> media_of(const JsonValue& body) {
   std::vector<std::string> out;
   const JsonValue* list = body.find("media");
@@ -90,6 +85,11 @@ void put(JsonWriter& out, std::string_view key, const std::string& text) {
 
 bool is_channel(std::string_view text) {
   return std::find(kChannels.begin(), kChannels.end(), text) != kChannels.end();
+}
+
+bool is_photo_id(std::string_view text) {
+  return text.size() == 64 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
 base::Status check_place(const City& city, std::string_view geojson) {

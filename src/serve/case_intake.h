@@ -19,6 +19,7 @@ namespace cityloop::serve {
 
 // By which ways a case comes in (flow::Case::channel).
 bool is_channel(std::string_view);
+bool is_photo_id(std::string_view);  // SHA-256 in hex
 
 struct NewCase {
   std::string channel{"staff"};

@@ -1,15 +1,13 @@
 #include "serve/case_routes.h"
 
 #include <algorithm>
-#include <set>
 
 #include "base/json_value.h"
-#include "casework/case_archive.h"
-#include "casework/case_code.h"
-#include "casework/storm.h"
 #include "flow/noun.h"
 #include "flow/own_types.h"
 #include "sense/clean_text.h"
+#include "serve/body.h"
+#include "serve/case_access.h"
 #include "serve/case_intake.h"
 #include "serve/case_view.h"
 #include "serve/respond.h"
@@ -34,27 +32,13 @@ trust::Scope scope_of(const Case& c) {
   return {c.department, c.area};
 }
 
-// Whether the principal has this right by a department that assists in the case.
-bool holds_as_assistant(const CaseRoutes& on, const Principal& principal, const Case& c, Permission permission) {
-  return std::any_of(c.tasks.begin(), c.tasks.end(), [&](const flow::CaseTask& task) {
-    return task.department == principal.department &&
-           on.guard.policy().allows(principal, permission, {task.department, c.area});
-  });
+CaseAccess access_of(const CaseRoutes& on) {
+  return {on.guard, on.twin, on.index, on.duty};
 }
 
-// Who reported a case may read it, whosever it is by now.
-bool may_read(const CaseRoutes& on, const Principal& principal, const Case& c) {
-  return c.opened_by == principal.id || on.guard.policy().allows(principal, Permission::read_cases, scope_of(c)) ||
-         holds_as_assistant(on, principal, c, Permission::read_cases);
-}
-
-// By its id, or by the number that people call it by; in the twin or in the archive. A case that a person may not read
-// is, for them, not there.
+// A case that a person may not read is, for them, not there.
 Result<Case> readable_case(const CaseRoutes& on, const Principal& principal, std::string_view id) {
-  const auto code = id.starts_with("urn:") ? std::nullopt : casework::read_case_code(id);
-  Case c = code ? TRY(on.index.find_code(*code)) : TRY(casework::find_case(on.twin, id));
-  if (!may_read(on, principal, c)) TRY(on.guard.may(principal, Permission::read_cases, scope_of(c)));
-  return c;
+  return access_of(on).readable(principal, id);
 }
 
 // Nothing is done any more in a case that has gone to the archive.
@@ -62,8 +46,28 @@ bool is_archived(const CaseRoutes& on, const Case& c) {
   return on.twin.get(c.id) == nullptr;
 }
 
-casework::CaseActor actor_of(const Principal& principal) {
-  return {principal.id, principal.roles, principal.department};
+std::vector<std::string> crews_of(const CaseRoutes& on, const Principal& principal) {
+  return on.duty ? on.duty->crews_of(principal.id) : std::vector<std::string>{};
+}
+
+casework::CaseActor actor_of(const CaseRoutes& on, const Principal& principal) {
+  return {principal.id, principal.roles, principal.department, crews_of(on, principal)};
+}
+
+// Whom a case is appointed to: a crew of its department, a person of one of those.
+Status check_appointed(const CaseRoutes& on, const Case& c, const base::JsonValue& given) {
+  const std::string crew = given.text_or("crew", ""), holder = given.text_or("holder", "");
+  if (!on.duty || (crew.empty() && holder.empty())) return {};
+  const duty::RosterPtr roster = on.duty->roster();
+  const duty::Crew* known = roster->find(crew);
+  if (!crew.empty() && !known) return fail(Errc::invalid, "there is no crew '{}'", crew);
+  if (known && known->department != c.department)
+    return fail(Errc::conflict, "the crew '{}' is of {}, and the case of {}", crew, known->department, c.department);
+  const duty::Person* person = roster->person(holder);
+  const duty::Crew* theirs = person ? roster->find(person->crew) : nullptr;
+  if (!holder.empty() && (!theirs || theirs->department != c.department))
+    return fail(Errc::conflict, "'{}' is of no crew of {}", holder, c.department);
+  return {};
 }
 
 struct Reader {
@@ -81,13 +85,10 @@ net::Response case_response(const CaseRoutes& on, const Reader& reader, Case c, 
   JsonWriter out;
   out.object();
   write_summary_fields(out, ruled->is, {on.twin, reader.language});
-  write_detail(out, *ruled, [&](flow::EntityId id) -> std::optional<Case> {
-    auto named = casework::find_case(on.twin, id.text());
-    return named && may_read(on, reader.principal, *named) ? std::optional(std::move(*named)) : std::nullopt;
-  });
+  write_detail(out, *ruled, [&](flow::EntityId id) { return access_of(on).find_readable(reader.principal, id); });
   out.field("archived", is_archived(on, ruled->is));
   if (is_archived(on, ruled->is)) out.key("actions").array().end();
-  else write_actions(out, *ruled, actor_of(reader.principal), on.city);
+  else write_actions(out, *ruled, actor_of(on, reader.principal), on.city, on.duty ? on.duty->roster() : nullptr);
   out.end();
   return json_response(out, status);
 }
@@ -102,31 +103,6 @@ void show_trace(const CaseRoutes& on, const Call& call, Reply reply) {
   const auto c = readable_case(on, call.principal, path_part(call, "id"));
   if (!c) return reply(net::problem(c.error()));
   reply(json_response(trace_json(on.twin, *c)));
-}
-
-// What the case stands for: its own finding, all of a storm's in the order in which they came, and those of the cases
-// merged into it; each once.
-std::vector<flow::EntityId> findings_of(const twin::Twin& twin, const Case& c) {
-  std::vector<flow::EntityId> out;
-  std::set<std::string_view> seen;
-  const auto add = [&](flow::EntityId id) {
-    if (!id.empty() && seen.insert(id.text()).second) out.push_back(id);
-  };
-  std::vector<flow::EntityId> cases;
-  const auto take = [&](const Case& one) {
-    if (!one.storm) add(one.finding);
-    for (std::uint32_t number = 0; one.storm; ++number) {
-      const flow::EntityPtr cover = twin.get(casework::cover_id(one.id, number));
-      if (!cover) break;
-      for (const flow::EntityId id : casework::covered_by(*cover)) add(id);
-    }
-    cases.insert(cases.end(), one.merged.begin(), one.merged.end());
-  };
-  take(c);
-  for (std::size_t i = 0; i < cases.size(); ++i) {
-    if (const auto one = casework::find_case(twin, cases[i].text())) take(*one);
-  }
-  return out;
 }
 
 void list_findings_of(const CaseRoutes& on, const Call& call, Reply reply) {
@@ -151,7 +127,9 @@ void list_findings_of(const CaseRoutes& on, const Call& call, Reply reply) {
 // Trust's table stands above the workflow: who may neither handle nor work this case anywhere has only what the
 // workflow gives to whoever reported it, or to a department that assists.
 Status may_touch(const CaseRoutes& on, const Principal& principal, const Case& c) {
-  const bool may = c.opened_by == principal.id || holds_as_assistant(on, principal, c, Permission::work_case) ||
+  const bool may = c.opened_by == principal.id ||
+                   access_of(on).holds_as_assistant(principal, c, Permission::work_case) ||
+                   access_of(on).holds_for_crew(principal, c, Permission::work_case) ||
                    on.guard.policy().allows(principal, Permission::work_case, scope_of(c));
   if (may) return {};
   return on.guard.may(principal, Permission::handle_case, scope_of(c));
@@ -160,7 +138,7 @@ Status may_touch(const CaseRoutes& on, const Principal& principal, const Case& c
 // What the loop would refuse is refused here, before it is in the log; the loop looks again.
 Status may_take(const CaseRoutes& on, const Principal& principal, const Case& c, const casework::Wish& wish) {
   const RuledCase ruled = TRY(RuledCase::make(c, on.shelf, on.twin.clock().now()));
-  const casework::CaseActor actor = actor_of(principal);
+  const casework::CaseActor actor = actor_of(on, principal);
   const Status may = [&]() -> Status {
     if (casework::is_decision(wish.verb)) TRY(casework::choose_decision(ruled.view(), actor, wish));
     else TRY(casework::choose(ruled.view(), actor, wish));
@@ -169,21 +147,53 @@ Status may_take(const CaseRoutes& on, const Principal& principal, const Case& c,
   // Trust counts its own refusals; where the workflow refuses, it is asked too.
   if (!may && may.error().code == Errc::refused) TRY(may_touch(on, principal, c));
   TRY(may);
-  return may_touch(on, principal, c);
+  TRY(may_touch(on, principal, c));
+  return wish.verb == "appoint" ? check_appointed(on, c, wish.given) : Status{};
 }
 
 // Sends the action to casework and answers with the case as it is then; what was sent before under the same key is
 // answered as it was then.
-void act(const CaseRoutes& on, const Call& call, flow::Action action, const OnceKey& key, int status, Reply reply) {
-  action.by = call.principal.id;
-  action.roles = call.principal.roles;
-  action.department = call.principal.department;
+void act(const CaseRoutes& on, const Reader& reader, flow::Action action, const OnceKey& key, int status, Reply reply) {
+  action.by = reader.principal.id;
+  action.roles = reader.principal.roles;
+  action.department = reader.principal.department;
+  action.crews = crews_of(on, reader.principal);
   auto shared = std::make_shared<Reply>(std::move(reply));
-  on.desk.submit(std::move(action), key, [on, shared, status, reader = reader_of(call)](Result<flow::Action> done) {
+  on.desk.submit(std::move(action), key, [on, shared, status, reader](Result<flow::Action> done) {
     if (!done) return (*shared)(desk_problem(done.error()));
     if (done->status == flow::ActionStatus::refused) return (*shared)(net::problem(409, "refused", done->reason));
     const auto c = readable_case(on, reader.principal, done->target.text());
     (*shared)(c ? case_response(on, reader, *c, status) : net::problem(c.error()));
+  });
+}
+
+// The photos among what was filled in with a step: ids, or addresses that end in one.
+std::vector<std::string> photos_in(const base::JsonValue& given) {
+  std::vector<std::string> out;
+  const base::JsonValue* list = given.find("photos");
+  if (!list || !list->array()) return out;
+  for (const base::JsonValue& one : *list->array()) {
+    if (!one.text()) continue;
+    std::string id = one.text()->substr(one.text()->rfind('/') + 1);
+    if (is_photo_id(id)) out.push_back(std::move(id));
+  }
+  return out;
+}
+
+// The same, where every photo that the action names is there; 422 otherwise, with the ids of those that are not.
+void act_with_photos(const CaseRoutes& on, const Reader& reader, flow::Action action, std::vector<std::string> photos,
+                     const OnceKey& key, int status, Reply reply) {
+  if (photos.empty() || !on.missing_photos) return act(on, reader, std::move(action), key, status, std::move(reply));
+  auto shared = std::make_shared<Reply>(std::move(reply));
+  on.missing_photos(std::move(photos), [on, reader, action = std::move(action), key, status,
+                                        shared](const Result<std::vector<std::string>>& missing) {
+    if (!missing) return (*shared)(net::problem(missing.error()));
+    if (missing->empty()) return act(on, reader, action, key, status, std::move(*shared));
+    (*shared)(
+        net::problem(422, "no such photo",
+                     fmt::format("there is no photo {}: send it to /api/v1/media first; one that no case names is "
+                                 "deleted after a day",
+                                 fmt::join(*missing, ", "))));
   });
 }
 
@@ -220,6 +230,9 @@ void take_step(const CaseRoutes& on, const Call& call, Reply reply) {
   }
   const auto body = base::JsonValue::parse(call.request.body);
   if (!body) return reply(net::problem(body.error()));
+  const auto typed =
+      check_types(*body, {{"verb", JsonType::text}, {"note", JsonType::text}, {"fields", JsonType::object}});
+  if (!typed) return reply(net::problem(typed.error()));
   const auto key = once_key_of(call.request);
   if (!key) return reply(net::problem(key.error()));
   flow::Action action;
@@ -235,7 +248,10 @@ void take_step(const CaseRoutes& on, const Call& call, Reply reply) {
       return reply(net::problem(may.error()));
   }
   if (given->object()) action.fields = given->dump();
-  act(on, call, std::move(action), *key, 200, std::move(reply));
+  // What was done under this key before is answered as it was, whatever has become of its photos.
+  std::vector<std::string> photos;
+  if (!on.desk.asked_before(call.principal.id, *key)) photos = photos_in(*given);
+  act_with_photos(on, reader_of(call), std::move(action), std::move(photos), *key, 200, std::move(reply));
 }
 
 // By which right somebody opens a case: staff who handle cases by any channel, and filed at once if they like; who
@@ -252,6 +268,7 @@ Opener opener_of(const CaseRoutes& on, const Principal& principal) {
 }
 
 Result<NewCase> new_case_of(const CaseRoutes& on, Opener opener, const base::JsonValue& body) {
+  TRY(check_types(body, {{"channel", JsonType::text}, {"report", JsonType::boolean}, {"note", JsonType::text}}));
   NewCase out = TRY(NewCase::read(body, on.city));
   const bool classed = !out.kind.empty() || !out.category.empty();
   constexpr std::string_view kOwn[] = {"", "staff", "patrol", "system"};
@@ -290,7 +307,8 @@ void open_case(const CaseRoutes& on, const Call& call, Reply reply) {
   if (!wish) return reply(net::problem(wish.error()));
   // The sender's own number is a key that never wears out: what comes again with it is the case as it is by now.
   const OnceKey external{fmt::format("external:{}", wish->external_id), true};
-  act(on, call, wish->action(), wish->external_id.empty() ? *key : external, 201, std::move(reply));
+  act_with_photos(on, reader_of(call), wish->action(), wish->media, wish->external_id.empty() ? *key : external, 201,
+                  std::move(reply));
 }
 
 // The rules in force, for the console and for whoever writes them.
@@ -320,38 +338,6 @@ void show_rules(const CaseRoutes& on, const Call&, Reply reply) {
   reply(json_response(out));
 }
 
-// Whether a notice is for this person: by id, by role, or by department; never of a case in an area that is not theirs.
-bool is_for(const Principal& principal, const flow::Entity& notice) {
-  const std::string_view to = notice.text(Name("to")), area = notice.text(Name("area"));
-  const auto& areas = principal.areas;
-  if (!areas.empty() && !area.empty() && std::find(areas.begin(), areas.end(), area) == areas.end()) return false;
-  return to == principal.id || principal.has_role(to) || (!principal.department.empty() && to == principal.department);
-}
-
-void list_notices(const CaseRoutes& on, const Call& call, Reply reply) {
-  const auto wish = PageWish::of(call.request);
-  if (!wish) return reply(net::problem(wish.error()));
-  std::vector<flow::EntityPtr> mine;
-  on.twin.each(flow::kNoticeType, [&](const flow::EntityPtr& entity) {
-    if (is_for(call.principal, *entity)) mine.push_back(entity);
-    return true;
-  });
-  std::stable_sort(mine.begin(), mine.end(), [](const flow::EntityPtr& a, const flow::EntityPtr& b) {
-    const auto at = [](const flow::EntityPtr& one) { return flow::time_field(*one, "at"); };
-    return at(a) != at(b) ? at(a) > at(b) : a->id.text() > b->id.text();
-  });
-  JsonWriter out;
-  out.object();
-  write_page(out, "notices", mine, *wish, [&](const flow::EntityPtr& one) {
-    out.object().field("id", one->id.text()).field("case", flow::link_field(*one, "about").text());
-    out.field("to", one->text(Name("to"))).field("at", one->text(Name("at")));
-    write(out.key("text"), flow::language_field(*one, "text"));
-    out.end();
-  });
-  out.field("total", mine.size()).end();
-  reply(json_response(out));
-}
-
 }  // namespace
 
 void CaseRoutes::add_to(net::Router& router) const {
@@ -359,7 +345,6 @@ void CaseRoutes::add_to(net::Router& router) const {
   using net::Method;
   router.add(Method::post, "/api/v1/cases", bind(Permission::read_city, open_case));
   router.add(Method::get, "/api/v1/case-rules", bind(Permission::read_cases, show_rules));
-  router.add(Method::get, "/api/v1/notices", bind(Permission::read_cases, list_notices));
   router.add(Method::get, "/api/v1/cases/{id}", bind(Permission::read_cases, show_case));
   router.add(Method::get, "/api/v1/cases/{id}/trace", bind(Permission::read_cases, show_trace));
   router.add(Method::get, "/api/v1/cases/{id}/findings", bind(Permission::read_cases, list_findings_of));

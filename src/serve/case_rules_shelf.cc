@@ -8,6 +8,9 @@ namespace cityloop::serve {
 casework::CityFacts facts_of(const City& city) {
   casework::CityFacts out{city.time_zone, {}};
   for (const City::Department& department : city.departments) out.departments.push_back(department.id);
+  for (const City::Area& area : city.areas) {
+    if (area.kind == "policy") out.areas.push_back(area.id);
+  }
   return out;
 }
 

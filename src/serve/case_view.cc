@@ -112,10 +112,30 @@ flow::Bilingual label_of(const std::string& option) {
   return {option, option};
 }
 
+// What there is to choose from beside the case itself.
+struct Choices {
+  const City& city;
+  const duty::RosterPtr& roster;  // null: no crews
+};
+
+// Crews of the department that has it, or their people.
+void write_crew_options(JsonWriter& out, const Case& one, bool people, const duty::RosterPtr& roster) {
+  if (!roster) return;
+  for (const duty::Crew& crew : roster->crews()) {
+    if (crew.department != one.department) continue;
+    if (!people) write_option(out, crew.id, crew.name);
+    for (const std::string& id : people ? crew.members : std::vector<std::string>{})
+      write_option(out, id, roster->person(id)->name);
+  }
+}
+
 // The choices that the workflow leaves to the city or to the case.
 void write_found_options(JsonWriter& out, const RuledCase& one, const casework::CaseActor& actor,
-                         const casework::FieldSpec& field, const City& city) {
-  if (field.from == "departments") {
+                         const casework::FieldSpec& field, const Choices& among) {
+  const City& city = among.city;
+  if (field.from == "crews" || field.from == "crew_members") {
+    write_crew_options(out, one.is, field.from == "crew_members", among.roster);
+  } else if (field.from == "departments") {
     for (const City::Department& department : city.departments) write_option(out, department.id, department.name);
   } else if (field.from == "tasks") {
     for (const flow::CaseTask& task : one.is.tasks) {
@@ -156,14 +176,14 @@ void write_request_options(JsonWriter& out, const RuledCase& one, const casework
 }
 
 void write_field(JsonWriter& out, const RuledCase& one, const casework::CaseActor& actor,
-                 const casework::FieldSpec& field, const City& city) {
+                 const casework::FieldSpec& field, const Choices& among) {
   out.object().field("name", field.name).field("required", field.required).field("type", field.type);
   if (!field.label.zh.empty()) write(out.key("label"), field.label);
   const bool choice = !field.from.empty() || !field.options.empty();
   if (choice) {
     out.key("options").array();
     if (field.from == "requests") write_request_options(out, one, field);
-    else if (!field.from.empty()) write_found_options(out, one, actor, field, city);
+    else if (!field.from.empty()) write_found_options(out, one, actor, field, among);
     else
       for (const std::string& option : field.options) write_option(out, option, label_of(option));
     out.end();
@@ -244,13 +264,15 @@ void write_detail(JsonWriter& out, const RuledCase& one, const CaseFinder& find)
   write_intake(out, c, find);
 }
 
-void write_actions(JsonWriter& out, const RuledCase& one, const casework::CaseActor& actor, const City& city) {
+void write_actions(JsonWriter& out, const RuledCase& one, const casework::CaseActor& actor, const City& city,
+                   const duty::RosterPtr& roster) {
+  const Choices among{city, roster};
   out.key("actions").array();
   for (const auto& action : casework::available_actions(one.view(), actor)) {
     out.object().field("verb", action.verb).field("asks", action.asks);
     write(out.key("name"), action.name);
     out.key("fields").array();
-    for (const casework::FieldSpec& field : action.fields) write_field(out, one, actor, field, city);
+    for (const casework::FieldSpec& field : action.fields) write_field(out, one, actor, field, among);
     out.end().end();
   }
   out.end();

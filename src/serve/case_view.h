@@ -8,6 +8,7 @@
 #include "base/json_writer.h"
 #include "casework/case_clocks.h"
 #include "casework/offer.h"
+#include "duty/roster.h"
 #include "serve/case_rules_shelf.h"
 #include "serve/views.h"
 
@@ -30,6 +31,8 @@ using CaseFinder = std::function<std::optional<flow::Case>(flow::EntityId)>;
 
 // The members of the case's page that stand beside its summary, inside an object that the caller has opened.
 void write_detail(base::JsonWriter&, const RuledCase&, const CaseFinder&);
-void write_actions(base::JsonWriter&, const RuledCase&, const casework::CaseActor&, const City&);
+// Without a roster there is no crew to choose.
+void write_actions(base::JsonWriter&, const RuledCase&, const casework::CaseActor&, const City&,
+                   const duty::RosterPtr& roster = nullptr);
 
 }  // namespace cityloop::serve

@@ -1,6 +1,7 @@
 // The small things that every family of routes needs: a JSON answer, a page's limits, a part of the path.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 

@@ -1,5 +1,8 @@
-// The console's files, read once into memory: names with a hash may be kept for ever, index.html is asked for each
-// time. A path that names no file is a page of the console (its router decides), so it answers with index.html.
+// The pages' files, read once into memory: names with a hash may be kept for ever, what has none is asked for each
+// time. A path that names no file is a page (its router decides): /c, /c/… and /r/… are the citizens' and answer with
+// citizen.html, all others the console's, index.html.
+//
+// Where the build left FILE.gz and FILE.br beside a file, a browser that takes them is given those.
 #pragma once
 
 #include <map>
@@ -20,9 +23,13 @@ class StaticFiles {
   struct File {
     std::string content;
     std::string type;
-    bool hashed;
+    bool hashed{false};
+    std::string brotli, gzip;  // empty: none
   };
-  std::shared_ptr<std::map<std::string, File, std::less<>>> files_;  // by path, "/index.html"
+  using Files = std::map<std::string, File, std::less<>>;  // by path, "/index.html"
+  static net::Response answer(const File&, const net::Request&);
+
+  std::shared_ptr<Files> files_;
 };
 
 }  // namespace cityloop::serve

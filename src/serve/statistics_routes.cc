@@ -4,7 +4,6 @@
 #include <set>
 
 #include "casework/case_archive.h"
-#include "flow/noun.h"
 #include "flow/own_types.h"
 #include "serve/case_statistics.h"
 #include "serve/respond.h"
@@ -42,11 +41,25 @@ Result<StatisticsWish> wish_of(const net::Request& request, base::Instant now) {
   return wish;
 }
 
-// Whether it can count at all, told from the entity before the whole case is read: it is open, or was in the period.
+// Whether it can count at all, told from the entity before the whole case is read: it is what was asked about, and open
+// or ended in the period.
 bool may_count(const flow::Entity& entity, const StatisticsWish& wish) {
-  if (entity.text(Name("outcome")) == to_string(flow::CaseOutcome::open)) return true;
-  const base::Instant closed = flow::time_field(entity, "closedAt");
+  static const Name kDepartment("department"), kArea("area"), kCategory("category"), kKind("kind"), kOutcome("outcome"),
+      kClosed("closedAt");
+  const std::pair<Name, const std::string*> asked[] = {
+      {kDepartment, &wish.department}, {kArea, &wish.area}, {kCategory, &wish.category}, {kKind, &wish.kind}};
+  for (const auto& [name, value] : asked) {
+    if (!value->empty() && entity.text(name) != *value) return false;
+  }
+  if (entity.text(kOutcome) == to_string(flow::CaseOutcome::open)) return true;
+  const base::Instant closed = entity.instant(kClosed);
   return closed == flow::kNever || closed >= wish.from;
+}
+
+// What has not been touched since the period began has no steps in it: its timeline need not be read.
+Result<Case> read_for(const flow::Entity& entity, const StatisticsWish& wish) {
+  const bool rests = entity.modified_at != flow::kNever && entity.modified_at < wish.from;
+  return rests ? flow::case_head_from(entity) : flow::case_from(entity);
 }
 
 bool may_read(const StatisticsRoutes& on, const trust::Principal& principal, const Case& one) {
@@ -82,7 +95,7 @@ base::Status each_case(const StatisticsRoutes& on, const trust::Principal& princ
   });
   for (const flow::EntityPtr& entity : found) {
     if (on.back_room.stopping()) return fail(Errc::unavailable, "the server is stopping");
-    Result<Case> one = flow::case_from(*entity);
+    Result<Case> one = read_for(*entity, wish);
     if (one && may_read(on, principal, *one)) see(std::move(*one));
   }
   const casework::CaseArchive archive(on.twin.store());

@@ -1,11 +1,14 @@
 #include "serve/trace.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/json_value.h"
 #include "flow/command.h"
 #include "serve/city.h"
+#include "serve/dossier/case_trail.h"
 #include "serve/views.h"
+#include "twin/apply.h"
 
 namespace cityloop::serve {
 namespace {
@@ -110,19 +113,42 @@ void add_command(std::vector<Step>& steps, const flow::Command& command) {
                    answer.take()});
 }
 
+// As they are in the twin; those that went with their case to the archive, as the log told of them last.
+std::vector<flow::EntityPtr> find_all(const twin::Twin& twin, const flow::Case& c,
+                                      const std::vector<flow::EntityId>& ids) {
+  std::vector<flow::EntityPtr> out;
+  TrailWish wish{.case_id = std::string(c.id.text())};
+  for (const flow::EntityId id : ids) {
+    out.push_back(twin.get(id));
+    if (!out.back()) wish.also.emplace_back(id.text());
+  }
+  if (wish.also.empty()) return out;
+  const auto told = records_of(twin, twin.head(), wish);
+  if (!told) return out;
+  std::map<flow::EntityId, flow::EntityPtr> former;
+  for (const TrailRecord& record : told->records) {
+    for (const flow::Change& change : record.is.changes) {
+      flow::EntityPtr& one = former[change.entity];
+      if (change.kind != flow::ChangeKind::erased) one = twin::replay(one, change, record.is.at);
+    }
+  }
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    if (!out[i]) out[i] = former[ids[i]];
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string trace_json(const twin::Twin& twin, const flow::Case& c) {
   std::vector<Step> steps;
-  if (const flow::EntityPtr entity = c.finding.empty() ? nullptr : twin.get(c.finding)) {
-    if (const auto finding = flow::finding_from(*entity)) add_finding(steps, *finding);
-  }
+  std::vector<flow::EntityId> ids = c.commands;
+  if (!c.finding.empty()) ids.push_back(c.finding);
   add_case_steps(steps, c);
-  for (const flow::EntityId id : c.commands) {
-    const flow::EntityPtr entity = twin.get(id);
-    if (const auto command = entity ? flow::command_from(*entity) : base::fail(base::Errc::not_found, "gone")) {
-      add_command(steps, *command);
-    }
+  for (const flow::EntityPtr& entity : find_all(twin, c, ids)) {
+    if (!entity) continue;
+    if (const auto finding = flow::finding_from(*entity)) add_finding(steps, *finding);
+    else if (const auto command = flow::command_from(*entity)) add_command(steps, *command);
   }
   std::stable_sort(steps.begin(), steps.end(), [](const Step& a, const Step& b) { return a.at < b.at; });
   JsonWriter out;

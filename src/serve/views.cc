@@ -103,6 +103,10 @@ void write_summary_fields(JsonWriter& out, const flow::Case& c, const Names& nam
   out.field("storm", c.storm).field("photos", c.media.size()).field("similarCount", c.similar.size());
   write_link(out, "mergedInto", c.merged_into);
   if (!c.forwarded_to.empty()) out.field("forwardedTo", c.forwarded_to);
+  if (!c.cell.empty()) out.field("cell", c.cell);
+  if (!c.crew.empty()) out.field("crew", c.crew);
+  if (c.planned_at != flow::kNever) write_time(out, "plannedAt", c.planned_at);
+  if (c.turn > 0) out.field("turn", c.turn);
 }
 
 void write_summary(JsonWriter& out, const flow::Case& c, const Names& names) {

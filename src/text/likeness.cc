@@ -1,6 +1,7 @@
 #include "text/likeness.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <utility>
 
@@ -169,6 +170,36 @@ double LikenessIndex::likeness(std::uint64_t a, std::uint64_t b) const {
   const auto second = slot_of_.find(b);
   if (first == slot_of_.end() || second == slot_of_.end()) return 0;
   return dot(slots_[first->second].terms, slots_[second->second].terms);
+}
+
+LikenessIndex::Probe LikenessIndex::probe(std::uint64_t id) const {
+  Probe out;
+  out.index_ = this;
+  const auto found = slot_of_.find(id);
+  if (found == slot_of_.end()) return out;
+  const std::vector<Term>& terms = slots_[found->second].terms;
+  out.cells_.resize(std::bit_ceil(2 * terms.size() + 1));
+  for (const Term& term : terms) {
+    if (term.weight == 0) continue;
+    std::size_t at = term.hash & (out.cells_.size() - 1);
+    while (out.cells_[at].weight != 0) at = (at + 1) & (out.cells_.size() - 1);
+    out.cells_[at] = {term.hash, term.weight};
+  }
+  return out;
+}
+
+// Adds up in the order of the terms' hashes, as dot() does.
+double LikenessIndex::Probe::likeness(std::uint64_t other) const {
+  if (cells_.empty()) return 0;
+  const auto found = index_->slot_of_.find(other);
+  if (found == index_->slot_of_.end()) return 0;
+  double sum = 0;
+  for (const Term& term : index_->slots_[found->second].terms) {
+    std::size_t at = term.hash & (cells_.size() - 1);
+    while (cells_[at].weight != 0 && cells_[at].hash != term.hash) at = (at + 1) & (cells_.size() - 1);
+    if (cells_[at].weight != 0) sum += double(cells_[at].weight) * term.weight;
+  }
+  return sum;
 }
 
 void LikenessIndex::save_rarities(base::ByteWriter& out) const {

@@ -16,6 +16,9 @@
 //   an admin can do either, but the command's own rule (another person than the one who asked) still holds.
 // - A program has the roles of its account. A device may write entities and nothing else, whatever its roles say.
 // - A program with the role open311 may report as citizens do, who need no right for it: the role gives none within.
+// - An inspector is a citizen with an account: sees the inspections asked of them and answers those, nothing else. Not
+//   even an admin answers for one, so the record of who looked is true.
+// - participation is who the loop of proposals and rounds is in a workflow. It gives no right to anybody.
 // - The anonymous may do nothing.
 #pragma once
 
@@ -35,9 +38,10 @@ class PermissionSet {
     out.bits_ = (0u | ... | (1u << unsigned(each)));
     return out;
   }
-  static constexpr PermissionSet all_but(Permission one) {
+  template <class... Each>
+  static constexpr PermissionSet all_but(Each... each) {
     PermissionSet out;
-    out.bits_ = ((1u << kPermissions) - 1) & ~(1u << unsigned(one));
+    out.bits_ = ((1u << kPermissions) - 1) & ~of(each...).bits_;
     return out;
   }
   constexpr bool has(Permission one) const { return bits_ >> unsigned(one) & 1; }
@@ -67,7 +71,7 @@ inline constexpr RoleGrants kTable[] = {
     {"worker", Set::of(read_city), Set::of(read_cases, work_case, read_commands)},
     {"supervisor",
      Set::of(read_city, read_cases, read_commands, read_rules, test_rules, read_operations, handle_case,
-             approve_command),
+             approve_command, hold_rounds),
      {}},
     {"integrator",
      Set::of(read_city, write_entities, subscribe, read_rules, test_rules, control_feeds, read_operations),
@@ -75,7 +79,9 @@ inline constexpr RoleGrants kTable[] = {
     {"data_officer", Set::of(read_city, read_operations), {}},
     {"planner", Set::of(read_city, read_rules, test_rules), {}},
     {"open311", {}, {}},
-    {"admin", Set::all_but(work_case), {}},
+    {"inspector", Set::of(inspect), {}},
+    {"participation", {}, {}},
+    {"admin", Set::all_but(work_case, inspect), {}},
 };
 
 inline constexpr PermissionSet kDevice = Set::of(write_entities);

@@ -81,7 +81,7 @@ std::string_view to_string(Permission permission) {
   constexpr std::string_view kNames[] = {"read_city",       "write_entities", "subscribe",     "read_cases",
                                          "handle_case",     "work_case",      "read_commands", "request_command",
                                          "approve_command", "control_feeds",  "read_rules",    "test_rules",
-                                         "read_operations"};
+                                         "read_operations", "inspect",        "hold_rounds"};
   static_assert(std::size(kNames) == kPermissions);
   return kNames[std::size_t(permission)];
 }

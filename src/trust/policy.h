@@ -31,8 +31,10 @@ enum class Permission : std::uint8_t {
   read_rules,
   test_rules,       // run a backtest
   read_operations,  // metrics, refusals, rejected rows
+  inspect,          // go and look: one's own list of inspections
+  hold_rounds,      // make and change budgeting rounds
 };
-inline constexpr std::size_t kPermissions = 13;
+inline constexpr std::size_t kPermissions = 15;
 std::string_view to_string(Permission);
 
 // What is asked about: empty members mean "not bound to one".

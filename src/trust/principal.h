@@ -14,7 +14,7 @@ struct Principal {
   PrincipalKind kind{PrincipalKind::anonymous};
   std::string id;  // "user:li.wei", "program:noise-import", "device:pump-3"; "anonymous"
   flow::Bilingual name;
-  std::vector<std::string> roles;  // operator dispatcher worker supervisor integrator data_officer planner admin viewer
+  std::vector<std::string> roles;  // of trust/grants.h: operator dispatcher worker …
   std::string department;          // empty: none
   std::vector<std::string> areas;  // empty: the whole city
 

@@ -93,7 +93,8 @@ class Work {
   Work(const EntityPtr& current, Write& write, Instant at) : current_(current), write_(write), at_(at) {}
 
   base::Result<Applied> run() {
-    const bool replaces = write_.mode == WriteMode::replace || write_.mode == WriteMode::put;
+    const bool becomes = write_.mode == WriteMode::become;
+    const bool replaces = becomes || write_.mode == WriteMode::replace || write_.mode == WriteMode::put;
     next_ = current_ && !replaces ? std::make_shared<Entity>(*current_) : std::make_shared<Entity>();
     next_->id = write_.entity;
     // What an entity has room for, it takes for as long as it lives.
@@ -102,9 +103,10 @@ class Work {
     out_.created = !current_;
     out_.change.kind = current_ ? ChangeKind::updated : ChangeKind::created;
     frame(replaces);
-    out_.change.attributes.reserve(write_.attributes.size());
+    if (!becomes || !current_) out_.change.attributes.reserve(write_.attributes.size());
     TRY(attributes());
-    if (current_ && replaces) compare_with(*current_);
+    if (current_ && becomes) become(*current_);
+    else if (current_ && replaces) compare_with(*current_);
     next_->modified_at = at_;
     out_.change.entity = write_.entity;
     out_.change.types = next_->types;
@@ -144,6 +146,7 @@ class Work {
   }
 
   base::Status attribute(Attribute& given) {
+    if (current_ && write_.mode == WriteMode::become) return become(*current_, given), base::Status{};
     Attribute* const mine = find_instance(*next_, given.name, given.dataset_id);
     switch (write_.mode) {
       case WriteMode::append:
@@ -201,6 +204,36 @@ class Work {
     return {};
   }
 
+  // What is the same stays, with the times of its making (what has attributes of its own is told again). Nouns are
+  // written in the same order each time, so the place behind the last one found is looked at first.
+  void become(const Entity& before, Attribute& given) {
+    const auto& old = before.attributes;
+    const auto is_it = [&](const Attribute& one) {
+      return one.name == given.name && one.dataset_id == given.dataset_id;
+    };
+    if (place_ >= old.size() || !is_it(old[place_]))
+      place_ = std::size_t(std::find_if(old.begin(), old.end(), is_it) - old.begin());
+    if (place_ >= old.size()) return put_attribute(*next_, nullptr, std::move(given), false, at_, out_.change);
+    const Attribute& mine = old[place_++];
+    ++kept_;
+    const bool plain = mine.subs.empty() && given.subs.empty();
+    if (plain && same_reading(mine, given)) return next_->attributes.push_back(mine);
+    stamp(given, mine.created_at, at_);
+    next_->attributes.push_back(given);
+    std::optional<flow::Value> was;
+    if (mine.value != given.value) was = mine.value;
+    out_.change.attributes.push_back({std::move(given), false, false, std::move(was)});
+  }
+
+  void become(const Entity& before) {
+    out_.frame_changed =
+        before.types != next_->types || before.scopes != next_->scopes || before.expires_at != next_->expires_at;
+    if (kept_ == before.attributes.size()) return;
+    for (const Attribute& old : before.attributes) {
+      if (!find_instance(*next_, old.name, old.dataset_id)) out_.change.attributes.push_back({old, true, false, {}});
+    }
+  }
+
   // What a replacing write does not mention is told as removed, and what it does with the value it had.
   void compare_with(const Entity& before) {
     for (const Attribute& old : before.attributes) {
@@ -218,6 +251,7 @@ class Work {
   const Instant at_;
   std::shared_ptr<Entity> next_;
   Applied out_;
+  std::size_t place_{0}, kept_{0};  // of become: where in the former entity it is, and how many of its attributes stay
 };
 
 base::Result<Applied> erase_attributes(const EntityPtr& current, const Write& write, Instant at) {
@@ -259,6 +293,7 @@ base::Status check_mode(const EntityPtr& current, const Write& write) {
       break;
     case WriteMode::upsert:
     case WriteMode::observe:
+    case WriteMode::become:
     case WriteMode::replace: break;
     default:
       if (!current) return fail(Errc::not_found, "there is no entity '{}'", id);

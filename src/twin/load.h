@@ -7,6 +7,7 @@
 // twice is the same as once, and the tail brings every entity to the same end. Decoding takes all processors.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <vector>

@@ -71,10 +71,15 @@ class HouseTest : public testing::Test {
     auto settings = CitySettings::load((root_ / "city").string());
     if (!settings) throw std::runtime_error(settings.error().message);
     settings_ = std::move(*settings);
-    machine_ = Machine::make(settings_, (root_ / "data").string(), "flushed", {}).value();
+    serve::PackageLoader loader;
+    serve::register_packages(loader);
+    auto packages = Packages::make(&loader, settings_, (root_ / "city").string(), (root_ / "data").string());
+    if (!packages) throw std::runtime_error(packages.error().message);
+    packages_ = std::move(*packages);
+    machine_ = Machine::make(settings_, (root_ / "data").string(), "flushed", {}, {}, packages_.parts()).value();
     intake_ = Intake::open(*machine_, settings_, sense::FeedBook::load(root_ / "city", {}).value(), 1, "", 0).value();
     accounts_ = trust::Accounts::open((root_ / "accounts.json").string(), clock_).value();
-    house_ = std::make_unique<House>(settings_, *machine_, *intake_, *accounts_, (root_ / "city").string());
+    house_ = std::make_unique<House>(settings_, *machine_, *intake_, *accounts_, (root_ / "city").string(), packages_);
     BrokerOptions context;
     context.data_folder = (root_ / "data").string();
     EXPECT_TRUE(house_->open_broker(context));
@@ -82,12 +87,14 @@ class HouseTest : public testing::Test {
     EXPECT_TRUE(house_->civic()->start());
     router_ = house_->routes({}, "");
     EXPECT_TRUE(machine_->start());
+    EXPECT_TRUE(packages_.start(house_->package_world()));
   }
   ~HouseTest() override {
     close();
     std::filesystem::remove_all(root_);
   }
   void close() {
+    packages_.stop();
     intake_->stop();
     machine_->stop();
     router_ = {};
@@ -160,6 +167,7 @@ class HouseTest : public testing::Test {
   std::filesystem::path root_;
   CitySettings settings_;
   base::WallClock clock_;
+  Packages packages_;
   std::unique_ptr<Machine> machine_;
   std::unique_ptr<Intake> intake_;
   std::unique_ptr<trust::Accounts> accounts_;

@@ -40,6 +40,7 @@ TEST(Time, ZonesKnowSummerTime) {
   const auto noon = parse_time("2014-07-01T12:00:00Z").value();
   EXPECT_EQ(zone->to_utc(zone->to_local(noon)), noon);
   EXPECT_FALSE(TimeZone::load("Mars/Olympus"));
+  EXPECT_FALSE(TimeZone::load("Europe")) << "a folder";
   EXPECT_FALSE(TimeZone::load("../../etc/passwd"));
 }
 

@@ -110,9 +110,11 @@ class TestBroker : public Workplace {
              .federation = {.alias = std::move(alias), .timeout = std::chrono::seconds(2), .linked_max = linked_max}}) {
     serve();
   }
-  void reopen() {
+  // `meanwhile` happens while the broker is down.
+  void reopen(const std::function<void()>& meanwhile = {}) {
     server_.reset();
     close();
+    if (meanwhile) meanwhile();
     open();
     serve();
   }

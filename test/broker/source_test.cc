@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "net/mqtt.h"
 #include "test/broker/federation_fixture.h"
 #include "test/net/broker.h"
@@ -65,8 +67,13 @@ TEST(SourceSubscriptions, WhatASubscriberDoesNotTakeIsTriedAgainInOrder) {
   ASSERT_EQ(broker.post(kRoot, subscription(subscriber.url())).status, 201);
   broker.registers("a", "http://a", "inclusive", R"("federationOps")", kBus);
   broker.registers("b", "http://b", "inclusive", R"("federationOps")", kBus);
-  EXPECT_TRUE(until([&] { return subscriber.seen().size() >= 3; }));
-  EXPECT_THAT(told(subscriber), ElementsAre("newlyMatching a", "newlyMatching a", "newlyMatching b"));
+  const auto last = [&] { return told(subscriber).empty() ? std::string() : told(subscriber).back(); };
+  EXPECT_TRUE(until([&] { return last() == "newlyMatching b"; }));
+  // At least once: on a busy machine an answer may come too late to be believed.
+  auto seen = told(subscriber);
+  EXPECT_GE(std::ranges::count(seen, "newlyMatching a"), 2);
+  seen.erase(std::ranges::unique(seen).begin(), seen.end());
+  EXPECT_THAT(seen, ElementsAre("newlyMatching a", "newlyMatching b"));
 }
 
 TEST(SourceSubscriptions, AreKeptOverARestartAndToldAnew) {

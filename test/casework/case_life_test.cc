@@ -184,7 +184,7 @@ class RandomLife {
     const auto cases = city_.all("Case");
     const std::string_view other = cases[rng_.below(cases.size())]->id.text();
     action.fields = fmt::format(
-        R"({{"into":"{}","cases":["{}"],"body":"grid",{},"assisting":["roads"],"task":"{}","item":"barrier","rating":"4","device":"urn:x:d","name":"n","value":1,"request":{}}})",
+        R"({{"into":"{}","cases":["{}"],"body":"grid",{},"assisting":["roads"],"task":"{}","item":"barrier","rating":"4","device":"urn:x:d","name":"n","value":1,"crew":"pipes","turn":1,"request":{}}})",
         other, other, kFields[rng_.below(2)], 1 + rng_.below(2), 1 + rng_.below(3));
   }
 

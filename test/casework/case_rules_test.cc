@@ -246,7 +246,7 @@ TEST(CaseRules, TheDemosOwnAreSound) {
     const auto rules = CaseRules::load_folder(folder, {"Asia/Shanghai", {}});
     ASSERT_TRUE(rules) << rules.error().message;
     EXPECT_FALSE((*rules)->kinds().empty()) << folder;
-    ASSERT_EQ((*rules)->workflows().size(), 1u);
+    ASSERT_FALSE((*rules)->workflows().empty());
     std::set<flow::CaseStage> stages;
     for (const State& state : (*rules)->workflows().front().states) stages.insert(state.stage);
     EXPECT_EQ(stages.size(), 7u) << "the seven steps of GB/T 30428";

@@ -143,7 +143,8 @@ class CivicCity : public testing::Test {
     runner_ = std::make_unique<twin::LoopRunner>(*twin_, *loop_);
     desk_ = std::make_unique<serve::ActionDesk>(*twin_);
     shelf_ = std::make_unique<serve::CaseRulesShelf>(*twin_);
-    civic_ = Civic::open({settings_, city_, *twin_, *guard_, *desk_, *shelf_, wall_, folder_.string()}).value();
+    civic_ = Civic::open({settings_, city_, *twin_, *guard_, *desk_, *shelf_, wall_, folder_.string(), settings_file_})
+                 .value();
     router_ = std::make_unique<net::Router>();
     civic_->add_to(*router_);
     twin::Commit commit;
@@ -266,6 +267,11 @@ class CivicCity : public testing::Test {
     ADD_FAILURE() << "there is no counter " << name;
     return 0;
   }
+  // Waits until a counter has come that far.
+  void await(std::string_view name, double least) const {
+    for (int i = 0; i < 3000 && counter(name) < least; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    EXPECT_GE(counter(name), least) << name;
+  }
   // What is due by time is done.
   void sweep() {
     const double before = counter("civic_sweeps");
@@ -290,6 +296,7 @@ class CivicCity : public testing::Test {
   serve::City city_;
   casework::CaseRulesPtr rules_;
   CivicSettings settings_;
+  std::string settings_file_;  // empty: not looked at again
   base::ManualClock clock_, wall_;
   trust::Policy policy_;
   std::unique_ptr<store::Store> store_;

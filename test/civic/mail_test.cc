@@ -219,5 +219,19 @@ TEST(Mail, ItsTextIsAsciiInShortLinesAndCarriesNoForeignHead) {
   EXPECT_EQ(mail_backoff(50), base::Duration(std::chrono::hours(6)));
 }
 
+TEST(Mail, AQuestionLeadsToItsAnswerAndSaysSo) {
+  DueNotice notice{
+      {"survey:1", "number", "survey", base::from_us(0), {"请您评价：办理。后文", "Your opinion, please: x. y"}, "1"},
+      {"", "li@example.com", "", "en"},
+      0};
+  MailSettings mail;
+  mail.from = "City <a@b.example>";
+  const std::string link = "https://c.example/c/survey/x";
+  const std::string body = decoded(mail_text(notice, mail, "Testville", link, base::from_us(0)));
+  EXPECT_THAT(body, HasSubstr("Answer here, without an account"));
+  EXPECT_THAT(body, HasSubstr(link));
+  EXPECT_EQ(body.find("erase your address"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace cityloop::civic

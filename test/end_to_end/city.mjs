@@ -1,7 +1,7 @@
 // What the end-to-end tests share: a city of their own on free ports, and patience with a limit.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from '../../tool/lib/client.mjs';
 import { root, sleep, Stack } from '../../tool/lib/stack.mjs';
@@ -35,6 +35,13 @@ export class TestCity extends Stack {
     this.city = join(this.folder, 'city');
     cpSync(join(root, 'demo/district'), this.city, { recursive: true });
     return this.city;
+  }
+  // With all that makes the domain packages' routes appear.
+  addPackages() {
+    for (const name of existsSync(join(root, 'domain')) ? readdirSync(join(root, 'domain')) : []) {
+      const given = join(root, 'domain', name, 'test/city');
+      if (existsSync(given)) cpSync(given, join(this.city, name), { recursive: true });
+    }
   }
   // Changes each file of a folder of the copy in which `from` is found; at least one must hold it.
   edit(folder, from, to) {

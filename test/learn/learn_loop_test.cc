@@ -130,5 +130,46 @@ TEST(LearnLoop, ACheckpointAtAnyRecordChangesNothing) {
   EXPECT_FALSE(LearnLoop().load(damaged));
 }
 
+struct Rows final : twin::StateRows {
+  void put(std::string_view key, std::string value) override {
+    ++puts;
+    all[std::string(key)] = std::move(value);
+  }
+  void erase(std::string_view key) override { all.erase(std::string(key)); }
+  std::map<std::string, std::string> all;
+  std::size_t puts{0};
+};
+
+TEST(LearnLoop, RowsAtAnyRecordChangeNothingAndCostByWhatHasChanged) {
+  base::Rng rng(10);
+  const std::vector<std::string> outcomes{"open", "confirmed", "false_alarm", "merged", ""};
+  const std::vector<std::string> rules{"a", "b", "c", ""};
+  City whole, parted;
+  Rows rows;
+  for (int i = 0; i < 600; ++i) {
+    flow::Change change = case_change(std::to_string(rng.below(40)), rules[rng.below(4)], outcomes[rng.below(5)]);
+    if (rng.below(10) == 0) change.kind = flow::ChangeKind::erased;
+    rows.puts = 0;
+    parted.loop.save_changed(rows);
+    EXPECT_LE(rows.puts, 3u) << "a case and two rules";
+    LearnLoop fresh;
+    for (const auto& [key, value] : rows.all) {
+      base::ByteReader in(value);
+      ASSERT_TRUE(fresh.load_row(key, in));
+      ASSERT_TRUE(in.ok() && in.at_end());
+    }
+    parted.loop = std::move(fresh);
+    whole.tell({change});
+    parted.tell({change});
+  }
+  ASSERT_EQ(whole.written.size(), parted.written.size());
+  for (std::size_t i = 0; i < whole.written.size(); ++i)
+    EXPECT_EQ(whole.written[i].attributes, parted.written[i].attributes);
+  base::ByteWriter a, b;
+  whole.loop.save(a);
+  parted.loop.save(b);
+  EXPECT_EQ(a.view(), b.view());
+}
+
 }  // namespace
 }  // namespace cityloop::learn

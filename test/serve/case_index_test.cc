@@ -258,6 +258,7 @@ TEST_F(CaseIndexTest, WhateverIsAskedTheAnswerIsThatOfAPlainWalkAndNobodySeesMor
       reopen();
       index = std::make_unique<CaseIndex>(*twin_);
     }
+    index->settle();
     Comparison comparison(*index, cases_);
     for (int i = 0; i < 40; ++i) {
       const trust::Principal who = somebody(rng);
@@ -291,6 +292,7 @@ TEST_F(CaseIndexTest, APageGoesOnWhereTheLastEndedWhateverHasChangedBetween) {
     if (!page.next) break;
     query.after = page.next;
     live(rng, 1);  // others come, move and go to the archive
+    index.settle();
   }
   EXPECT_GT(cases_.size(), before);
   EXPECT_TRUE(std::ranges::includes(seen, old)) << "none that was there is passed over";

@@ -201,6 +201,8 @@ TEST(NgsiParse, RefusesMetadataAndValuesByTheMembersName) {
       {body(R"("location":"here")"), "attribute 'location': must be a GeoProperty"},
       {body(R"("a b":1)"), "attribute 'a b': no name"},
       {body(R"("":1)"), "no name"},
+      {body(R"("https://uri.etsi.org/ngsi-ld/default-context/a!b":1)"), "no name"},  // it would be shown as a!b
+      {body(R"("https://uri.etsi.org/ngsi-ld/default-context/":1)"), "no name"},
       {body(deep), "nested deeper than 64"},
       {body(nested(34)), "attributes of attributes deeper than 32"},
       {body("\"a\":" + std::string(5000, '[') + std::string(5000, ']')), "not well-formed JSON"},

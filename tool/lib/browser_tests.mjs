@@ -1,14 +1,24 @@
-// The browser tests of web/test/browser: each program runs against a city of its own that has just begun.
+// The browser tests of web/test/browser and of domain packages (domain/NAME/web/test/browser): each program runs against a
+// city of its own that has just begun.
 //
 // A program gets the address in BASE_URL. What it says last counts ('N passed, N failed'); without that, its exit status.
-import { readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { root, Stack } from './stack.mjs';
 
 // Helpers, picture-taking and the console's own runner are no tests.
-const isTest = (name) => name.endsWith('.mjs') && !['lib.mjs', 'all.mjs'].includes(name) && !name.endsWith('shots.mjs');
+const isTest = (name) => name.endsWith('.mjs') && name !== 'all.mjs' && !/(lib|shots)\.mjs$/.test(name);
 
-async function runOne(run, name) {
+const testsIn = (folder) =>
+  existsSync(join(root, folder)) ? readdirSync(join(root, folder)).filter(isTest).sort().map((name) => join(folder, name)) : [];
+
+function allTests() {
+  const packages = existsSync(join(root, 'domain')) ? readdirSync(join(root, 'domain')).sort() : [];
+  return [...testsIn('web/test/browser'), ...packages.flatMap((name) => testsIn(join('domain', name, 'web/test/browser')))];
+}
+
+async function runOne(run, file) {
+  const name = basename(file);
   const folder = join(root, 'build/run', `browser-${name.replace('.mjs', '')}`);
   rmSync(folder, { recursive: true, force: true });
   const stack = new Stack(folder);
@@ -16,7 +26,7 @@ async function runOne(run, name) {
     await stack.startBroker();
     await stack.startServer({ city: 'demo/district' });
     stack.startSimulator();
-    const done = await run(`browser-${name}`, process.execPath, [join('web/test/browser', name)], {
+    const done = await run(`browser-${name}`, process.execPath, [file], {
       env: { BASE_URL: stack.url },
       timeout_s: 420,
     });
@@ -33,6 +43,6 @@ async function runOne(run, name) {
 
 export async function browserTests(run) {
   const results = [];
-  for (const name of readdirSync(join(root, 'web/test/browser')).filter(isTest).sort()) results.push(await runOne(run, name));
+  for (const file of allTests()) results.push(await runOne(run, file));
   return results;
 }

@@ -6,7 +6,9 @@
 //
 //   --open 100k --ended 2M    how many cases          --samples 300   requests of each question
 //   --seconds 20              of steps                --concurrency 64
-//   --wait 900                seconds from the filing to the common deadline: filling must be over by then
+//   --wait 900                seconds from the filing to the common deadline, which is the limit of the cases' kinds; filling
+//                             must be over when they are warned, after four fifths of it
+//   --deadlines               only fills and waits for that deadline
 //   --keep                    takes the data of the last run    --no-write   does not change doc/performance.md
 import { spawn } from 'node:child_process';
 import { appendFileSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,20 +18,20 @@ import { Client } from './client.mjs';
 import { programFor, root, sleep, Stack } from './stack.mjs';
 
 const marks = ['<!-- bench cases: begin -->', '<!-- bench cases: end -->'];
-const within_s = 36000;
 const number = (n) => Math.round(n).toLocaleString('en-US');
 const ms = (n) => (n < 10 ? n.toFixed(1) : Math.round(n).toString());
 const sizeOf = (text) => Math.round(parseFloat(text) * (/k$/i.test(text) ? 1e3 : /m$/i.test(text) ? 1e6 : 1));
 const rank = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 const gb = (bytes) => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
 
-// Kinds of the benchmark's own: nobody is told anything before the common deadline.
-const kinds = ['pothole', 'streetlight', 'rubbish', 'tree', 'drain']
+// Kinds of the benchmark's own, with one limit.
+const kinds = (within_s) => ['pothole', 'streetlight', 'rubbish', 'tree', 'drain']
   .map((id) => `
 [[case]]
 id = "${id}"
 name = { zh = "${id}", en = "${id}" }
-close_within = "10h"
+workflow = "city"
+close_within = "${within_s}s"
 verify_hold = "0s"
 department = "water"
 escalate_to = "supervisor"
@@ -132,6 +134,7 @@ async function measureSteps(stack, pid, { seconds, concurrency, samples }) {
     cases.push(...page.cases.map((c) => c.id));
     cursor = page.next ? `&cursor=${page.next}` : null;
   }
+  if (cases.length < concurrency) throw new Error(`only ${cases.length} cases wait for a worker: fill anew, without --keep`);
   const step = (person, id, verb, fields) => person.post(`/api/v1/cases/${encodeURIComponent(id)}/actions`, { verb, note: 'measured', fields });
   const times = [], inbox = [];
   let over = false;
@@ -219,6 +222,11 @@ async function measureDeadlines(client, due_ms, count, pid) {
   }
 }
 
+function deadlinesLine(d) {
+  const last = d.last === null ? 'not within 2 min' : `${number(d.last)} ms`;
+  return `| deadlines of ${number(d.seen)} cases in one second, seen in the list after | first ${number(d.first ?? NaN)} ms, half ${number(d.half ?? NaN)} ms, nine in ten ${number(d.most ?? NaN)} ms, last ${last} (${d.cpu_s.toFixed(1)} s of CPU) |`;
+}
+
 function table(result) {
   const lines = [`${number(result.open)} open and ${number(result.archived)} archived cases; ${result.samples} requests of each question, one after another.`, ''];
   lines.push('| question | cases found | p50 | p99 | server CPU |', '| --- | ---: | ---: | ---: | ---: |');
@@ -229,7 +237,7 @@ function table(result) {
   lines.push(`| steps a second, ${result.concurrency} people at once, durability “flushed” | ${number(s.rate)} (p50 ${ms(s.p50)} ms, p99 ${ms(s.p99)} ms; ${number(s.cpu_us)} µs of the server's CPU each) |`);
   lines.push(`| from a reading sent to the task on a worker's screen, ${number(result.findings.samples)} times | p50 ${ms(result.findings.p50)} ms, p99 ${ms(result.findings.p99)} ms |`);
   lines.push(`| inbox with counts, meanwhile | p50 ${ms(s.inbox.p50)} ms, p99 ${ms(s.inbox.p99)} ms |`);
-  lines.push(`| deadlines of ${number(d.seen)} cases in one second, seen in the list after | first ${number(d.first)} ms, half ${number(d.half ?? NaN)} ms, nine in ten ${number(d.most ?? NaN)} ms, last ${d.last === null ? 'not within 2 min' : `${number(d.last)} ms`} (${d.cpu_s.toFixed(1)} s of CPU) |`);
+  lines.push(deadlinesLine(d));
   lines.push(`| memory (RSS) after the start; after all of the above | ${gb(result.memory)}, ${gb(result.memory_after)} |`);
   lines.push(`| of this the index | ${gb(result.index_bytes)}: ${number(result.index_bytes / (result.open + result.archived))} bytes a case |`);
   lines.push(`| start until it answers | ${result.start_s.toFixed(1)} s, the index ${result.index_s.toFixed(1)} s of it; the first start also sealed the archive's blocks: ${result.first_start_s.toFixed(1)} s |`);
@@ -256,7 +264,7 @@ export async function measureCases(args, say) {
     args,
     options: { open: { type: 'string', default: '100k' }, ended: { type: 'string', default: '2M' }, samples: { type: 'string', default: '300' },
       seconds: { type: 'string', default: '20' }, concurrency: { type: 'string', default: '64' }, wait: { type: 'string', default: '900' },
-      keep: { type: 'boolean' }, 'no-write': { type: 'boolean' } },
+      keep: { type: 'boolean' }, deadlines: { type: 'boolean' }, 'no-write': { type: 'boolean' } },
   });
   const [open, ended] = [sizeOf(values.open), sizeOf(values.ended)];
   const wish = { samples: Number(values.samples), seconds: Number(values.seconds), concurrency: Number(values.concurrency) };
@@ -270,15 +278,12 @@ export async function measureCases(args, say) {
     seeded = JSON.parse(readFileSync(note, 'utf8'));
   } else {
     cpSync(join(root, 'demo/district'), city, { recursive: true });
-    appendFileSync(join(city, 'casework/cases.toml'), kinds);
+    appendFileSync(join(city, 'casework/cases.toml'), kinds(values.wait));
     writeFileSync(join(city, 'rules/bench.toml'), rule);
-    const due_ms = Math.ceil((Date.now() + Number(values.wait) * 1000) / 1000) * 1000;
-    say(`bench: filling ${number(open)} open and ${number(ended)} ended cases, due at ${new Date(due_ms).toISOString()}`);
-    const figures = await run(programFor('case_seed'), [city, join(stack.data), '--open', String(open), '--ended', String(ended),
-      '--due-at', new Date(due_ms).toISOString(), '--within', String(within_s)]);
-    seeded = { ...figures, due_ms };
+    say(`bench: filling ${number(open)} open and ${number(ended)} ended cases`);
+    seeded = await run(programFor('case_seed'), [city, join(stack.data), '--open', String(open), '--ended', String(ended), '--within', values.wait]);
     writeFileSync(note, JSON.stringify(seeded));
-    say(`bench: filled: ${JSON.stringify(figures)}`);
+    say(`bench: filled: ${JSON.stringify(seeded)}; due at ${new Date(seeded.due_ms).toISOString()}`);
   }
   try {
     await stack.startBroker();
@@ -292,6 +297,11 @@ export async function measureCases(args, say) {
     const counter = (name) => (Array.isArray(counters) ? counters.find((c) => c.name === name)?.value : counters?.[name]) ?? NaN;
     result.index_bytes = counter('case_index_bytes');
     result.index_s = counter('case_index_load_seconds');
+    if (values.deadlines) {
+      result.deadlines = await measureDeadlines(client, seeded.due_ms, seeded.open * 0.99, pid);
+      console.log(deadlinesLine(result.deadlines));
+      return;
+    }
     say('bench: questions');
     result.questions = await measureQuestions(client, wish.samples, pid);
     say('bench: findings');

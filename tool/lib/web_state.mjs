@@ -25,9 +25,12 @@ function* filesUnder(path) {
   for (const name of readdirSync(path).sort()) yield* filesUnder(join(path, name));
 }
 
+// Pages of domain packages are built into the console.
+const packagePages = () => (existsSync('domain') ? readdirSync('domain').sort().map((name) => join('domain', name, 'web')) : []);
+
 function sources() {
   const hash = createHash('sha256');
-  const roots = ['api', 'web/src', 'web/public', 'web/index.html', 'web/package-lock.json', 'web/package.json', 'web/tsconfig.json', 'web/vite.config.ts'];
+  const roots = ['api', 'web/src', 'web/public', 'web/index.html', 'web/citizen.html', 'web/package-lock.json', 'web/package.json', 'web/tsconfig.json', 'web/vite.config.ts', 'web/vite.sw.config.ts', ...packagePages()];
   for (const root of roots) {
     for (const file of filesUnder(root)) hash.update(file).update('\0').update(readFileSync(file)).update('\0');
   }

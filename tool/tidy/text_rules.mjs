@@ -1,12 +1,13 @@
 // Rules that need no compiler. Each gives [{ file, line, text }], one for every place that breaks it.
 import { basename, dirname } from 'node:path';
 import { functionsIn } from './cpp_text.mjs';
+import { missingStandardHeaders } from './standard_headers.mjs';
 
 export const ours = ['src/', 'domain/', 'demo/', 'bench/', 'test/'];
 
 // Who may include whom: only what stands lower. Rooms of one level do not know each other; the stages are one level.
 const levels = [['base'], ['flow'], ['text', 'solve', 'geo', 'store', 'net', 'trust'], ['twin'],
-  ['sense', 'decide', 'casework', 'act', 'learn', 'notify', 'whatif', 'exchange', 'index'], ['serve'], ['broker', 'civic'], ['app']];
+  ['sense', 'decide', 'casework', 'duty', 'act', 'learn', 'notify', 'whatif', 'exchange', 'index'], ['serve'], ['broker', 'civic'], ['participation'], ['app']];
 const levelOf = new Map(levels.flatMap((rooms, level) => rooms.map((room) => [room, level])));
 
 // Whose headers may be seen only where; a room's tests and benchmarks see what the room sees.
@@ -16,19 +17,27 @@ const libraries = [
   [/^mosquitto\.h$/, ['src/net/']],
   [/^toml\+\+\//, ['src/base/']],
   [/^spdlog\//, ['src/base/']],
-  [/^zlib\.h$/, ['src/base/', 'src/sense/', 'src/solve/']],
+  [/^zlib\.h$/, ['src/base/', 'src/geo/', 'src/sense/', 'src/solve/']],
+  [/^protozero\//, ['src/geo/', 'domain/']],
   [/^simdjson\.h$/, ['src/base/', 'src/geo/', 'src/twin/', 'src/sense/']],
   [/^s2\//, ['src/geo/']],
   [/^absl\//, ['src/geo/']],
   [/^re2\//, ['src/twin/']],
   [/^unicode\//, ['src/text/', 'src/twin/']],
-  [/^openssl\//, ['src/net/', 'src/trust/']],
+  [/^openssl\//, ['src/net/', 'src/trust/', 'src/civic/', 'src/participation/']],
   [/^(argon2|sodium)(\.h|\/)/, ['src/trust/']],
   [/^(valijson|nlohmann)\//, ['src/casework/']],
-  [/^pugixml\.hpp$/, ['src/sense/']],
-  [/^CLI\//, ['src/app/', 'demo/']],
+  [/^pugixml\.hpp$/, ['src/sense/', 'domain/']],
+  [/^CLI\//, ['src/app/', 'demo/', 'domain/']],
+  [/^libsumo\//, ['domain/']],
   [/^(sqlite3|turbojpeg|png)\.h$/, ['src/civic/']],
   [/^(webp|libexif|curl)\//, ['src/civic/']],
+  [/^(pango|cairo|fontconfig)\//, ['src/serve/']],
+  [/^xgboost\//, ['domain/']],
+  [/^Eigen\//, ['src/index/', 'domain/']],
+  [/^opencv2\//, ['domain/']],
+  [/^qrencode\.h$/, ['src/serve/', 'src/app/']],
+  [/^zip\.h$/, ['src/serve/', 'src/app/', 'domain/']],
 ];
 
 const cpp = ['.h', '.cc'];
@@ -63,7 +72,8 @@ function domainOrder(tree) {
     for (const include of tree.includes(file)) {
       const target = tree.resolve(include.path);
       if (!target || target.startsWith(`${home}/`)) continue;
-      const allowed = target.startsWith('src/') && !target.startsWith('src/app/');
+      // Programs that play devices, a package's too, share how these hang on a broker.
+      const allowed = (target.startsWith('src/') && !target.startsWith('src/app/')) || target.startsWith('demo/device_link/');
       if (!allowed) wrong.push({ file, line: include.line, text: `${home} may include headers of the rooms below app, not ${target}` });
     }
   }
@@ -116,6 +126,18 @@ function headerForm(tree) {
   return wrong;
 }
 
+// By itself or by the project's headers that it includes: then it compiles wherever it is included first.
+function standardHeaders(tree) {
+  const wrong = [];
+  for (const file of tree.select(['.h'], ['src/', 'domain/', 'demo/'])) {
+    const included = new Set(tree.closure(file).flatMap((f) => tree.includes(f).filter((i) => i.system).map((i) => i.path)));
+    for (const { name, header } of missingStandardHeaders(tree.code(file), included)) {
+      wrong.push({ file, line: 1, text: `std::${name} wants #include <${header}>` });
+    }
+  }
+  return wrong;
+}
+
 // A source's header stands in the same folder.
 function headerBeside(tree) {
   const wrong = [];
@@ -158,7 +180,7 @@ function fileNames(tree) {
   const named = /^(README(\.zh-CN)?|ARCHITECTURE|STYLE|CONTRIBUTING|CAVEATS|CHANGELOG|SECURITY|CODE_OF_CONDUCT)\.md$|^(LICENSE|NOTICE|CMakeLists\.txt|CMakePresets\.json|Dockerfile)$/;
   for (const file of tree.files) {
     const name = basename(file);
-    const component = /^web\/src\/.*\/[A-Z]\w*\.tsx$/.test(file); // named after what it exports, as React's are
+    const component = /^(web\/src|domain\/\w+\/web)\/(.*\/)?[A-Z]\w*\.tsx$/.test(file); // named after what it exports, as React's are
     if (/[A-Z]/.test(name) && !named.test(name) && !component) wrong.push({ file, line: 1, text: 'file names are in small letters' });
     if (/\s/.test(file)) wrong.push({ file, line: 1, text: 'file names have no blanks' });
     else if (/\.(h|cc)$/.test(name) && !/^[a-z0-9_]+\.(h|cc)$/.test(name) && !/[A-Z]/.test(name)) {
@@ -186,6 +208,7 @@ export const textRules = [
   { name: 'no circles of includes', check: circles },
   { name: 'library headers stay in their room', check: libraryHeaders },
   { name: 'headers begin with their purpose and #pragma once', check: headerForm },
+  { name: 'headers include what they name of the standard library', check: standardHeaders },
   { name: 'a header sits beside its source', check: headerBeside },
   { name: 'functions have at most 70 lines', check: functionLength },
   { name: 'what is left to do names an issue', check: promises },

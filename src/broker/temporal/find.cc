@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "flow/own_types.h"
+
 namespace cityloop::broker {
 namespace {
 
@@ -88,7 +90,7 @@ base::Result<std::optional<Selected>> find_history(const Tenant& tenant, const s
   twin::EvolutionQuery query = reading_for(request, instances_max);
   if (request.as == TemporalForm::aggregated) query.oldest = kAggregatedMax;
   auto evolution = TRY(tenant.history.entity(urn, query));
-  if (!evolution) return std::nullopt;
+  if (!evolution || flow::has_own_type(evolution->frame.types)) return std::nullopt;
   for (const twin::SeriesEvolution& series : evolution->series) {
     if (request.as == TemporalForm::aggregated && series.points.size() >= kAggregatedMax) {
       return fail(Errc::full, "'{}' has more than {} values of {}: ask for a shorter stretch", urn, kAggregatedMax,

@@ -7,6 +7,7 @@
 #include "broker/temporal/find.h"
 #include "broker/temporal/reader.h"
 #include "broker/waiting.h"
+#include "flow/own_types.h"
 #include "twin/history/temporal_write.h"
 
 namespace cityloop::broker {
@@ -236,7 +237,7 @@ base::Result<std::size_t> copy_histories(const Tenant& from, Tenant& into) {
   TRY(from.history.each({}, {}, [&](const std::string& urn) {
     const auto evolution = from.history.entity(urn);
     if (!evolution) done = std::unexpected(evolution.error());
-    if (!evolution || !*evolution) return done.has_value();
+    if (!evolution || !*evolution || flow::has_own_type((*evolution)->frame.types)) return done.has_value();
     twin::TemporalWrite history;
     history.entity = flow::EntityId(urn);
     history.types = (*evolution)->frame.types;

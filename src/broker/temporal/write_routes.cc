@@ -62,7 +62,7 @@ base::Result<Head> known(const Exchange& exchange) {
   const std::string_view urn = exchange.part("id");
   catch_up(exchange.tenant);
   auto head = TRY(exchange.tenant.history.head(urn));
-  if (!head) return fail(Errc::not_found, "history knows no entity '{}'", urn);
+  if (!head || flow::has_own_type(head->frame.types)) return fail(Errc::not_found, "history knows no entity '{}'", urn);
   return std::move(*head);
 }
 

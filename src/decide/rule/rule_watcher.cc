@@ -29,34 +29,13 @@ std::vector<base::ConfigMistake> RuleWatcher::mistakes() const {
 
 void RuleWatcher::start(base::Duration every, std::function<void(RuleBookPtr)> on_book,
                         std::function<void(const RuleBookLoad&)> on_mistakes) {
-  stop();
-  stopping_ = false;
-  thread_ = std::thread([this, every, on_book = std::move(on_book), on_mistakes = std::move(on_mistakes)] {
-    run(every, on_book, on_mistakes);
-  });
-}
-
-void RuleWatcher::run(base::Duration every, const std::function<void(RuleBookPtr)>& on_book,
-                      const std::function<void(const RuleBookLoad&)>& on_mistakes) {
-  std::string told = RuleBookLoad{nullptr, mistakes()}.message();
-  for (;;) {
+  lookout_.start(every, [this, on_book = std::move(on_book), on_mistakes = std::move(on_mistakes),
+                         told = RuleBookLoad{nullptr, mistakes()}.message()]() mutable {
     if (RuleBookPtr book = poll()) on_book(std::move(book));
     const RuleBookLoad now{nullptr, mistakes()};
     if (on_mistakes && now.message() != told) on_mistakes(now);
     told = now.message();
-    std::unique_lock lock(mutex_);
-    if (wake_.wait_for(lock, every, [this] { return stopping_; })) return;
-  }
-}
-
-void RuleWatcher::stop() {
-  if (!thread_.joinable()) return;
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  wake_.notify_all();
-  thread_.join();
+  });
 }
 
 }  // namespace cityloop::decide

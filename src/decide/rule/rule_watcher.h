@@ -7,14 +7,13 @@
 // in a second is not missed.
 #pragma once
 
-#include <condition_variable>
 #include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "base/folder_watcher.h"
 #include "decide/rule/rule_book.h"
 
 namespace cityloop::decide {
@@ -22,7 +21,6 @@ namespace cityloop::decide {
 class RuleWatcher {
  public:
   explicit RuleWatcher(std::string folder) : folder_(std::move(folder)) {}
-  ~RuleWatcher() { stop(); }
 
   // The new book when the folder has changed to one without mistakes; nothing otherwise. The first call reads it in
   // any case.
@@ -34,19 +32,14 @@ class RuleWatcher {
   // changed.
   void start(base::Duration every, std::function<void(RuleBookPtr)> on_book,
              std::function<void(const RuleBookLoad&)> on_mistakes = {});
-  void stop();
+  void stop() { lookout_.stop(); }
 
  private:
-  void run(base::Duration every, const std::function<void(RuleBookPtr)>& on_book,
-           const std::function<void(const RuleBookLoad&)>& on_mistakes);
-
   std::string folder_;
   std::optional<std::string> seen_;  // all names and contents
-  mutable std::mutex mutex_;         // guards mistakes_ and stopping_
+  mutable std::mutex mutex_;         // guards mistakes_
   std::vector<base::ConfigMistake> mistakes_;
-  std::condition_variable wake_;
-  bool stopping_{false};
-  std::thread thread_;
+  base::Lookout lookout_;  // the last member: its thread uses the others
 };
 
 }  // namespace cityloop::decide

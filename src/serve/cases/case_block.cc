@@ -10,7 +10,7 @@
 namespace cityloop::serve {
 namespace {
 
-constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kFormat = 2;
 constexpr std::uint32_t kTooMany = 0xffff;
 constexpr std::uint32_t kNone = 0xffffffff;
 
@@ -85,7 +85,7 @@ CaseWords::CaseWords() {
 std::uint32_t CaseWords::number(CaseField f, std::string_view text) {
   auto& texts = texts_[std::size_t(f)];
   auto& numbers = numbers_[std::size_t(f)];
-  if (const auto found = numbers.find(std::string(text)); found != numbers.end()) return found->second;
+  if (const auto found = numbers.find(text); found != numbers.end()) return found->second;
   const bool is_short = std::size_t(f) < kShortFields;
   if (is_short && texts.size() >= kTooMany) {
     if (texts.size() == kTooMany) texts.emplace_back("…");
@@ -97,7 +97,7 @@ std::uint32_t CaseWords::number(CaseField f, std::string_view text) {
 
 std::optional<std::uint32_t> CaseWords::find(CaseField f, std::string_view text) const {
   const auto& numbers = numbers_[std::size_t(f)];
-  const auto found = numbers.find(std::string(text));
+  const auto found = numbers.find(text);
   if (found == numbers.end()) return std::nullopt;
   return found->second;
 }
@@ -237,7 +237,10 @@ void CaseBlock::keep_seen(const ReadyQuery& ready, RowMask& mask) const {
 
 RowMask CaseBlock::select(const ReadyQuery& ready, std::optional<CaseField> except) const {
   const CaseFilter& filter = ready.query->filter;
+  const BlockFit fits = fit(ready, except);
+  if (fits == BlockFit::none) return RowMask(mask_.size());
   RowMask mask = mask_;
+  if (fits == BlockFit::all) return mask;
   const bool wants_open = filter.flags_asked & filter.flags_wanted & kCaseOpen;
   if (wants_open && !any_open_) {
     std::ranges::fill(mask, 0);
@@ -256,21 +259,80 @@ RowMask CaseBlock::select(const ReadyQuery& ready, std::optional<CaseField> exce
 }
 
 OrderKey CaseBlock::key(std::size_t row, const CaseSort& sort) const {
-  const auto when = [&](std::int64_t at, bool none) {
-    if (none) return INT64_MAX;
-    return sort.descending ? -at : at;
-  };
-  const std::uint64_t mark = mark_[row];
-  switch (sort.by) {
-    case CaseOrder::urgency: {
-      const std::int64_t calm = flags_[row] & kCaseOverdue ? 0 : 1, mild = 3 - severity_[row];
-      return {calm << 40 | mild << 36 | std::int64_t{due_s_[row]}, mark};
+  return {
+      order_key(sort, (flags_[row] & kCaseOverdue) != 0, severity_[row], opened_us_[row], due_s_[row], closed_s_[row]),
+      mark_[row]};
+}
+
+BlockFit CaseBlock::fit(const ReadyQuery& ready, std::optional<CaseField> except) const {
+  return summary_ ? summary_->fit(ready, except) : BlockFit::some;
+}
+
+CaseSummary::Counts CaseBlock::count_texts(CaseField field) const {
+  std::unordered_map<std::uint32_t, std::uint32_t> counts;
+  for (std::size_t row = 0; row < size_ && counts.size() <= CaseSummary::kTextsMax; ++row) ++counts[word(field, row)];
+  return {counts.begin(), counts.end()};
+}
+
+// The finest squares of which there are a good deal fewer than cases.
+void CaseBlock::sum_squares(CaseSummary& out) const {
+  std::vector<std::uint64_t> order(size_);
+  for (unsigned shift = 14; shift < 32; ++shift) {
+    const auto square_of = [&](std::size_t row) {
+      return std::uint64_t{y_[row] >> shift} << 32 | std::uint64_t{x_[row] >> shift};
+    };
+    for (std::size_t row = 0; row < size_; ++row) order[row] = square_of(row);
+    std::ranges::sort(order);
+    order.erase(std::unique(order.begin(), order.end()), order.end());
+    const std::size_t squares = order.size();
+    if (squares > size_ / 16) {
+      order.resize(size_);
+      continue;
     }
-    case CaseOrder::opened: return {when(opened_us_[row], false), mark};
-    case CaseOrder::due: return {when(due_s_[row], due_s_[row] == kNone), mark};
-    case CaseOrder::closed: return {when(closed_s_[row], closed_s_[row] == kNone), mark};
+    out.square_shift = shift;
+    out.squares.resize(squares);
+    const std::uint32_t within = (std::uint32_t{1} << shift) - 1;
+    for (std::size_t row = 0; row < size_; ++row) {
+      const auto at = std::ranges::lower_bound(order, square_of(row)) - order.begin();
+      SquareSum& sum = out.squares[std::size_t(at)];
+      sum.column = x_[row] >> shift;
+      sum.line = y_[row] >> shift;
+      ++sum.cases;
+      sum.open += bool(flags_[row] & kCaseOpen);
+      sum.overdue += bool(flags_[row] & kCaseOverdue);
+      sum.severity = std::max(sum.severity, severity_[row]);
+      sum.x_sum += x_[row] & within;
+      sum.y_sum += y_[row] & within;
+    }
+    return;
   }
-  return {};
+}
+
+void CaseBlock::summarize() {
+  auto out = std::make_unique<CaseSummary>();
+  out->cases = count(mask_);
+  if (out->cases != size_ || size_ == 0) return;
+  const auto span = [&](const auto& column) {
+    const auto [least, most] = std::minmax_element(column.begin(), column.begin() + std::ptrdiff_t(size_));
+    return CaseSummary::Span{*least, *most};
+  };
+  out->opened_us = span(opened_us_);
+  out->due_s = span(due_s_);
+  out->closed_s = span(closed_s_);
+  out->x = span(x_);
+  out->y = span(y_);
+  out->rating = span(rating_);
+  out->severity = span(severity_);
+  for (std::size_t row = 0; row < size_; ++row) {
+    out->flags_all &= flags_[row];
+    out->flags_any |= flags_[row];
+  }
+  for (std::size_t i = 0; i < kCaseFields; ++i) {
+    auto counts = count_texts(CaseField(i));
+    if (counts.size() <= CaseSummary::kTextsMax) out->counts[i] = std::move(counts);
+  }
+  sum_squares(*out);
+  summary_ = std::move(out);
 }
 
 // Each field's texts once, and numbers into those.
@@ -340,7 +402,11 @@ base::Result<std::unique_ptr<CaseBlock>> CaseBlock::from(std::string_view bytes,
 
 std::size_t CaseBlock::bytes_held() const {
   constexpr std::size_t kRow = kShortFields * 2UL + (kCaseFields - kShortFields) * 4UL + 2 + 1 + 1 + 8 + 16 + 8;
-  return kRows * kRow + kRows / 8;
+  std::size_t out = kRows * kRow + kRows / 8;
+  if (!summary_) return out;
+  out += sizeof(CaseSummary) + summary_->squares.size() * sizeof(SquareSum);
+  for (const auto& counts : summary_->counts) out += counts ? counts->size() * 8 : 0;
+  return out;
 }
 
 }  // namespace cityloop::serve

@@ -19,6 +19,7 @@
 #include "serve/cases/case_postings.h"
 #include "serve/cases/case_query.h"
 #include "serve/cases/case_row.h"
+#include "serve/cases/case_summary.h"
 
 namespace cityloop::serve {
 
@@ -34,8 +35,12 @@ class CaseWords {
   std::size_t bytes() const;
 
  private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
   std::array<std::vector<std::string>, kCaseFields> texts_;
-  std::array<std::unordered_map<std::string, std::uint32_t>, kCaseFields> numbers_;
+  std::array<std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>>, kCaseFields> numbers_;
 };
 
 // A query made ready for blocks: texts as numbers, rights as tables.
@@ -76,6 +81,12 @@ class CaseBlock {
   std::uint16_t flags(std::size_t row) const { return flags_[row]; }
   std::uint8_t severity(std::size_t row) const { return severity_[row]; }
 
+  // Of a block that changes no more.
+  void summarize();
+  const CaseSummary* summary() const { return summary_.get(); }  // null before
+  // How many of its cases fit, as far as the summary tells.
+  BlockFit fit(const ReadyQuery&, std::optional<CaseField> except = {}) const;
+
   // Text search: clears the rows that have no such term.
   std::function<void(const WantedTerm&, RowMask&)> keep_term;
 
@@ -84,6 +95,8 @@ class CaseBlock {
   std::size_t bytes_held() const;
 
  private:
+  CaseSummary::Counts count_texts(CaseField) const;
+  void sum_squares(CaseSummary&) const;
   void keep_conditions(const ReadyQuery&, std::optional<CaseField> except, RowMask&) const;
   void keep_numbers(const ReadyQuery&, RowMask&) const;
   void keep_seen(const ReadyQuery&, RowMask&) const;
@@ -98,6 +111,7 @@ class CaseBlock {
   std::vector<std::int64_t> opened_us_;
   std::vector<std::uint32_t> due_s_, closed_s_, x_, y_;
   std::vector<std::uint64_t> mark_;  // of the id
+  std::unique_ptr<const CaseSummary> summary_;
 };
 
 std::size_t count(const RowMask&);

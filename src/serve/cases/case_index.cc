@@ -3,12 +3,12 @@
 #include <pthread.h>
 
 #include <algorithm>
-#include <queue>
 #include <shared_mutex>
 
 #include "base/bytes.h"
 #include "base/log.h"
 #include "flow/own_types.h"
+#include "serve/cases/case_search.h"
 
 namespace cityloop::serve {
 namespace {
@@ -28,71 +28,26 @@ std::string sealed_key(std::size_t block) {
   return key;
 }
 
-// Cases whose entities are in the twin. Their rows change; one that is free is taken by the next.
-struct LiveBlock {
-  CaseBlock block;
-  std::vector<EntityId> ids{std::vector<EntityId>(CaseBlock::kRows)};
-  std::vector<std::string> texts{std::vector<std::string>(CaseBlock::kRows)};
-  std::vector<std::uint64_t> text_marks = std::vector<std::uint64_t>(CaseBlock::kRows);
+// A case of the archive as the index takes it up.
+struct ArchivedRow {
+  CaseRow row;
+  EntityId id;
 };
 
-struct ArchiveBlock {
-  std::unique_ptr<CaseBlock> block{std::make_unique<CaseBlock>()};
-  PostingsBuilder open;  // until it is sealed
-  Postings sealed;
+// One in hand, likewise.
+struct LiveRow {
+  EntityId id;
+  bool gone{false};
+  CaseRow row;
+  std::uint64_t text_mark{0};
 };
 
-void keep_found(RowMask& mask, const RowMask& found) {
-  for (std::size_t i = 0; i < mask.size(); ++i) mask[i] &= found[i];
+// Nothing where it went in the meantime, or cannot be read.
+std::optional<flow::Case> readable(Result<flow::Case> one) {
+  if (one) return std::move(*one);
+  base::log_warn("a case of the index cannot be read: {}", one.error().message);
+  return std::nullopt;
 }
-
-void follow_terms(ArchiveBlock& one, bool sealed) {
-  one.block->keep_term = [&one, sealed](const WantedTerm& term, RowMask& mask) {
-    RowMask found(mask.size());
-    if (sealed) one.sealed.find(term, found);
-    else one.open.find(term, found);
-    keep_found(mask, found);
-  };
-}
-
-void follow_terms(LiveBlock& one) {
-  one.block.keep_term = [&one](const WantedTerm& term, RowMask& mask) {
-    each_row(RowMask(mask), [&](std::size_t row) {
-      if (!has_term(one.texts[row], term)) mask[row / 64] &= ~(std::uint64_t{1} << row % 64);
-    });
-  };
-}
-
-// A row among all: of a live block, or the archive's number.
-struct Found {
-  OrderKey key;
-  EntityId live;
-  std::uint64_t archived{0};
-  friend bool operator<(const Found& a, const Found& b) { return a.key < b.key; }
-};
-
-// The first so many of an order.
-class Foremost {
- public:
-  Foremost(std::size_t most, const std::optional<OrderKey>& after) : most_(most), after_(after) {}
-  void take(const OrderKey& key, const auto& make) {
-    if (after_ && key <= *after_) return;
-    if (heap_.size() == most_ && !(key < heap_.top().key)) return;
-    if (heap_.size() == most_) heap_.pop();
-    heap_.push(make());
-  }
-  std::vector<Found> in_order() {
-    std::vector<Found> out;
-    for (; !heap_.empty(); heap_.pop()) out.push_back(heap_.top());
-    std::ranges::reverse(out);
-    return out;
-  }
-
- private:
-  const std::size_t most_;
-  const std::optional<OrderKey> after_;
-  std::priority_queue<Found> heap_;
-};
 
 }  // namespace
 
@@ -100,12 +55,14 @@ struct CaseIndex::Inside {
   const twin::Twin& twin;
   const casework::CaseArchive archive;
 
-  mutable twin::FairMutex mutex;  // guards what follows
+  // Guards what follows. Only the index's own thread changes it, and so reads it without the lock.
+  mutable twin::FairMutex mutex;
   CaseWords words;
   std::vector<std::unique_ptr<LiveBlock>> live;
   std::unordered_map<EntityId, std::size_t> live_rows;  // block * kRows + row
   std::vector<std::size_t> free_rows;
-  std::vector<std::unique_ptr<ArchiveBlock>> archived;
+  std::shared_ptr<const SealedBlocks> sealed{std::make_shared<const SealedBlocks>()};
+  std::unique_ptr<OpenBlock> open;  // null when the last one was sealed
   std::uint64_t archived_count{0};
 
   std::atomic<flow::Seq> position{0};
@@ -120,46 +77,57 @@ struct CaseIndex::Inside {
   void load();
   Status load_sealed();
   void follow_archive();
-  void seal(std::size_t block);
-  void add_archived(const flow::Entity&);
-  void put_live(const flow::EntityPtr&);
+  std::vector<ArchivedRow> read_archived(std::size_t most) const;
+  void add_archived(ArchivedRow&&);
+  void seal();
+  LiveRow look_at(EntityId) const;
+  void put_live(LiveRow&&);
   void drop_live(EntityId);
   void run();
   void take(const std::vector<flow::LogRecordPtr>&);
   void wait_for(flow::Seq) const;
 
-  // With the lock held.
+  std::uint64_t sealed_count() const { return sealed->size() * CaseBlock::kRows; }
+
+  // With the lock held: those in hand, and those of the archive that are not sealed.
   template <class F>
-  void each_block(F&& f) const {
+  void each_open_block(F&& f) const {
     for (const auto& one : live) f(one->block, one.get(), std::uint64_t{0});
-    for (std::size_t i = 0; i < archived.size(); ++i)
-      f(*archived[i]->block, static_cast<const LiveBlock*>(nullptr), std::uint64_t{i} * CaseBlock::kRows);
+    if (open) f(*open->block, static_cast<const LiveBlock*>(nullptr), sealed_count());
   }
-  std::vector<Found> search(const ReadyQuery&, CasePage&) const;
+  template <class F>
+  static void each_sealed_block(const SealedBlocks& blocks, F&& f) {
+    for (std::size_t i = 0; i < blocks.size(); ++i)
+      f(*blocks[i]->block, static_cast<const LiveBlock*>(nullptr), std::uint64_t{i} * CaseBlock::kRows);
+  }
   std::vector<CaseCount> in_order(CaseField, const std::vector<std::uint64_t>& counts) const;
-  std::optional<flow::Case> read(const Found&) const;
+  std::optional<flow::Case> read(const Found&) const;  // without its timeline and clocks
+  std::optional<flow::Case> read_whole(const Found&) const;
 };
 
 Status CaseIndex::Inside::load_sealed() {
   Status read;
+  auto blocks = std::make_shared<SealedBlocks>();
   TRY(twin.store().scan(
       Table::archive, sealed_key(0), std::string(1, kSealedRow + 1), [&](std::string_view key, std::string_view value) {
-        if (key != sealed_key(archived.size())) return false;  // what follows a gap is made anew
+        if (key != sealed_key(blocks->size())) return false;  // what follows a gap is made anew
         base::ByteReader in(value);
-        auto one = std::make_unique<ArchiveBlock>();
+        auto one = std::make_shared<SealedBlock>();
         auto block = CaseBlock::from(in.text(), words);
-        auto postings = Postings::from(std::string(in.text()));
-        if (!in.ok() || !block || !postings) {
-          read = base::fail(base::Errc::corrupt, "the sealed block {} of the case index is damaged", archived.size());
+        auto terms = Postings::from(std::string(in.text()));
+        if (!in.ok() || !block || !terms || (*block)->size() != CaseBlock::kRows) {
+          read = base::fail(base::Errc::corrupt, "the sealed block {} of the case index is damaged", blocks->size());
           return false;
         }
         one->block = std::move(*block);
-        one->sealed = std::move(*postings);
-        follow_terms(*one, true);
-        archived_count += one->block->size();
-        archived.push_back(std::move(one));
+        one->terms = std::move(*terms);
+        follow_terms(*one->block, one->terms);
+        one->block->summarize();
+        blocks->push_back(std::move(one));
         return true;
       }));
+  archived_count = blocks->size() * CaseBlock::kRows;
+  sealed = std::move(blocks);
   return read;
 }
 
@@ -167,60 +135,105 @@ void CaseIndex::Inside::load() {
   const auto begun = std::chrono::steady_clock::now();
   position = twin.head();
   // A block that cannot be read is made anew from the archive.
-  if (const Status sealed = load_sealed(); !sealed) base::log_warn("{}", sealed.error().message);
+  if (const Status read = load_sealed(); !read) base::log_warn("{}", read.error().message);
   follow_archive();
   twin.each(flow::kCaseType, [&](const flow::EntityPtr& entity) {
-    put_live(entity);
+    LiveRow one{entity->id, false, {}, 0};
+    one.row = row_of(*entity, {}, one.text_mark);
+    put_live(std::move(one));
     return true;
   });
   load_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
 }
 
-void CaseIndex::Inside::add_archived(const flow::Entity& entity) {
-  const std::size_t row = archived_count % CaseBlock::kRows;
-  if (row == 0) {
-    archived.push_back(std::make_unique<ArchiveBlock>());
-    follow_terms(*archived.back(), false);
+// What the archive has got since.
+std::vector<ArchivedRow> CaseIndex::Inside::read_archived(std::size_t most) const {
+  std::vector<ArchivedRow> out;
+  const Status read = archive.each(archived_count, [&](std::uint64_t number, const flow::Entity& entity) {
+    if (number != archived_count + out.size()) return false;
+    std::uint64_t mark = 0;
+    out.push_back({row_of(entity, {}, mark), entity.id});
+    return out.size() < most;
+  });
+  if (!read) base::log_error("the case index cannot read the archive: {}", read.error().message);
+  return out;
+}
+
+void CaseIndex::Inside::add_archived(ArchivedRow&& one) {
+  if (!open) {
+    open = std::make_unique<OpenBlock>();
+    follow_terms(*open->block, open->terms);
   }
-  ArchiveBlock& last = *archived.back();
-  std::uint64_t mark = 0;
-  const CaseRow one = row_of(entity, {}, mark);
-  last.block->put(row, one, words);
-  last.open.add(std::uint32_t(row), terms_of(one.text));
+  const std::size_t row = archived_count % CaseBlock::kRows;
+  open->block->put(row, one.row, words);
+  open->terms.add(std::uint32_t(row), terms_of(one.row.text));
   ++archived_count;
+  drop_live(one.id);  // never in both
 }
 
 // Takes up what the archive has got since; full blocks are sealed.
 void CaseIndex::Inside::follow_archive() {
-  std::vector<std::size_t> full;
-  const Status read = archive.each(archived_count, [&](std::uint64_t number, const flow::Entity& entity) {
-    if (number != archived_count) return false;
-    add_archived(entity);
-    if (archived_count % CaseBlock::kRows == 0) full.push_back(archived.size() - 1);
-    return true;
-  });
-  if (!read) base::log_error("the case index cannot read the archive: {}", read.error().message);
-  for (const std::size_t block : full) seal(block);
+  constexpr std::size_t kTogether = 256;  // in one hold of the lock
+  for (;;) {
+    const std::size_t room = CaseBlock::kRows - archived_count % CaseBlock::kRows;
+    std::vector<ArchivedRow> some = read_archived(std::min(kTogether, room));
+    if (some.empty()) return;
+    {
+      const std::unique_lock lock(mutex);
+      for (ArchivedRow& one : some) add_archived(std::move(one));
+    }
+    if (archived_count % CaseBlock::kRows == 0) seal();
+  }
 }
 
-// The bytes follow from the archive alone: where they are lost, they are made again.
-void CaseIndex::Inside::seal(std::size_t block) {
-  ArchiveBlock& one = *archived[block];
-  std::string postings = one.open.bytes();
+// The bytes follow from the archive alone: where they are lost, they are made again. Readers ask the open block until
+// the sealed one takes its place.
+void CaseIndex::Inside::seal() {
+  auto one = std::make_shared<SealedBlock>();
+  std::string terms = open->terms.bytes();
   base::ByteWriter row;
-  row.text(one.block->bytes(words));
-  row.text(postings);
-  one.sealed = Postings::from(std::move(postings)).value();
-  one.open.clear();
-  follow_terms(one, true);
+  const std::string bytes = open->block->bytes(words);
+  row.text(bytes);
+  row.text(terms);
+  one->block = CaseBlock::from(bytes, words).value();
+  one->terms = Postings::from(std::move(terms)).value();
+  follow_terms(*one->block, one->terms);
+  one->block->summarize();
+  auto blocks = std::make_shared<SealedBlocks>(*sealed);
+  blocks->push_back(std::move(one));
+  const std::size_t number = blocks->size() - 1;
+  std::unique_ptr<OpenBlock> former;  // let go of when no reader waits
+  {
+    const std::unique_lock lock(mutex);
+    sealed = std::move(blocks);
+    former = std::move(open);
+  }
   store::Batch batch;
-  batch.put(Table::archive, sealed_key(block), row.view());
+  batch.put(Table::archive, sealed_key(number), row.view());
   const Status kept = twin.store().derive(batch, twin.store().generation());
   if (!kept) base::log_warn("a block of the case index is not kept: {}", kept.error().message);
 }
 
-void CaseIndex::Inside::put_live(const flow::EntityPtr& entity) {
-  const auto known = live_rows.find(entity->id);
+// A case as it is now, reckoned without the lock.
+LiveRow CaseIndex::Inside::look_at(EntityId id) const {
+  LiveRow out{id, true, {}, 0};
+  const flow::EntityPtr entity = twin.get(id);
+  if (!entity) return out;
+  out.gone = false;
+  const auto known = live_rows.find(id);
+  if (known == live_rows.end()) {
+    out.row = row_of(*entity, {}, out.text_mark);
+  } else {
+    const LiveBlock& one = *live[known->second / CaseBlock::kRows];
+    const std::size_t row = known->second % CaseBlock::kRows;
+    out.text_mark = one.text_marks[row];
+    out.row = row_of(*entity, one.texts[row], out.text_mark);
+  }
+  return out;
+}
+
+void CaseIndex::Inside::put_live(LiveRow&& now) {
+  const auto known = live_rows.find(now.id);
   std::size_t at = 0;
   if (known != live_rows.end()) {
     at = known->second;
@@ -236,19 +249,21 @@ void CaseIndex::Inside::put_live(const flow::EntityPtr& entity) {
   }
   LiveBlock& one = *live[at / CaseBlock::kRows];
   const std::size_t row = at % CaseBlock::kRows;
-  if (known == live_rows.end()) one.text_marks[row] = 0, live_rows[entity->id] = at;
-  CaseRow now = row_of(*entity, one.texts[row], one.text_marks[row]);
-  one.block.put(row, now, words);
-  one.ids[row] = entity->id;
-  one.texts[row] = std::move(now.text);
+  if (known == live_rows.end()) live_rows[now.id] = at;
+  one.block.put(row, now.row, words);
+  one.ids[row] = now.id;
+  one.text_marks[row] = now.text_mark;
+  one.texts[row] = std::move(now.row.text);
 }
 
 void CaseIndex::Inside::drop_live(EntityId id) {
   const auto known = live_rows.find(id);
   if (known == live_rows.end()) return;
   LiveBlock& one = *live[known->second / CaseBlock::kRows];
-  one.block.drop(known->second % CaseBlock::kRows);
-  one.texts[known->second % CaseBlock::kRows] = {};
+  const std::size_t row = known->second % CaseBlock::kRows;
+  one.block.drop(row);
+  one.texts[row] = {};
+  one.text_marks[row] = 0;
   free_rows.push_back(known->second);
   live_rows.erase(known);
 }
@@ -265,20 +280,23 @@ void CaseIndex::Inside::take(const std::vector<flow::LogRecordPtr>& records) {
   const auto twice = std::ranges::unique(changed);
   changed.erase(twice.begin(), twice.end());
   constexpr std::size_t kTogether = 64;  // in one hold of the lock
+  std::vector<EntityId> gone;
   for (std::size_t i = 0; i < changed.size(); i += kTogether) {
-    std::vector<std::pair<EntityId, flow::EntityPtr>> now;
-    bool gone = false;
+    std::vector<LiveRow> now;
     for (std::size_t k = i; k < std::min(changed.size(), i + kTogether); ++k) {
-      now.emplace_back(changed[k], twin.get(changed[k]));
-      gone = gone || !now.back().second;
+      now.push_back(look_at(changed[k]));
+      if (now.back().gone) gone.push_back(changed[k]);
     }
     const std::unique_lock lock(mutex);
-    for (const auto& [id, entity] : now) {
-      if (entity) put_live(entity);
-      else drop_live(id);
+    for (LiveRow& one : now) {
+      if (!one.gone) put_live(std::move(one));
     }
-    if (gone) follow_archive();
   }
+  if (gone.empty()) return;
+  // Those that went to the archive leave with their coming there; what is left was erased by somebody.
+  follow_archive();
+  const std::unique_lock lock(mutex);
+  for (const EntityId id : gone) drop_live(id);
 }
 
 void CaseIndex::Inside::run() {
@@ -307,32 +325,6 @@ void CaseIndex::Inside::wait_for(flow::Seq seq) const {
   moved.wait_for(lock, kBlink, [&] { return position >= seq; });
 }
 
-// The first of the order, how many there are, and how many cases each value has among those that all conditions but its
-// own leave: all in one walk.
-std::vector<Found> CaseIndex::Inside::search(const ReadyQuery& ready, CasePage& page) const {
-  const CaseQuery& query = *ready.query;
-  Foremost foremost(query.limit + 1, query.after);
-  std::vector<std::vector<std::uint64_t>> counts;
-  for (const CaseField field : query.counts) counts.emplace_back(words.size(field));
-  each_block([&](const CaseBlock& block, const LiveBlock* mine, std::uint64_t first) {
-    const RowMask mask = block.select(ready);
-    page.total += count(mask);
-    each_row(mask, [&](std::size_t row) {
-      const OrderKey key = block.key(row, query.sort);
-      foremost.take(key, [&] { return Found{key, mine ? mine->ids[row] : EntityId{}, first + row}; });
-    });
-    for (std::size_t i = 0; i < counts.size(); ++i) {
-      const CaseField field = query.counts[i];
-      const auto add = [&](std::size_t row) { ++counts[i][block.word(field, row)]; };
-      if (query.filter.any_of[std::size_t(field)].empty()) each_row(mask, add);
-      else each_row(block.select(ready, field), add);
-    }
-  });
-  for (std::size_t i = 0; i < counts.size(); ++i)
-    page.counts.emplace_back(query.counts[i], in_order(query.counts[i], counts[i]));
-  return foremost.in_order();
-}
-
 std::vector<CaseCount> CaseIndex::Inside::in_order(CaseField field, const std::vector<std::uint64_t>& counts) const {
   std::vector<CaseCount> list;
   for (std::size_t i = 0; i < counts.size(); ++i) {
@@ -344,14 +336,13 @@ std::vector<CaseCount> CaseIndex::Inside::in_order(CaseField field, const std::v
   return list;
 }
 
-// Nothing where it went in the meantime, or cannot be read.
 std::optional<flow::Case> CaseIndex::Inside::read(const Found& found) const {
-  auto one = found.live.empty() ? archive.at(found.archived) : casework::find_case(twin, found.live.text());
-  if (!one) {
-    base::log_warn("a case of the index cannot be read: {}", one.error().message);
-    return std::nullopt;
-  }
-  return std::move(*one);
+  return readable(found.live.empty() ? archive.head_at(found.archived)
+                                     : casework::find_case_head(twin, found.live.text()));
+}
+
+std::optional<flow::Case> CaseIndex::Inside::read_whole(const Found& found) const {
+  return readable(found.live.empty() ? archive.at(found.archived) : casework::find_case(twin, found.live.text()));
 }
 
 CaseIndex::CaseIndex(const twin::Twin& twin) : inside_(std::make_unique<Inside>(twin)) {
@@ -365,40 +356,53 @@ CaseIndex::~CaseIndex() {
 }
 
 Result<CasePage> CaseIndex::query(const CaseQuery& query, const CaseSight& sight) const {
-  inside_->wait_for(inside_->twin.head());
+  const Inside& in = *inside_;
+  in.wait_for(in.twin.head());
+  std::shared_lock lock(in.mutex);
+  const ReadyQuery ready(query, sight, in.words);
+  const std::shared_ptr<const SealedBlocks> sealed = in.sealed;
+  CaseSearch search(ready, in.words);
+  in.each_open_block(
+      [&](const CaseBlock& block, const LiveBlock* mine, std::uint64_t first) { search.look(block, mine, first); });
+  lock.unlock();
+  search.look(*sealed);
   CasePage page;
-  std::vector<Found> found;
-  {
-    const std::shared_lock lock(inside_->mutex);
-    const ReadyQuery ready(query, sight, inside_->words);
-    found = inside_->search(ready, page);
+  page.total = search.total();
+  if (!query.counts.empty()) {
+    const std::shared_lock again(in.mutex);
+    for (std::size_t i = 0; i < query.counts.size(); ++i)
+      page.counts.emplace_back(query.counts[i], in.in_order(query.counts[i], search.counts(i)));
   }
+  std::vector<Found> found = search.found();
   if (found.size() > query.limit) {
     found.pop_back();
     page.next = found.back().key;
   }
   for (const Found& one : found) {
-    if (auto read = inside_->read(one)) page.cases.push_back(std::move(*read));
+    if (auto read = in.read(one)) page.cases.push_back(std::move(*read));
   }
   return page;
 }
 
 Status CaseIndex::each(const CaseFilter& filter, const CaseSight& sight,
                        const std::function<bool(flow::Case)>& give) const {
-  inside_->wait_for(inside_->twin.head());
+  const Inside& in = *inside_;
+  in.wait_for(in.twin.head());
   CaseQuery query;
   query.filter = filter;
   std::vector<Found> found;
-  {
-    const std::shared_lock lock(inside_->mutex);
-    const ReadyQuery ready(query, sight, inside_->words);
-    inside_->each_block([&](const CaseBlock& block, const LiveBlock* mine, std::uint64_t first) {
-      each_row(block.select(ready),
-               [&](std::size_t row) { found.push_back({{}, mine ? mine->ids[row] : EntityId{}, first + row}); });
-    });
-  }
+  std::shared_lock lock(in.mutex);
+  const ReadyQuery ready(query, sight, in.words);
+  const std::shared_ptr<const SealedBlocks> sealed = in.sealed;
+  const auto look = [&](const CaseBlock& block, const LiveBlock* mine, std::uint64_t first) {
+    each_row(block.select(ready),
+             [&](std::size_t row) { found.push_back({{}, mine ? mine->ids[row] : EntityId{}, first + row}); });
+  };
+  in.each_open_block(look);
+  lock.unlock();
+  Inside::each_sealed_block(*sealed, look);
   for (const Found& one : found) {
-    auto read = inside_->read(one);
+    auto read = in.read_whole(one);
     if (read && !give(std::move(*read))) break;
   }
   return {};
@@ -413,7 +417,7 @@ Result<flow::Case> CaseIndex::find_code(std::string_view code) const {
   while (!query.filter.terms.empty()) {
     CasePage page = TRY(this->query(query, {yes, yes}));
     for (flow::Case& one : page.cases) {
-      if (one.code == code) return std::move(one);
+      if (one.code == code) return casework::find_case(inside_->twin, one.id.text());
     }
     if (!page.next) break;
     query.after = page.next;
@@ -422,49 +426,60 @@ Result<flow::Case> CaseIndex::find_code(std::string_view code) const {
 }
 
 Result<CaseMap> CaseIndex::map(const CaseFilter& filter, const CaseSight& sight, const MapWish& wish) const {
-  inside_->wait_for(inside_->twin.head());
+  const Inside& in = *inside_;
+  in.wait_for(in.twin.head());
   CaseQuery query;
   query.filter = filter;
   query.filter.box = wish.box;
   query.limit = wish.points_max;
   CaseMap out;
-  std::vector<Found> found;
-  {
-    const std::shared_lock lock(inside_->mutex);
-    const ReadyQuery ready(query, sight, inside_->words);
-    MapCounter counter(wish);
-    Foremost foremost(wish.points_max, std::nullopt);
-    inside_->each_block([&](const CaseBlock& block, const LiveBlock* mine, std::uint64_t first) {
-      const RowMask mask = block.select(ready);
-      out.total += count(mask);
-      counter.add(block, mask);
-      if (out.total > wish.points_max) return;
-      each_row(mask, [&](std::size_t row) {
-        const OrderKey key = block.key(row, query.sort);
-        foremost.take(key, [&] { return Found{key, mine ? mine->ids[row] : EntityId{}, first + row}; });
-      });
+  MapCounter counter(wish);
+  Foremost foremost(wish.points_max, std::nullopt);
+  std::shared_lock lock(in.mutex);
+  const ReadyQuery ready(query, sight, in.words);
+  const std::shared_ptr<const SealedBlocks> sealed = in.sealed;
+  const auto look = [&](const CaseBlock& block, const LiveBlock* mine, std::uint64_t first) {
+    const BlockFit fits = block.fit(ready);
+    if (fits == BlockFit::none) return;
+    // Where there are too many for points anyway, the squares of a whole block are known.
+    const bool whole = fits == BlockFit::all && out.total + block.summary()->cases > wish.points_max;
+    if (whole && counter.add_all(*block.summary())) return void(out.total += block.summary()->cases);
+    const RowMask mask = block.select(ready);
+    out.total += count(mask);
+    counter.add(block, mask);
+    if (out.total > wish.points_max) return;
+    each_row(mask, [&](std::size_t row) {
+      const OrderKey key = block.key(row, query.sort);
+      foremost.take(key, [&] { return Found{key, mine ? mine->ids[row] : EntityId{}, first + row}; });
     });
-    if (out.total > wish.points_max) out.clusters = counter.clusters();
-    else found = foremost.in_order();
+  };
+  in.each_open_block(look);
+  lock.unlock();
+  Inside::each_sealed_block(*sealed, look);
+  if (out.total > wish.points_max) {
+    out.clusters = counter.clusters();
+    return out;
   }
-  for (const Found& one : found) {
-    if (auto read = inside_->read(one)) out.cases.push_back(std::move(*read));
+  for (const Found& one : foremost.in_order()) {
+    if (auto read = in.read(one)) out.cases.push_back(std::move(*read));
   }
   return out;
+}
+
+void CaseIndex::settle() const {
+  while (inside_->position < inside_->twin.head()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
 CaseIndex::Stats CaseIndex::stats() const {
   const Inside& in = *inside_;
   const std::shared_lock lock(in.mutex);
-  Stats out{in.live_rows.size(), in.archived_count, 0, in.words.bytes(), in.load_seconds};
+  Stats out{in.live_rows.size(), in.archived_count, in.sealed->size(), in.words.bytes(), in.load_seconds};
   for (const auto& one : in.live) {
     out.bytes += one->block.bytes_held() + CaseBlock::kRows * (sizeof(EntityId) + sizeof(std::string) + 8 + 24);
     for (const std::string& text : one->texts) out.bytes += text.capacity();
   }
-  for (const auto& one : in.archived) {
-    out.bytes += one->block->bytes_held() + one->sealed.bytes_held();
-    out.sealed_blocks += one->sealed.bytes_held() > 0;
-  }
+  if (in.open) out.bytes += in.open->block->bytes_held();
+  for (const auto& one : *in.sealed) out.bytes += one->block->bytes_held() + one->terms.bytes_held();
   return out;
 }
 

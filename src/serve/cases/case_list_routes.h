@@ -15,9 +15,9 @@ CaseSight sight_of(const trust::Policy&, const trust::Principal&);
 bool may_read_case(const trust::Policy&, const trust::Principal&, const flow::Case&);
 
 // Filters of a request's query: state, stage, outcome, kind, rule, department, area, category, severity, channel,
-// assisting, holder, reporter (several with commas; "-" is none; "me" as a holder or reporter is whoever asks), open,
-// overdue, supervised, sensed, reopened, photos, requested, similar, storm (true or false), openedFrom/To, dueFrom/To,
-// closedFrom/To, ratingMin/Max, bbox, and q, the text.
+// assisting, cell, crew, holder, reporter (several with commas; "-" is none; "me" as a holder or reporter is whoever
+// asks), open, overdue, supervised, sensed, reopened, photos, requested, similar, storm (true or false), openedFrom/To,
+// dueFrom/To, closedFrom/To, ratingMin/Max, bbox, and q, the text.
 base::Result<CaseFilter> case_filter_of(const Call&);
 
 struct CaseListRoutes {

@@ -45,6 +45,24 @@ void MapCounter::add(const CaseBlock& block, const RowMask& rows) {
   });
 }
 
+bool MapCounter::add_all(const CaseSummary& block) {
+  if (block.squares.empty() || block.square_shift > shift_) return false;
+  const unsigned finer = shift_ - block.square_shift;
+  const std::uint32_t within = (std::uint32_t{1} << finer) - 1, around = std::uint32_t{0xffffffff} >> shift_;
+  for (const SquareSum& sum : block.squares) {
+    const std::uint32_t column = ((sum.column >> finer) - west_) & around, line = (sum.line >> finer) - north_;
+    if (column >= columns_ || line >= rows_) continue;
+    Square& square = squares_[std::size_t{line} * columns_ + column];
+    square.cases += sum.cases;
+    square.open += sum.open;
+    square.overdue += sum.overdue;
+    square.severity = std::max(square.severity, sum.severity);
+    square.x_sum += sum.x_sum + (std::uint64_t{sum.column & within} << block.square_shift) * sum.cases;
+    square.y_sum += sum.y_sum + (std::uint64_t{sum.line & within} << block.square_shift) * sum.cases;
+  }
+  return true;
+}
+
 std::vector<MapCluster> MapCounter::clusters() const {
   std::vector<MapCluster> out;
   const std::uint32_t size = std::uint32_t{1} << shift_;

@@ -37,6 +37,8 @@ class MapCounter {
  public:
   explicit MapCounter(const MapWish&);
   void add(const CaseBlock&, const RowMask&);
+  // All of its cases, from what is known of its squares; false where those are larger than the map's.
+  bool add_all(const CaseSummary&);
   std::vector<MapCluster> clusters() const;  // in rows from the north-west
 
  private:

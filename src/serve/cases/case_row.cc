@@ -100,7 +100,7 @@ double MapPlace::lat_deg() const {
 }
 
 CaseRow row_of(const Entity& entity, std::string_view known_text, std::uint64_t& text_mark) {
-  static const std::array<std::pair<CaseField, Name>, 11> kTexts{{{CaseField::state, Name("state")},
+  static const std::array<std::pair<CaseField, Name>, 13> kTexts{{{CaseField::state, Name("state")},
                                                                   {CaseField::stage, Name("stage")},
                                                                   {CaseField::outcome, Name("outcome")},
                                                                   {CaseField::kind, Name("kind")},
@@ -110,6 +110,8 @@ CaseRow row_of(const Entity& entity, std::string_view known_text, std::uint64_t&
                                                                   {CaseField::area, Name("area")},
                                                                   {CaseField::category, Name("category")},
                                                                   {CaseField::channel, Name("channel")},
+                                                                  {CaseField::cell, Name("cell")},
+                                                                  {CaseField::crew, Name("crew")},
                                                                   {CaseField::holder, Name("holder")}}};
   static const Name kReporter("openedBy"), kRating("rating"), kOpened("openedAt"), kDue("dueAt"), kClosed("closedAt"),
       kTitle("title"), kDescription("description"), kAddress("address"), kCode("code");

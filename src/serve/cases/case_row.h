@@ -27,14 +27,16 @@ enum class CaseField : std::uint8_t {
   category,
   channel,
   assisting,
+  cell,
+  crew,
   holder,
   reporter,
 };
-inline constexpr std::size_t kCaseFields = 13;
-inline constexpr std::size_t kShortFields = 11;  // of few texts; those behind are people
+inline constexpr std::size_t kCaseFields = 15;
+inline constexpr std::size_t kShortFields = 13;  // of few texts; those behind are people
 inline constexpr std::array<std::string_view, kCaseFields> kCaseFieldNames{
-    "state", "stage",    "outcome", "kind",      "rule",   "severity", "department",
-    "area",  "category", "channel", "assisting", "holder", "reporter"};
+    "state",    "stage",   "outcome",   "kind", "rule", "severity", "department", "area",
+    "category", "channel", "assisting", "cell", "crew", "holder",   "reporter"};
 
 enum CaseFlag : std::uint16_t {
   kCaseOpen = 1,

@@ -69,7 +69,7 @@ void History::on_record(const flow::LogRecord& record, Outbox& outbox) {
     forget_written();
     for (const flow::Change& change : record.changes) {
       if (is_temporal_write(change)) take_wish(change, record.at, outbox);
-      else if (flow::has_own_type(change.types)) continue;
+      else if (flow::has_own_type(change.types) && !change.is_a(flow::kIndicatorValueType)) continue;
       else if (change.kind == flow::ChangeKind::erased) take_erased(change, record.at);
       else take_change(change, record.at);
     }

@@ -4,7 +4,8 @@
 //   log ══▶ [History] ─▶ store table `series`        readers ◀─ entity(), samples()
 //
 // Two kinds of changes are read from the log: those of the city's entities, and those to history alone
-// (temporal_write.h). What is erased leaves an instance that says when. Entities of our own types have no history here.
+// (temporal_write.h). What is erased leaves an instance that says when. Entities of our own types have no history here,
+// save the values of indicators, which the standard API does not show.
 //
 // What arrives is kept in memory until a checkpoint, or until it takes open_bytes_max, and is then written as one chunk
 // an entity, without reading; an entity's chunks are merged into runs that do not overlap when there are 32 of

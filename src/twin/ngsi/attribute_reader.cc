@@ -226,8 +226,9 @@ Status read_metadata(const Members& members, const Where& where, Attribute& out)
 
 // A name that can be one, and is not there yet.
 Status check_name(const Where& where, const std::vector<Attribute>& there) {
-  const std::string_view name = where.name;
-  if (!is_attribute_name(name)) {
+  // A context may make anything of a good term. Only what passed is kept in the table of names.
+  const Name name = is_attribute_name(where.name) ? canonical(where.name, where.how) : Name{};
+  if (name.text().empty() || (name.text() != where.name && !is_attribute_name(name.text()))) {
     return base::fail(
         Errc::invalid,
         "{}: no name for an attribute (a term of letters, digits, '_', '-' and '.', or an IRI, of at most "
@@ -235,7 +236,7 @@ Status check_name(const Where& where, const std::vector<Attribute>& there) {
         where.text(), kNameMax);
   }
   if (there.size() >= kAttributesMax) return base::fail(Errc::full, "more than {} attributes", kAttributesMax);
-  if (std::ranges::find(there, canonical(name, where.how), &Attribute::name) != there.end()) {
+  if (std::ranges::find(there, name, &Attribute::name) != there.end()) {
     return base::fail(Errc::invalid, "{}: stands twice", where.text());
   }
   return {};

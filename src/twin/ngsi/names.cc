@@ -45,7 +45,10 @@ bool may_stand_in_iri(char c) {
 }  // namespace
 
 bool is_attribute_name(std::string_view name) {
-  if (name.empty() || name.size() > ngsi::kNameMax || name.front() == '@') return false;
+  if (name.size() > ngsi::kNameMax) return false;
+  // What the default vocabulary names is kept and shown as a term.
+  if (name.starts_with(kDefaultVocabulary)) name.remove_prefix(kDefaultVocabulary.size());
+  if (name.empty() || name.front() == '@') return false;
   const bool iri = name.find(':') != name.npos;
   return std::ranges::all_of(name, iri ? may_stand_in_iri : may_stand_in_term);
 }

@@ -1,4 +1,5 @@
-// The one place that talks HTTP. Every call answers with data or throws a Problem that can be shown to a person.
+// Every call of the console by name; what one family of pages alone asks for stands in a file of its own beside this one.
+import { call, get, getFile, part, post, postOnce } from './http';
 import type {
   Backtest,
   Case,
@@ -30,79 +31,11 @@ import type {
   RulePage,
   Session,
   Suggestion,
+  SuggestionScores,
   Trace,
 } from './schema';
 
-// An RFC 9457 answer, or what stands for one when the server could not be reached (status 0).
-export class Problem extends Error {
-  constructor(
-    readonly status: number,
-    readonly title: string,
-    readonly detail = '',
-  ) {
-    super(detail || title);
-    this.name = 'Problem';
-  }
-}
-
-// crypto.randomUUID is not there on a page without HTTPS.
-export function newKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-type Query = object; // of texts and numbers; what is empty is left out
-
-// `empties` are those whose empty value says something: a group of cases that have none.
-function withQuery(path: string, query: Query = {}, empties: string[] = []): string {
-  const params = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined && value !== null && (value !== '' || empties.includes(name)))
-      params.set(name, String(value));
-  }
-  const text = params.toString();
-  return text ? `${path}?${text}` : path;
-}
-
-async function problemFrom(response: Response): Promise<Problem> {
-  try {
-    const body = (await response.json()) as { title?: string; detail?: string };
-    return new Problem(response.status, body.title ?? response.statusText, body.detail);
-  } catch {
-    return new Problem(response.status, response.statusText || `HTTP ${response.status}`);
-  }
-}
-
-// Names of things come in one language: that of the page.
-export const readersLanguage = () => (document.documentElement.lang.startsWith('zh') ? 'zh' : 'en');
-
-async function call<T>(method: string, path: string, body?: unknown, more: Record<string, string> = {}): Promise<T> {
-  const headers: Record<string, string> = { Accept: 'application/json', 'Accept-Language': readersLanguage(), ...more };
-  if (method !== 'GET') headers['X-Cityloop-Client'] = 'console';
-  const blob = body instanceof Blob;
-  if (body !== undefined) headers['Content-Type'] = blob ? body.type : 'application/json';
-  let response: Response;
-  try {
-    response = await fetch(path, {
-      method,
-      headers,
-      credentials: 'same-origin',
-      body: body === undefined || blob ? body : JSON.stringify(body),
-    });
-  } catch {
-    throw new Problem(0, 'unreachable');
-  }
-  if (!response.ok) throw await problemFrom(response);
-  if (response.status === 204) return undefined as T;
-  return (await response.json()) as T;
-}
-
-const get = <T>(path: string, query?: Query, empties?: string[]) => call<T>('GET', withQuery(path, query, empties));
-const post = <T>(path: string, body: unknown) => call<T>('POST', path, body);
-// With a key of its own: whoever asks again after a lost answer asks for the same thing, and it happens once.
-const postOnce = <T>(path: string, body: unknown, key: string = newKey()) =>
-  call<T>('POST', path, body, { 'Idempotency-Key': key });
-const part = encodeURIComponent;
+export { newKey, Problem, readersLanguage } from './http';
 
 // What narrows a list of cases; empty and absent mean the same.
 export interface CaseQuery {
@@ -115,6 +48,8 @@ export interface CaseQuery {
   severity?: string;
   channel?: string;
   holder?: string;
+  crew?: string; // "-" for those that no crew has
+  cell?: string;
   overdue?: string;
   supervised?: string;
   requested?: string; // somebody waits for a decision
@@ -154,6 +89,10 @@ export const api = {
 
   cases: (query: CaseQuery) => get<CasePage>('/api/v1/cases', query),
   caseMap: (query: CaseQuery & { bbox?: string; zoom?: number }) => get<CaseMap>('/api/v1/cases/map', query),
+  suggestionScores: () => get<SuggestionScores>('/api/v1/suggestion-scores'),
+  // The case as one file: a paper to read, or everything that proves it.
+  dossier: (id: string, kind: 'pdf' | 'zip', lang: string) =>
+    getFile(`/api/v1/cases/${part(id)}/dossier.${kind}`, { lang }),
   suggestion: (id: string) => get<Suggestion>(`/api/v1/cases/${part(id)}/suggestion`),
   case: (id: string) => get<Case>(`/api/v1/cases/${part(id)}`),
   openCase: (wish: NewCase) => postOnce<Case>('/api/v1/cases', wish),

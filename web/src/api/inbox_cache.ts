@@ -28,6 +28,8 @@ export function belongs(item: CaseSummary, filters: CaseQuery): boolean | undefi
     fits(filters.stage, item.stage) &&
     fits(filters.rule, item.rule) &&
     fits(filters.holder, item.holder) &&
+    (filters.crew === '-' ? !item.crew : fits(filters.crew, item.crew)) &&
+    fits(filters.cell, item.cell) &&
     fits(filters.outcome, item.outcome) &&
     flag(filters.overdue, item.overdue) &&
     flag(filters.supervised, item.supervised);

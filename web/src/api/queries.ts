@@ -4,9 +4,10 @@ import { useSyncExternalStore } from 'react';
 import { orKept } from '../offline/snapshot';
 import { setTimeZone } from '../ui/time';
 import { api } from './client';
+import { dutyApi } from './duty_api';
 import { keys } from './keys';
 import { activeFindingsQuery, entityTable, openCasesQuery, pendingCommandsQuery } from './live';
-import type { City, MapEntity, Permission, Session } from './schema';
+import type { City, Crew, MapEntity, Permission, Session } from './schema';
 
 export const useSession = () =>
   useQuery<Session>({
@@ -55,3 +56,17 @@ export const usePendingCommands = () =>
 export const useFeeds = () => useQuery({ queryKey: keys.feeds, queryFn: api.feeds });
 export const useRules = () => useQuery({ queryKey: keys.rules, queryFn: api.rules });
 export const useDevices = (enabled = true) => useQuery({ queryKey: keys.devices, queryFn: api.devices, enabled });
+
+const crewsFreshMs = 60_000;
+
+// All crews that the reader may know of, with their people: also where names of people and crews come from.
+export function useCrews(): Crew[] | undefined {
+  const may = useMay('read_cases');
+  return useQuery({
+    queryKey: keys.duty('crews'),
+    queryFn: async () => (await orKept('crews', () => dutyApi.crews())).crews,
+    enabled: may,
+    staleTime: crewsFreshMs,
+    retry: false,
+  }).data;
+}

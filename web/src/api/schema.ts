@@ -328,6 +328,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{id}/dossier.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The case as a sheet to be printed, A4, for whoever may read the case. By its id or its number; of the archive too.
+         * @description Facts, place, photos, the reporter's words, the whole timeline, clocks, requests, tasks, findings with the readings that
+         *     made them. Nothing of how a reporter is reached; what looks like personal data in people's words is blacked out. That somebody
+         *     exported a case stands in the log, with who, when and the file's SHA-256. One at a time for each person (429).
+         */
+        get: operations["getCaseSheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/dossier.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The case with its evidence, to be kept, handed on and verified without this server.
+         * @description `case-NUMBER/`: the sheet in both languages (`sheet.zh.pdf`, `sheet.en.pdf`), `case.json` as getCase shows it, `log.jsonl` (every record of the log that
+         *     concerns the case, its findings, commands, actions and notices: number, time, author, before and after), `photos/`, `rules/` (the
+         *     version of the case rules by which it ran), a README in both languages, and `manifest.json`
+         *     with the SHA-256 of every file and of every record. Refused, masked and noted in the log as the sheet is.
+         */
+        get: operations["getCaseDossier"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{id}/suggestion": {
         parameters: {
             query?: never;
@@ -354,6 +399,398 @@ export interface paths {
         };
         /** How right suggestions have been, by week of the person's decision, the newest first. */
         get: operations["listSuggestionScores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/indicators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the city counts, with its value in one area, how it goes, and how old it is. Nothing is declared in a city without indicators (404). */
+        get: operations["listIndicators"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/indicators/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One indicator, its declaration, what its formula stands on, its value in each area that one may see. */
+        get: operations["getIndicator"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/indicators/{id}/areas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Areas and departments compared, the best first; what is missing comes last and has no rank. */
+        get: operations["compareIndicatorAreas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/indicators/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a value went; each sample holds until the next. */
+        get: operations["getIndicatorHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/indicators/{id}/behind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The entities or cases behind a number and what each contributes, what pulls it the wrong way first. Of a formula open its inputs instead (409). */
+        get: operations["listBehindIndicator"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The city's check-up over a period, with what stands out, each domain's indicators against target and period before, and areas compared. */
+        get: operations["getCheckup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkup.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as pages to be printed, in the reader's language. */
+        get: operations["printCheckup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The grid cells with who looks after them, and where responsibility has gaps and overlaps, before they bite. */
+        get: operations["getDutyCoverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/responsible": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is responsible for a place and a sort of case, and by which rule. */
+        get: operations["whoIsResponsible"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The version in force, its skills, shifts and norms, and what is wrong with the files as they are now. */
+        get: operations["getDutyRules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/crews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The crews whose department's cases one may read, with who is on duty now and next. */
+        get: operations["listCrews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/roster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shifts as they are worked, absences, and what waits to be decided, of some days. */
+        get: operations["getRoster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/on-duty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is on duty at a time, and when each crew is next. */
+        get: operations["whoIsOnDuty"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the rosters of the next days lack, ahead of time. For who plans. */
+        get: operations["listRosterGaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Leave, sickness, swaps, stand-ins and overtime that were asked for, the newest first. Others' reasons are not shown to who does not plan. */
+        get: operations["listDutyChanges"];
+        put?: never;
+        /** Asks for a change of the roster; refused with the reason where it would book somebody twice or for too long (409). */
+        post: operations["askForDutyChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/changes/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agrees to, grants, denies or withdraws a change. Nobody grants their own. */
+        post: operations["decideDutyChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/planning": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How planning stands, for the departments that one may plan for, and what is known of the streets. */
+        get: operations["getPlanning"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was proposed, the newest first; of the departments that one may plan for (a dispatcher's own). */
+        get: operations["listProposals"];
+        put?: never;
+        /**
+         * Asks for a new plan of a department and answers when it is made, some two seconds later. The one that was open before becomes outdated.
+         * @description What people overruled is kept and obeyed. Several who ask at once get the same plan.
+         */
+        post: operations["replan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getProposal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/{id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ways of its crews over the streets, as GeoJSON, one LineString a crew; straight lines where no streets are known. */
+        get: operations["getProposalLines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Overrules, accepts or rejects a proposal. Refused where it is not open any more (409), or not one's department (403).
+         * @description - `pin` `case` `crew`: that crew and no other does it.
+         *     - `exclude` `case` or `crew`, perhaps `until`: left out of plans. Without `until` a crew stays out to the end of its duty, a case until `release`.
+         *     - `reorder` `crew` `cases`: this crew does these cases first and in this order, even when that makes some of them late.
+         *     - `release` `overrule`: takes one of these back, by its number.
+         *     - `accept`, perhaps `crew`: the whole, or one crew's part. Each case of it is appointed (`appoint`), or its workflow says why not; both stand at its stop.
+         *       Accepting again what was accepted changes nothing.
+         *     - `reject` `note`, perhaps `crew`.
+         *
+         *     With `replan: true` the first four are followed by a new plan, and the answer is that one.
+         */
+        post: operations["actOnProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my-day": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is appointed to my crew, in order, with the way there and times.
+         * @description For the members of a crew. Who plans for a department may look at the day of one of its crews with `crew`.
+         */
+        get: operations["getMyDay"];
         put?: never;
         post?: never;
         delete?: never;
@@ -618,6 +1055,117 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/civic-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which civic.toml is in force, since when, and what is wrong with the file as it is now. */
+        get: operations["getCivicSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/surveys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The surveys there are and were, with how many were asked and answered among the cases that the reader may see. */
+        get: operations["listSurveys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/surveys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who was asked, reached, and answered, and the distribution of each answer, in all and by group.
+         * @description Over the cases that the reader may see, by when their reporters were asked. The answers of fewer than `groupMin` people are
+         *     never shown, nor those of a group from which, with the total, they could be reckoned; and groups in which fewer
+         *     were asked are only summed up in `hidden`.
+         */
+        get: operations["getSurvey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/surveys/{id}/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The cases behind one number of a survey's results, newest asked first; only those that the reader may see.
+         * @description With `question` and `value` those whose reporters gave this answer. A number that stands for fewer than `groupMin` people opens
+         *     nothing (409): what one person answered stays theirs.
+         */
+        get: operations["listSurveyCases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/surveys/{id}/texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people wrote in answer, newest first; what is not shown yet, for those alone who may decide it. */
+        get: operations["listSurveyTexts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/surveys/{id}/texts/{text}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Decides whether a text is shown beside the results, and in which words. It is kept with the answer, not in the log, and goes with it. */
+        put: operations["decideSurveyText"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/public/v1/city": {
         parameters: {
             query?: never;
@@ -627,6 +1175,23 @@ export interface paths {
         };
         /** What a citizen's page needs to know of the city. */
         get: operations["getPublicCity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/ground": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a citizen's map is drawn on, and places are named by; the areas, the water, the green and the streets with their names. */
+        get: operations["getPublicGround"];
         put?: never;
         post?: never;
         delete?: never;
@@ -868,10 +1433,1141 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/public/v1/push-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The public key of the city (VAPID, RFC 8292) with which a page subscribes to pushed notices; 404 where the city pushes none. */
+        get: operations["getPushKey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/follow/{token}/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Notices of this report are pushed to a browser from now on. The same subscription again changes nothing but its language.
+         * @description `PushSubscription.toJSON()` as the browser gives it, and the reader's language. The body of each push, decrypted (RFC 8291), is a
+         *     PushMessage. Five browsers at most follow one report; with a sixth the oldest goes.
+         */
+        put: operations["putPush"];
+        post?: never;
+        /** Erases a subscription at once, or all of this report. The report, its link and its contact stay. */
+        delete: operations["erasePush"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/survey/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The questions that a reporter was asked, and what they answered so far. The link is the only proof. */
+        get: operations["getPublicSurvey"];
+        /** Answers it, whole; until it closes the answers may be changed. Sent twice it is one answer. */
+        put: operations["answerSurvey"];
+        post?: never;
+        /** Takes the answers back, also when it has closed; they are erased. */
+        delete: operations["withdrawSurvey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/participation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How people take part here; categories, thresholds, and what is kept of whom. */
+        get: operations["getParticipation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a link to an e-mail address; whoever opens it is that person here. Answered alike for every address. */
+        post: operations["askForPersonLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/people/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What stands in the link, in exchange for a secret that stays in the browser. A link holds for two days. */
+        post: operations["confirmPerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/people/me": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The secret of a person whose address was confirmed; needed where it says 401. */
+                "X-Cityloop-Person"?: components["parameters"]["Person"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** All that is kept of the person. */
+        get: operations["getMe"];
+        put: operations["putMe"];
+        post?: never;
+        /** Erases address, name and support, overwritten on disk; what was written stays without a name. Every secret of the person ends. */
+        delete: operations["eraseMe"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Proposals, those with the most support first, or the newest. */
+        get: operations["listCitizenProposals"];
+        put?: never;
+        /** Proposes something. It is read by a moderator before others see it. */
+        post: operations["postCitizenProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/proposal-map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same selection as the list, as points; what has no place is left out. */
+        get: operations["getCitizenProposalMap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/proposals/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One proposal with its whole way. Who proposed it sees it before others do. */
+        get: operations["getCitizenProposal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/proposals/{code}/photos/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getCitizenProposalPhoto"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/proposals/{code}/support": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The secret of a person whose address was confirmed; needed where it says 401. */
+                "X-Cityloop-Person"?: components["parameters"]["Person"];
+            };
+            path: {
+                /** @description The proposal's number. */
+                code: components["parameters"]["ProposalCode"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Supports it, once a person, while it gathers support. */
+        put: operations["supportProposal"];
+        post?: never;
+        delete: operations["withdrawSupport"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/proposals/{code}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes one's own proposal back, while it is not examined yet. */
+        post: operations["withdrawProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/proposals/{code}/comments": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The secret of a person whose address was confirmed; needed where it says 401. */
+                "X-Cityloop-Person"?: components["parameters"]["Person"];
+            };
+            path: {
+                /** @description The proposal's number. */
+                code: components["parameters"]["ProposalCode"];
+            };
+            cookie?: never;
+        };
+        /** The discussion, in order of time; threads by `replyTo`. */
+        get: operations["listComments"];
+        put?: never;
+        /** Says something. What looks like personal data is blacked out until a moderator has read it. */
+        post: operations["postComment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/proposals/{code}/comments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Erases one's own comment; its place in the thread stays, empty. */
+        delete: operations["eraseComment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/proposals/{code}/comments/{id}/flag": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks a moderator to look at it, once a person. */
+        post: operations["flagComment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Budgeting rounds, newest first. */
+        get: operations["listRounds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/rounds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A round with what can be voted for, and the key that ballots are signed by. */
+        get: operations["getRound"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/rounds/{id}/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Who shows a voting code gets one signature over a token that the server cannot see (RFC 9474, RSABSSA-SHA384-PSS-Randomized).
+         * @description Once for each code. The same blinded token again gives the same signature, so that an answer that was lost is not
+         *     a vote that is lost; another one is 409. A wrong code is 403 after the time that a right one takes.
+         */
+        post: operations["signBallotToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/rounds/{id}/ballots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All ballots, once the round is counted, byte for byte what the SHA-256 in the log is of; `cityloop ballot count FILE` recounts it. */
+        get: operations["getBallots"];
+        put?: never;
+        /**
+         * Casts a ballot by its signed token, without saying who. Cast again it takes the place of the one before, until the round closes.
+         * @description Send no cookie and no other header that says who asks. `edition` begins with 1 and grows with each change of mind; one
+         *     that is not newer than what is held is 409, so that a repetition that comes late changes nothing; the very same again is 200.
+         */
+        post: operations["castBallot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/rounds/{id}/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The count, step by step, by each of the rules; one of them decides. */
+        get: operations["getCount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/participation/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Comments of citizens on proposals that the reader may handle; those that wait, oldest first. */
+        get: operations["listCommentsToModerate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/participation/comments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Decides whether others see a comment, and in which words. Who decided stands in the log, what was written does not. */
+        put: operations["moderateComment"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/participation/proposals/{id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An official answer in the discussion of a proposal (a case, by id or number). */
+        post: operations["answerProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All rounds, also those that are not announced yet, with the number of codes. */
+        get: operations["listRoundsOfStaff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rounds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Makes a round, or changes one that has not opened. Needs hold_rounds. */
+        put: operations["putRound"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** To an inspector their own; to who handles cases those in their departments and areas. */
+        get: operations["listInspections"];
+        put?: never;
+        /** Asks an inspector to go and look, at a place or whether a case is fixed. Needs the right to handle the case. */
+        post: operations["askForInspection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getInspection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the inspector saw. A problem becomes a case of channel `patrol`; of a case that waits to be verified it is the verification. */
+        post: operations["answerInspection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections/{id}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Nobody need go any more. */
+        post: operations["withdrawInspection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A photo for an inspector's answer; JPEG, PNG or WebP as the body. */
+        post: operations["uploadInspectionPhoto"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspectors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Inspectors with their areas and their record; to an inspector only their own. */
+        get: operations["listInspectors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The domain packages that this city runs; the console shows their pages and no others. */
+        get: operations["listPackages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traffic/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every stretch of street that has a speed, as GeoJSON; thousands of them. */
+        get: operations["listSegments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traffic/segments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Today's speeds of a segment against the usual ones, what is foreseen, and what was foreseen against what came. */
+        get: operations["getSegment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traffic/signals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every junction with lights - what it shows, who decides, how long people wait. */
+        get: operations["listSignals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traffic/signals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One junction - its lanes, movements and stages, the last decisions and why. */
+        get: operations["getSignal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traffic/trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Controllers tried on the same streets with the same seed, newest first. */
+        get: operations["listTrials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traffic/trials/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One trial with each run minute by minute. */
+        get: operations["getTrial"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traffic/forecast-scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How right the forecasts have been, by subject, model and horizon; which model is in charge and since when. */
+        get: operations["getForecastScores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traffic/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Disturbances that were detected or reported, the active ones first, with the sign texts proposed for them. */
+        get: operations["listIncidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traffic/advice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was advised on signs, what it was predicted to do, and what was measured afterwards; newest first, 200 at most. */
+        get: operations["listTrafficAdvice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traffic/parking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Garages with what is free now and expected; with from, the drive there and the chance of a space on arrival. */
+        get: operations["listParking"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traffic/route": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The quickest way as foreseen, the usual one, and others that are honestly other ones. */
+        get: operations["adviseRoute"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traffic/stops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The stops of public transport, as GeoJSON. */
+        get: operations["listStops"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traffic/stops/{id}/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What leaves a stop next, planned and expected, and how evenly its lines come. */
+        get: operations["getStopBoard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traffic/designs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Route networks that were designed, newest first. */
+        get: operations["listDesigns"];
+        put?: never;
+        /**
+         * Has routes designed for a demand of the city's folder; takes the right to run a backtest.
+         * @description One design is searched at a time, in the background; eight may wait. `GET` tells how far it is, under `jobs`.
+         *     With `steps` instead of `seconds` the result is the same every time.
+         */
+        post: operations["startDesign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traffic/designs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One design - its routes, how often they run, what each part of them carries. */
+        get: operations["getDesign"];
+        put?: never;
+        post?: never;
+        /** Cancels a design that waits or runs, removes one that is done. */
+        delete: operations["removeDesign"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traffic/transit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The timetable in use, what was wrong in it, and how the live feeds are. */
+        get: operations["getTransit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traffic/stops/near": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Stops around a place, nearest first; platforms of a station by their station. */
+        get: operations["listStopsNear"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/traffic/stops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The stops of public transport, as GeoJSON. */
+        get: operations["listStopsPublic"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/traffic/stops/near": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Stops around a place, nearest first; platforms of a station by their station. */
+        get: operations["listStopsNearPublic"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/traffic/stops/{id}/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What leaves a stop next, as planned and as expected. `id` is the stop_id of the timetable. */
+        get: operations["getStopBoardPublic"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traffic/transit/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lines in both directions, with their way, their stops, and how regular they are. */
+        get: operations["listTransitLines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/traffic/transit/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lines in both directions, with their way, their stops, and how regular they are. */
+        get: operations["listTransitLinesPublic"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traffic/transit/vehicles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Buses and trams that have told where they are. */
+        get: operations["listTransitVehicles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/traffic/transit/vehicles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Buses and trams that have told where they are. */
+        get: operations["listTransitVehiclesPublic"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/traffic/gtfs.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The timetable as GTFS Schedule. */
+        get: operations["getGtfs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/traffic/gtfs-rt/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is known and foreseen now, as GTFS-Realtime 2.0 (a FeedMessage, full dataset). */
+        get: operations["getGtfsRealtime"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        TransitStanding: {
+            schedule: {
+                stops: number;
+                routes: number;
+                trips: number;
+                stopTimes: number;
+                /** @description In memory. */
+                bytes: number;
+                timeZone: string;
+                version?: string;
+                /** @description Rows that were left out. */
+                refused: number;
+                warned: number;
+                /** @description Of each kind the first 20, as "file:line: reason". */
+                problems: string[];
+            };
+            feeds: {
+                name: string;
+                pulls: number;
+                failed: number;
+                entities: number;
+                refused: number;
+                unknownTrips: number;
+                /** Format: date-time */
+                lastGood?: string;
+                trouble?: string;
+                problems: string[];
+            }[];
+            runs: number;
+            vehicles: number;
+            alerts: number;
+        };
+        NearStopList: {
+            stops: {
+                id: string;
+                name: components["schemas"]["Text"];
+                position: number[];
+                distance_m: number;
+            }[];
+        };
+        TransitLine: {
+            id: string;
+            line: string;
+            direction: number;
+            name: string;
+            /** @description route_type of GTFS. */
+            type: number;
+            color?: string;
+            headsign: components["schemas"]["Text"];
+            path: number[][];
+            stops: string[];
+            /** @description Of the last hour; times in seconds. */
+            regularity?: {
+                headways?: number;
+                actualWaitingTime?: number;
+                scheduledWaitingTime?: number;
+                excessWaitingTime?: number;
+                bunchedShare?: number;
+                gapShare?: number;
+            };
+        };
+        TransitLineList: {
+            lines: components["schemas"]["TransitLine"][];
+        };
+        TransitVehicle: {
+            id: string;
+            position: number[];
+            bearing_deg?: number;
+            occupancy?: number;
+            age_s: number;
+            line?: string;
+            routeId?: string;
+            tripId?: string;
+            direction?: number;
+            headsign?: components["schemas"]["Text"];
+            delay_s?: number;
+            nextStop?: string;
+            nextStopName?: components["schemas"]["Text"];
+            /** @description To the bus in front of it, at the stop that it left last; absent where the timetable promises none. */
+            headway?: {
+                /** @enum {string} */
+                state: "even" | "bunched" | "gap";
+                actual_s: number;
+                planned_s: number;
+            };
+        };
+        TransitVehicleList: {
+            vehicles: components["schemas"]["TransitVehicle"][];
+        };
         Problem: {
             /** @default about:blank */
             type: string;
@@ -897,7 +2593,7 @@ export interface components {
             password: string;
         };
         /** @enum {string} */
-        Permission: "read_city" | "write_entities" | "subscribe" | "read_cases" | "handle_case" | "work_case" | "read_commands" | "request_command" | "approve_command" | "control_feeds" | "read_rules" | "test_rules" | "read_operations";
+        Permission: "read_city" | "write_entities" | "subscribe" | "read_cases" | "handle_case" | "work_case" | "read_commands" | "request_command" | "approve_command" | "control_feeds" | "read_rules" | "test_rules" | "read_operations" | "inspect" | "hold_rounds";
         User: {
             /** @example user:li.wei */
             id: string;
@@ -1151,6 +2847,268 @@ export interface components {
             mergedInto?: string | null;
             /** @description The body outside that has it; absent when the city has it. */
             forwardedTo?: string;
+            /** @description Code of the grid cell it lies in. */
+            cell?: string;
+            /** @description The crew that is to do it. */
+            crew?: string;
+            /**
+             * Format: date-time
+             * @description When the crew is to begin with it.
+             */
+            plannedAt?: string | null;
+            /** @description Its place in the crew's order of that day, from 1; 0: none. */
+            turn?: number;
+        };
+        DutyCoverage: {
+            /** @description Of the case rules. */
+            version: string;
+            /** @description FeatureCollection of the grid cells; properties: code, name (Text), holders (people and crews, each {id, name}), area (policy area), areaM2. */
+            cells: Record<string, never>;
+            /** @description FeatureCollection of gaps and overlaps; a flaw without a place has geometry null. Properties: kind (DutyFlawKind), text (Text), cells (codes), rules (numbers of rows), area, category, departments, areaM2. */
+            flaws: Record<string, never>;
+            /** @description Since the start, how many cases fell into one. */
+            counters: {
+                casesInGap?: number;
+                casesInOverlap?: number;
+                casesOutsideCells?: number;
+            };
+        };
+        /** @enum {string} */
+        DutyFlawKind: "cells_overlap" | "cells_hole" | "no_rule" | "rules_collide";
+        DutyPerson: {
+            id: string;
+            name?: components["schemas"]["Text"];
+        };
+        Responsible: {
+            cell: string | null;
+            cellName?: components["schemas"]["Text"];
+            /** @description Who looks after the cell. */
+            holders?: components["schemas"]["DutyPerson"][];
+            area: string;
+            /** @description Empty where nobody is. */
+            department: string;
+            crew: string;
+            holder: string;
+            /** @description Which rule said what, the decisive one first. */
+            why: components["schemas"]["ResponsibleWhy"][];
+            flaw?: components["schemas"]["DutyFlawKind"];
+        };
+        ResponsibleWhy: {
+            /**
+             * @description As in the timeline steps `responsible`, `responsibility_gap` and `responsibility_overlap`, whose `given.why` is such a list.
+             * @enum {string}
+             */
+            code: "rule" | "rule_people" | "category" | "kind" | "gap" | "overlap" | "wish" | "response" | "outside_cells";
+            /** @description Row of the responsibility table. */
+            rule?: number;
+            file?: string;
+            line?: number;
+            cell?: string;
+            area?: string;
+            category?: string;
+            kind?: string;
+            department?: string;
+            crew?: string;
+            holder?: string;
+            /** @description Rows that say otherwise and are as precise. */
+            others?: number[];
+        };
+        DutyRules: {
+            version: string;
+            skills: {
+                id?: string;
+                name?: components["schemas"]["Text"];
+            }[];
+            shifts: {
+                id?: string;
+                name?: components["schemas"]["Text"];
+                from?: string;
+                until?: string;
+                nextDay?: boolean;
+            }[];
+            norms: {
+                kind?: string;
+                category?: string;
+                skills?: string[];
+                serviceS?: number;
+                load?: number;
+            }[];
+            limits?: {
+                weekHours?: number;
+                restS?: number;
+            };
+            /** @description Of the files as they are now; empty when all is well. */
+            mistakes: string;
+        };
+        CrewList: {
+            crews: components["schemas"]["Crew"][];
+        };
+        Crew: {
+            id: string;
+            name: components["schemas"]["Text"];
+            department: string;
+            members: {
+                id: string;
+                name: components["schemas"]["Text"];
+                skills?: string[];
+                onDuty?: boolean;
+            }[];
+            /** @description Of vehicle and tools. */
+            skills: string[];
+            areas: string[];
+            vehicle?: components["schemas"]["Text"];
+            base: components["schemas"]["Geometry"];
+            speedKmh?: number;
+            capacity?: number | null;
+            least?: number;
+            /** @description Who of them and of those standing in is on duty now. */
+            onDuty: string[];
+            /** @description Enough of them to go out. */
+            ready?: boolean;
+            /**
+             * Format: date-time
+             * @description So long as it stays.
+             */
+            until?: string | null;
+            /** Format: date-time */
+            nextDuty?: string | null;
+        };
+        RosterPage: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            until: string;
+            timeZone: string;
+            days?: {
+                /** Format: date */
+                day?: string;
+                holiday?: components["schemas"]["Text"];
+                makeup?: boolean;
+            }[];
+            shifts: {
+                person: string;
+                personName?: components["schemas"]["Text"];
+                crew: string;
+                /** @description Id in the rules; "overtime". */
+                shift: string;
+                /**
+                 * Format: date
+                 * @description The local day it belongs to.
+                 */
+                day?: string;
+                /** Format: date-time */
+                from: string;
+                /** Format: date-time */
+                until: string;
+                insteadOf?: string;
+                roster?: string;
+            }[];
+            absences: components["schemas"]["DutyChange"][];
+            requested: components["schemas"]["DutyChange"][];
+        };
+        OnDuty: {
+            /** Format: date-time */
+            at: string;
+            crews: {
+                crew: string;
+                name: components["schemas"]["Text"];
+                department: string;
+                ready: boolean;
+                members: components["schemas"]["DutyPerson"][];
+                skills?: string[];
+                /** Format: date-time */
+                until?: string | null;
+                /** Format: date-time */
+                nextDuty?: string | null;
+            }[];
+        };
+        RosterGaps: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            until: string;
+            gaps: {
+                /** @enum {string} */
+                kind: "skill" | "crew_short" | "holder_away" | "double_booked" | "too_long" | "too_little_rest";
+                /** Format: date-time */
+                from: string;
+                /** Format: date-time */
+                until: string;
+                department?: string;
+                crew?: string;
+                person?: string;
+                skill?: string;
+                cell?: string;
+                have?: number;
+                need?: number;
+                text: components["schemas"]["Text"];
+            }[];
+        };
+        /** @enum {string} */
+        DutyChangeKind: "leave" | "sickness" | "swap" | "stand_in" | "overtime";
+        DutyChangeWish: {
+            kind: components["schemas"]["DutyChangeKind"];
+            /** @description Whose duty changes; "me". Others by who plans for their department. */
+            person: string;
+            /**
+             * Format: date-time
+             * @description Of leave and sickness; of a swap or stand-in the shift that begins then; of overtime.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Of leave, sickness and overtime; of a swap or stand-in the end of the shift.
+             */
+            until: string;
+            /** @description Who stands in or swaps. */
+            other?: string;
+            /**
+             * Format: date-time
+             * @description The start of the other's shift that is swapped.
+             */
+            otherFrom?: string;
+            /** @description Of overtime; left out: the person's own. */
+            crew?: string;
+            note?: string;
+        };
+        DutyChange: {
+            id: string;
+            /**
+             * @description away: leave or sickness of somebody whose reason is not for the reader.
+             * @enum {string}
+             */
+            kind: "leave" | "sickness" | "swap" | "stand_in" | "overtime" | "away";
+            person: string;
+            personName?: components["schemas"]["Text"];
+            crew?: string;
+            department?: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            until: string;
+            other?: string;
+            otherName?: components["schemas"]["Text"];
+            /** Format: date-time */
+            otherFrom?: string | null;
+            /** Format: date-time */
+            otherUntil?: string | null;
+            /** @enum {string} */
+            status: "requested" | "granted" | "denied" | "withdrawn";
+            /** @description The other person has agreed; true where there is none. */
+            agreed?: boolean;
+            note?: string;
+            askedBy?: string;
+            /** Format: date-time */
+            askedAt?: string;
+            decidedBy?: string;
+            /** Format: date-time */
+            decidedAt?: string | null;
+            reason?: string;
+            /** @description What the reader may do now. */
+            actions?: ("agree" | "grant" | "deny" | "withdraw")[];
+        };
+        DutyChangeList: {
+            changes: components["schemas"]["DutyChange"][];
         };
         /**
          * @description By which way it came in.
@@ -1435,6 +3393,216 @@ export interface components {
                 share: number;
             }[];
         } | null;
+        /** @description How many inputs there should be, how many had a value, how many were too old. Of a formula, the indicators that it names. */
+        IndicatorInputs: {
+            expected: number;
+            present: number;
+            stale: number;
+        };
+        IndicatorValue: {
+            /** @description Null when it is missing; never zero for that. */
+            value: number | null;
+            /** @enum {string|null} */
+            level?: "good" | "watch" | "warn" | "alarm" | null;
+            meaning?: components["schemas"]["Text"];
+            /** @description How far past its target */
+            miss?: number | null;
+            /**
+             * Format: date-time
+             * @description When it became what it is.
+             */
+            since?: string | null;
+            /** @description Up to how long ago the log has been counted. */
+            ageSeconds: number;
+            inputs: components["schemas"]["IndicatorInputs"];
+        };
+        IndicatorTrend: {
+            /** Format: date-time */
+            since?: string | null;
+            before?: number | null;
+            change?: number | null;
+            /** @enum {string} */
+            way: "unknown" | "same" | "better" | "worse";
+        };
+        IndicatorArea: {
+            /**
+             * @example city
+             * @example area:lakeshore
+             * @example department:water
+             */
+            area: string;
+            /** @enum {string} */
+            kind: "city" | "area" | "department";
+            areaName: components["schemas"]["Text"];
+        };
+        IndicatorDeclaration: {
+            id: string;
+            domain: string;
+            domainName: components["schemas"]["Text"];
+            name: components["schemas"]["Text"];
+            description?: components["schemas"]["Text"];
+            source?: components["schemas"]["Text"];
+            counts: components["schemas"]["Text"];
+            /** @description UN/CEFACT code; empty for a plain number. */
+            unit: string;
+            owner?: string;
+            /** @enum {string} */
+            over: "twin" | "history" | "cases" | "formula";
+            /** @enum {string} */
+            direction: "higher" | "lower" | "band";
+            measure?: string;
+            type?: string;
+            where?: string;
+            attribute?: string;
+            formula?: string;
+            target?: number | null;
+            targetTo?: number;
+            /** @enum {string} */
+            period: "now" | "minute" | "hour" | "day" | "week" | "month" | "quarter" | "year";
+            /** @enum {string} */
+            window: "rolling" | "calendar";
+            staleAfterSeconds?: number;
+            thresholds: {
+                /** @enum {string} */
+                level: "good" | "watch" | "warn" | "alarm";
+                above?: number;
+                below?: number;
+                meaning: components["schemas"]["Text"];
+            }[];
+        };
+        IndicatorRow: components["schemas"]["IndicatorDeclaration"] & {
+            now: components["schemas"]["IndicatorValue"];
+            trend: components["schemas"]["IndicatorTrend"];
+        };
+        IndicatorList: {
+            version: string;
+            /** Format: date-time */
+            asOf?: string | null;
+            ageSeconds: number;
+            /** @description Of the files as they are now, one a line; empty when all is well. */
+            mistakes: string;
+            domains: {
+                id: string;
+                name: components["schemas"]["Text"];
+            }[];
+            areas: (components["schemas"]["IndicatorArea"] & {
+                inhabitants?: number;
+            })[];
+            indicators: components["schemas"]["IndicatorRow"][];
+        };
+        IndicatorAt: components["schemas"]["IndicatorArea"] & {
+            now: components["schemas"]["IndicatorValue"];
+        };
+        Indicator: components["schemas"]["IndicatorRow"] & components["schemas"]["IndicatorArea"] & {
+            /** Format: date-time */
+            asOf?: string | null;
+            ageSeconds: number;
+            inputs: {
+                name: string;
+                area: string;
+                title?: components["schemas"]["Text"];
+                now?: components["schemas"]["IndicatorValue"];
+                /** @description Of inhabitants and area_km2. */
+                constant?: number | null;
+            }[];
+            values: components["schemas"]["IndicatorAt"][];
+        };
+        IndicatorAreas: {
+            /** Format: date-time */
+            asOf?: string | null;
+            ageSeconds: number;
+            areas: (components["schemas"]["IndicatorAt"] & {
+                rank: number | null;
+            })[];
+        };
+        IndicatorHistory: components["schemas"]["IndicatorArea"] & {
+            id: string;
+            unit: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            /** @description What held when the stretch began. */
+            before?: number | null;
+            /** @description Milliseconds since 1970, and the value. */
+            samples: number[][];
+        };
+        IndicatorBehind: components["schemas"]["IndicatorAt"] & {
+            id: string;
+            type: string;
+            unit: string;
+            /**
+             * Format: date-time
+             * @description Where the window begins.
+             */
+            from?: string | null;
+            total: number;
+            /** @description That one may not see. */
+            hidden: number;
+            /** @description Whether these are just those that were counted. */
+            exact: boolean;
+            rows: {
+                id: string;
+                name: string;
+                /** @enum {string} */
+                state: "present" | "missing" | "stale";
+                contributes: number | null;
+                holds?: boolean;
+                /** Format: date-time */
+                at?: string | null;
+            }[];
+            next: string | null;
+        };
+        CheckupIndicator: components["schemas"]["IndicatorDeclaration"] & {
+            value: number | null;
+            /** @description Over the period, weighted by time. */
+            mean?: number | null;
+            low?: number | null;
+            high?: number | null;
+            /** @description When the period began. */
+            before?: number | null;
+            miss?: number | null;
+            /** @enum {string} */
+            way: "unknown" | "same" | "better" | "worse";
+            /** @enum {string|null} */
+            level?: "good" | "watch" | "warn" | "alarm" | null;
+            meaning?: components["schemas"]["Text"];
+            inputs: components["schemas"]["IndicatorInputs"];
+            /** @description The best first; what is missing last. */
+            areas: (components["schemas"]["IndicatorArea"] & {
+                value?: number | null;
+                /** @enum {string|null} */
+                level?: "good" | "watch" | "warn" | "alarm" | null;
+            })[];
+            samples: number[][];
+        };
+        Checkup: components["schemas"]["IndicatorArea"] & {
+            period: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            /** Format: date-time */
+            asOf?: string | null;
+            /** @description The gravest first. */
+            findings: {
+                /** @enum {string} */
+                of: "target" | "threshold" | "change" | "area" | "missing";
+                indicator: string;
+                area: string;
+                weight: number;
+                text: components["schemas"]["Text"];
+            }[];
+            domains: {
+                id: string;
+                name: components["schemas"]["Text"];
+                met: number;
+                missed: number;
+                /** @description Without a target or without a value. */
+                without: number;
+                indicators: components["schemas"]["CheckupIndicator"][];
+            }[];
+        };
         Suggestion: {
             case: string;
             department: components["schemas"]["SuggestedLabel"];
@@ -1461,6 +3629,305 @@ export interface components {
                 /** @description Of those shown. */
                 accuracy: number | null;
             }[];
+        };
+        ReasonText: {
+            code: string;
+            text: components["schemas"]["Text"];
+        };
+        /** @description What is known of a case by now; title and the like are absent where it has gone to the archive. */
+        ProposalCase: {
+            case: string;
+            code?: string;
+            title?: components["schemas"]["Text"];
+            severity?: string;
+            state?: string;
+            address?: string;
+            /** @description Longitude, latitude. */
+            position?: number[] | null;
+            /** Format: date-time */
+            dueAt?: string | null;
+            overdue?: boolean;
+            supervised?: boolean;
+        };
+        ProposalStop: components["schemas"]["ProposalCase"] & {
+            turn: number;
+            /** Format: date-time */
+            arriveAt: string;
+            /** Format: date-time */
+            beginAt: string;
+            /** Format: date-time */
+            departAt: string;
+            /** @description From the stop before. */
+            travelS: number;
+            travelM?: number;
+            /** @description How much later it could begin with all that follows still in time; null when it does not matter. */
+            slackS: number | null;
+            /** @description What way would be saved without it. */
+            detourM: number;
+            /** @description So long after its deadline it ends; 0: in time. */
+            lateS?: number;
+            /** @description The crew is at work on it; not the planner's choice. */
+            begun?: boolean;
+            /** @description People have said who does it. */
+            pinned?: boolean;
+            /** @description Why this crew, the weightiest first. */
+            why: components["schemas"]["ReasonText"][];
+            /** @description The next best crew; null when nobody else has room for it. */
+            instead?: {
+                crew: string;
+                name?: components["schemas"]["Text"];
+                extraM: number;
+            } | null;
+            /** @description What is appointed at present. */
+            was?: {
+                crew?: string;
+                /** Format: date-time */
+                plannedAt?: string;
+                turn?: number;
+            } | null;
+            /** @enum {string} */
+            change: "new" | "same" | "crew" | "order" | "time";
+            /**
+             * @description What became of it after it was accepted.
+             * @enum {string|null}
+             */
+            appointed?: "waiting" | "done" | "refused" | null;
+            refusal?: string;
+        };
+        ProposalRoute: {
+            crew: string;
+            name: components["schemas"]["Text"];
+            members?: string[];
+            /**
+             * Format: date-time
+             * @description Its duty.
+             */
+            from: string;
+            /** Format: date-time */
+            until: string;
+            start?: number[];
+            /** Format: date-time */
+            departAt: string;
+            /** Format: date-time */
+            endAt: string;
+            distanceM: number;
+            travelS: number;
+            workS: number;
+            /** @enum {string} */
+            status: "open" | "accepted" | "rejected";
+            by?: string;
+            /** Format: date-time */
+            at?: string | null;
+            note?: string;
+            stops: components["schemas"]["ProposalStop"][];
+        };
+        ProposalUndone: components["schemas"]["ProposalCase"] & {
+            reason: components["schemas"]["ReasonText"];
+            was?: {
+                crew?: string;
+                /** Format: date-time */
+                plannedAt?: string;
+                turn?: number;
+            } | null;
+        };
+        Overrule: {
+            number: number;
+            /** @enum {string} */
+            kind: "pin" | "exclude_case" | "exclude_crew" | "order";
+            case?: string;
+            crew?: string;
+            cases?: string[];
+            by: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            until?: string | null;
+            note?: string;
+            /** @description Whether the plan shown keeps to it; one that was made since waits for the next plan. */
+            obeyed: boolean;
+            reason?: components["schemas"]["ReasonText"];
+        };
+        ProposalFigures: {
+            /** @description Open work of the department. */
+            cases: number;
+            planned: number;
+            undone: number;
+            /** @description On duty. */
+            crews: number;
+            crewsUsed: number;
+            distanceM: number;
+            travelS: number;
+            workS: number;
+            /** @description Planned to end after their deadline. */
+            late: number;
+            /** @description Planned to end before it. */
+            inTime?: number;
+            /** @description So many more deadlines are kept than by what is appointed at present; may be negative. */
+            overdueAvoided: number;
+            /** @description Of what is appointed at present. */
+            distanceBeforeM?: number;
+            changes: {
+                new: number;
+                crew: number;
+                order: number;
+                time: number;
+                dropped: number;
+            };
+            /** @description Ways counted by the straight line times a detour, for want of streets. */
+            straight?: number;
+            /** @description Seconds taken for the ways between all places. */
+            tableS?: number;
+            solveS?: number;
+            iterations?: number;
+        };
+        ProposalSummary: {
+            id: string;
+            /** @description Counts the department's proposals. */
+            number: number;
+            department: string;
+            /**
+             * @description accepted: no part is open any more and at least one was accepted.
+             * @enum {string}
+             */
+            status: "open" | "accepted" | "rejected" | "outdated";
+            /** Format: date-time */
+            madeAt: string;
+            /** @description Position in the log up to which the city was looked at. */
+            state?: number;
+            /**
+             * @description Why it was made.
+             * @enum {string}
+             */
+            trigger: "person" | "changes" | "start" | "shift";
+            /** @description Who asked for it; empty when it was made by itself. */
+            by?: string;
+            decidedBy?: string;
+            /** Format: date-time */
+            decidedAt?: string | null;
+            /** @description Why it was rejected. */
+            note?: string;
+            figures: components["schemas"]["ProposalFigures"];
+        };
+        ProposalPage: {
+            proposals: components["schemas"]["ProposalSummary"][];
+            next?: string | null;
+            total?: number;
+        };
+        Proposal: components["schemas"]["ProposalSummary"] & {
+            routes: components["schemas"]["ProposalRoute"][];
+            undone: components["schemas"]["ProposalUndone"][];
+            /** @description Crews on duty that have nothing to do in it. */
+            idle: {
+                crew: string;
+                name: components["schemas"]["Text"];
+                /** Format: date-time */
+                from?: string;
+                /** Format: date-time */
+                until?: string;
+            }[];
+            overruled: components["schemas"]["Overrule"][];
+            /** @description What should be known of the plan as a whole: no streets, no crew on duty. */
+            notes: components["schemas"]["ReasonText"][];
+            /** @description Cases and crews that have changed since it was made. */
+            changedSince?: number;
+        };
+        ProposalWish: {
+            /** @enum {string} */
+            verb: "pin" | "exclude" | "reorder" | "release" | "accept" | "reject";
+            case?: string;
+            crew?: string;
+            cases?: string[];
+            overrule?: number;
+            /** Format: date-time */
+            until?: string;
+            note?: string;
+            /** @default false */
+            replan: boolean;
+        };
+        Planning: {
+            /** @description Whether plans are made by themselves when enough has changed. */
+            automatic?: boolean;
+            streets: {
+                /** @description false: ways are straight lines times a detour. */
+                known: boolean;
+                file?: string;
+                places?: number;
+                pieces?: number;
+                lengthKm?: number;
+                /** @description What of the file was left out and why, the first of each kind. */
+                mistakes?: string[];
+                mistakeCount?: number;
+                /** @description Parts that no way leads to. */
+                islands?: number;
+            };
+            departments: {
+                department: string;
+                /** @description A plan is being made. */
+                planning: boolean;
+                /** @description Cases and crews that have changed since the last plan. */
+                changed: number;
+                /** @description The newest. */
+                proposal?: string | null;
+                status?: string | null;
+                /** @description Why the last plan could not be made. */
+                trouble?: string;
+            }[];
+        };
+        RouteLines: {
+            /** @enum {string} */
+            type: "FeatureCollection";
+            features: {
+                /** @enum {string} */
+                type: "Feature";
+                geometry: components["schemas"]["Geometry"];
+                properties: {
+                    crew: string;
+                    /** @description At least one way of it is a straight line. */
+                    straight: boolean;
+                };
+            }[];
+        };
+        MyDay: {
+            crew: string;
+            name: components["schemas"]["Text"];
+            department?: string;
+            /** Format: date-time */
+            now: string;
+            /**
+             * Format: date-time
+             * @description The duty that is or comes next; null when none is near.
+             */
+            from?: string | null;
+            /** Format: date-time */
+            until?: string | null;
+            members?: string[];
+            /** @description Where the line begins. */
+            start?: number[] | null;
+            distanceM?: number;
+            travelS?: number;
+            /** @description At least one way of it is a straight line. */
+            straight?: boolean;
+            line: components["schemas"]["Geometry"] | null;
+            stops: (components["schemas"]["ProposalCase"] & {
+                turn: number;
+                /**
+                 * Format: date-time
+                 * @description As it was appointed.
+                 */
+                plannedAt?: string | null;
+                /**
+                 * Format: date-time
+                 * @description As it looks now.
+                 */
+                arriveAt?: string | null;
+                /** Format: date-time */
+                departAt?: string | null;
+                travelS?: number | null;
+                travelM?: number | null;
+                lateS?: number;
+                begun: boolean;
+                description?: string;
+            })[];
         };
         CasePage: {
             cases: components["schemas"]["CaseSummary"][];
@@ -1669,6 +4136,20 @@ export interface components {
                 };
             }[];
         };
+        PublicGround: {
+            /** @constant */
+            type: "FeatureCollection";
+            features: {
+                /** @constant */
+                type: "Feature";
+                geometry: components["schemas"]["Geometry"];
+                properties: {
+                    /** @enum {string} */
+                    kind: "policy" | "water" | "green" | "street";
+                    name: components["schemas"]["Text"];
+                };
+            }[];
+        };
         /** @description All of it may be left out. */
         ContactWish: {
             name?: string;
@@ -1702,6 +4183,8 @@ export interface components {
                 [key: string]: unknown;
             };
             contact?: components["schemas"]["ContactWish"];
+            /** @description The number of a public report that the reporter takes for the same. Told to staff, who may merge the two; never by itself. */
+            sameAs?: string;
         };
         PostedReport: {
             /** @description The secret of the follow link; who has it may follow, rate and contest. Keep it. */
@@ -1726,12 +4209,273 @@ export interface components {
             /** @description Whether others see it. */
             public: boolean;
             contact?: components["schemas"]["ContactWish"] | null;
+            /** @description How many browsers are told of each step. */
+            push?: number;
             /** @description When staff looked at the contact. */
             contactSeen?: {
                 /** Format: date-time */
                 at?: string;
                 department?: components["schemas"]["Text"] | null;
             }[];
+        };
+        CivicSettings: {
+            /** @description A fingerprint of the file's text; empty where there is none. */
+            version: string;
+            /**
+             * Format: date-time
+             * @description When it came into force.
+             */
+            since: string;
+            /** @description What is wrong with the file as it is now, one a line; the settings as they were stay in force. Empty when all is well. */
+            mistakes: string;
+            services: {
+                code: string;
+                name: components["schemas"]["Text"];
+            }[];
+            surveys: {
+                id: string;
+                name: components["schemas"]["Text"];
+            }[];
+            push?: boolean;
+            mail?: boolean;
+        };
+        PushKey: {
+            /** @description An uncompressed point of P-256 in base64url, as applicationServerKey takes it. */
+            key: string;
+        };
+        PushSubscription: {
+            /**
+             * Format: uri
+             * @description https only.
+             */
+            endpoint: string;
+            expirationTime?: number | null;
+            keys: {
+                p256dh: string;
+                auth: string;
+            };
+            /**
+             * @description In which it is written; the contact's, else Chinese, when absent.
+             * @enum {string}
+             */
+            language?: "zh" | "en";
+        };
+        PushState: {
+            /** @description By which the subscription can be erased. */
+            id: string;
+            /** @description How many browsers follow the report. */
+            count: number;
+        };
+        /** @description What a service worker finds in a push, to be shown as it is. The same `tag` again replaces what is shown. */
+        PushMessage: {
+            title: string;
+            body: string;
+            /** @description To be opened by a click: the follow link, or a survey's. Without a host where the city has not said its address. */
+            url: string;
+            tag: string;
+            /** @enum {string} */
+            language: "zh" | "en";
+            /** @description A PublicStatus, or survey. */
+            status: string;
+            /** Format: date-time */
+            at: string;
+        };
+        SurveyQuestion: {
+            id: string;
+            /**
+             * @description A scale is of whole numbers from 1 to 5.
+             * @enum {string}
+             */
+            type: "scale" | "choice" | "text";
+            name: components["schemas"]["Text"];
+            help?: components["schemas"]["Text"];
+            required: boolean;
+            /** @description Whether more than one choice may be made. */
+            several?: boolean;
+            low?: components["schemas"]["Text"];
+            high?: components["schemas"]["Text"];
+            choices?: {
+                key: string;
+                name: components["schemas"]["Text"];
+            }[];
+        };
+        PublicSurvey: {
+            survey: string;
+            name: components["schemas"]["Text"];
+            intro?: components["schemas"]["Text"];
+            about: {
+                code: string;
+                serviceName: components["schemas"]["Text"];
+            };
+            questions: components["schemas"]["SurveyQuestion"][];
+            answers: components["schemas"]["SurveyAnswerMap"];
+            answered: boolean;
+            /** @description Whether it can be answered or changed now. */
+            open: boolean;
+            /** Format: date-time */
+            closesAt: string;
+        };
+        /** @description By the id of the question: a whole number of a scale, a key or a list of keys of a choice, a text. What is left out is not answered. */
+        SurveyAnswerMap: {
+            [key: string]: number | string | string[];
+        };
+        SurveyAnswers: {
+            answers: components["schemas"]["SurveyAnswerMap"];
+        };
+        /** @description A share with its 95 % interval (Wilson). */
+        SurveyShare: {
+            count: number;
+            of: number;
+            share: number | null;
+            low: number | null;
+            high: number | null;
+        };
+        SurveyCounts: {
+            /** @description Steps after which somebody could have been asked. */
+            eligible: number;
+            asked: number;
+            /** @description Of those asked, to how many a mail or a push was delivered. */
+            reached: number;
+            answered: number;
+            /** @description Asked and silent so far. */
+            unanswered: number;
+            /** @description Whose time to be asked has not come. */
+            waiting: number;
+            notAsked: {
+                /** @description Not in the sample. */
+                notDrawn: number;
+                /** @description Left neither an address nor a browser. */
+                unreachable: number;
+                askedLately: number;
+                /** @description The case went on before they were asked, or the survey ended. */
+                overtaken: number;
+            };
+            responseRate?: components["schemas"]["SurveyShare"];
+            reachRate?: components["schemas"]["SurveyShare"];
+        };
+        SurveyQuestionResult: {
+            id: string;
+            /** @enum {string} */
+            type: "scale" | "choice" | "text";
+            /** @description How many answered this question. */
+            answered: number;
+            /** @description Each value with its share of those who answered the question: of a scale all five, of a choice all of them. */
+            values?: ({
+                value: string;
+            } & components["schemas"]["SurveyShare"])[];
+            /** @description With its 95 % interval (Student), within the scale. */
+            mean?: {
+                value: number;
+                sd: number;
+                low: number;
+                high: number;
+            } | null;
+            /** @description A quarter, half (the median) and three quarters of the answers lie at or below. */
+            quartiles?: number[] | null;
+            satisfied?: components["schemas"]["SurveyShare"];
+            /** @description Between which bounds the mean would lie had everybody who was asked answered. */
+            ifAllAnswered?: {
+                low: number;
+                high: number;
+            } | null;
+            texts?: {
+                waiting?: number;
+                shown?: number;
+                hidden?: number;
+            };
+        };
+        SurveyGroup: components["schemas"]["SurveyCounts"] & {
+            /** @description Id of the group; empty for what belongs to none. A week as 2026-W47. */
+            key?: string;
+            name?: components["schemas"]["Text"];
+            /** @description Whether its answers are shown; not, where they are too few. */
+            shown: boolean;
+            questions: components["schemas"]["SurveyQuestionResult"][];
+        };
+        SurveySummary: {
+            id: string;
+            name: components["schemas"]["Text"];
+            /** @description Whether people are still asked. */
+            inForce: boolean;
+            /**
+             * Format: date-time
+             * @description Steps before are not asked about.
+             */
+            since: string;
+            /** @description Of its questions; the newest. */
+            version: string;
+            versions: {
+                version: string;
+                /** Format: date-time */
+                since: string;
+            }[];
+            /** @description Which share is drawn. */
+            share?: number | null;
+            openDays?: number | null;
+            delayHours?: number | null;
+            asked: number;
+            reached: number;
+            answered: number;
+            textsWaiting?: number;
+        };
+        SurveyList: {
+            surveys: components["schemas"]["SurveySummary"][];
+            groupMin: number;
+        };
+        SurveyResults: {
+            survey: components["schemas"]["SurveySummary"];
+            /** @description Of this version. */
+            questions: components["schemas"]["SurveyQuestion"][];
+            version: string;
+            /** @enum {string} */
+            by: "department" | "area" | "kind" | "service" | "week";
+            /** Format: date-time */
+            from?: string | null;
+            /** Format: date-time */
+            to?: string | null;
+            /** @description The answers of fewer are not shown. */
+            groupMin: number;
+            total: components["schemas"]["SurveyGroup"];
+            /** @description In order of their keys; weeks newest first. */
+            groups: components["schemas"]["SurveyGroup"][];
+            /** @description Groups in which too few were asked. */
+            hidden: {
+                groups: number;
+                asked: number;
+                answered: number;
+            };
+        };
+        SurveyText: {
+            id: string;
+            question: string;
+            /** @enum {string} */
+            state: "waiting" | "shown" | "hidden";
+            /** Format: date-time */
+            at: string;
+            /** @description What is shown. */
+            shownText?: string | null;
+            /** @description As it was written, for those who may decide; not given to others. */
+            text?: string;
+            /** @description The same with what looks like personal data blacked out. */
+            masked?: string;
+            found?: {
+                /** @enum {string} */
+                what: "phone" | "email" | "id_card" | "plate" | "bank_card" | "account";
+                text: string;
+            }[];
+            by?: string | null;
+            /** Format: date-time */
+            decidedAt?: string | null;
+        };
+        SurveyTextPage: {
+            items: components["schemas"]["SurveyText"][];
+            next?: string | null;
+            total: number;
+        };
+        SurveyTextWish: {
+            shown: boolean;
+            /** @description What is shown; left out, the text with personal data blacked out. */
+            text?: string;
         };
         ReporterNote: {
             note: string;
@@ -1777,6 +4521,487 @@ export interface components {
             /** @description Those of the case that the public may see. */
             photos?: string[];
             reason?: string;
+        };
+        Participation: {
+            /** @description Whether proposals are taken. */
+            open: boolean;
+            /** @description Whether a link can be sent at all. */
+            mail: boolean;
+            categories: {
+                id: string;
+                name: components["schemas"]["Text"];
+            }[];
+            /** @description How many must support a proposal. */
+            threshold: number;
+            /** @description In how much time. */
+            supportDays: number;
+            /**
+             * @description masked: shown at once with personal data blacked out; approved: when a moderator has read it.
+             * @enum {string}
+             */
+            comments: "masked" | "approved" | "none";
+            privacy: components["schemas"]["Text"];
+            intro?: components["schemas"]["Text"];
+            /** @example CNY */
+            currency?: string;
+            photosMax: number;
+        };
+        PersonSecret: {
+            /** @description Keep it in the browser; it is sent as X-Cityloop-Person. */
+            secret: string;
+            /** @description Where the person came from. */
+            next?: string;
+            person: components["schemas"]["Person"];
+        };
+        Person: {
+            email: string;
+            name: string;
+            /** @enum {string} */
+            language: "zh" | "en";
+            /** @description Numbers of proposals. */
+            supports: string[];
+            proposals: string[];
+            comments?: number;
+        };
+        /**
+         * @description received: waits to be read, and only its author sees it; gathering: collects support; not_supported: too few in
+         *     time; examining: a department looks whether it can be done, by law and at what cost; admitted: can be voted for when its
+         *     round opens; voting; not_elected; project: is being done; done; refused: with the reason; withdrawn: by who
+         *     proposed it; merged: goes on in another, named by `mergedInto`, with all its supporters.
+         * @enum {string}
+         */
+        ProposalStatus: "received" | "gathering" | "not_supported" | "examining" | "admitted" | "voting" | "not_elected" | "project" | "done" | "refused" | "withdrawn" | "merged";
+        CitizenProposal: {
+            code: string;
+            /** @description In the words of who proposed it. */
+            title: string;
+            category: string;
+            categoryName: components["schemas"]["Text"];
+            status: components["schemas"]["ProposalStatus"];
+            statusText: components["schemas"]["Text"];
+            open: boolean;
+            excerpt?: string;
+            place?: components["schemas"]["PublicPlace"] | null;
+            photos?: string[];
+            /** @description As examined; before that as estimated. */
+            cost?: number | null;
+            costExamined?: boolean;
+            /** @description Persons, those of merged proposals among them, each once. */
+            supporters: number;
+            threshold: number;
+            /** Format: date-time */
+            supportUntil?: string | null;
+            comments: number;
+            round?: string | null;
+            /** @description Percent of a project that is done. */
+            progress?: number | null;
+            mergedInto?: string | null;
+            reason?: string | null;
+            /** Format: date-time */
+            openedAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        CitizenProposalPage: {
+            proposals: components["schemas"]["CitizenProposal"][];
+            next?: string | null;
+            total: number;
+            /** @description How many of each status there are. */
+            counts?: {
+                [key: string]: number;
+            };
+        };
+        CitizenProposalMap: {
+            /** @constant */
+            type: "FeatureCollection";
+            features: {
+                /** @constant */
+                type: "Feature";
+                geometry: components["schemas"]["Geometry"];
+                properties: {
+                    code: string;
+                    title: string;
+                    category: string;
+                    status: components["schemas"]["ProposalStatus"];
+                    supporters: number;
+                };
+            }[];
+        };
+        ProposalStep: {
+            /** Format: date-time */
+            at: string;
+            status: components["schemas"]["ProposalStatus"];
+            text: components["schemas"]["Text"];
+            /** @description The department that has it then. */
+            with?: components["schemas"]["Text"] | null;
+            reason?: string | null;
+        };
+        Milestone: {
+            /** Format: date-time */
+            at: string;
+            title: string;
+            progress?: number | null;
+            /** @description A day by which the next thing is to be done. */
+            due?: string | null;
+            note?: string | null;
+            photos?: string[];
+        };
+        CitizenProposalDetail: components["schemas"]["CitizenProposal"] & {
+            text: string;
+            address?: string;
+            estimate?: number | null;
+            /** @description The department that has it. */
+            with?: components["schemas"]["Text"] | null;
+            /** @description What the department found. */
+            examination?: null | {
+                /** Format: date-time */
+                at: string;
+                cost?: number | null;
+                legal?: string | null;
+                note?: string;
+                with?: components["schemas"]["Text"] | null;
+            };
+            /**
+             * Format: date-time
+             * @description By when the next step is promised.
+             */
+            dueAt?: string | null;
+            steps: components["schemas"]["ProposalStep"][];
+            milestones: components["schemas"]["Milestone"][];
+            /** @description Numbers of those that go on in this one. */
+            merged: string[];
+            mine: {
+                author: boolean;
+                supported: boolean;
+            };
+            canSupport: boolean;
+            canComment: boolean;
+            canWithdraw?: boolean;
+        };
+        NewCitizenProposal: {
+            title: string;
+            text: string;
+            category: string;
+            location?: {
+                lon: number;
+                lat: number;
+            };
+            address?: string;
+            /** @description Photos sent to /public/v1/media. */
+            media?: string[];
+            /** @description What it may cost. */
+            estimate?: number;
+        };
+        Comment: {
+            id: string;
+            /** Format: date-time */
+            at: string;
+            replyTo?: string | null;
+            /** @description The name that the person chose; null for none. */
+            by?: string | null;
+            /** @description Of an official answer the department. */
+            with?: components["schemas"]["Text"] | null;
+            official: boolean;
+            /** @description Of who proposed it. */
+            author?: boolean;
+            /** @enum {string} */
+            state: "shown" | "waiting" | "hidden" | "erased";
+            /** @description null where it is not shown. */
+            text?: string | null;
+            /** @description Why it is hidden. */
+            reason?: string | null;
+            mine: boolean;
+        };
+        CommentList: {
+            comments: components["schemas"]["Comment"][];
+            total: number;
+        };
+        CommentModeration: {
+            id: string;
+            /** @description The case. */
+            proposal: string;
+            code: string;
+            title: string;
+            /** Format: date-time */
+            at: string;
+            text: string;
+            masked: string;
+            found: {
+                what: string;
+                text: string;
+            }[];
+            /** @description How many persons asked for it to be looked at. */
+            flags: number;
+            /** @enum {string} */
+            state: "waiting" | "shown" | "hidden";
+            by?: string | null;
+            /** Format: date-time */
+            decidedAt?: string | null;
+            publicText?: string | null;
+            reason?: string | null;
+        };
+        CommentModerationPage: {
+            items: components["schemas"]["CommentModeration"][];
+            next?: string | null;
+            total: number;
+        };
+        RoundProject: {
+            code: string;
+            title: string;
+            cost: number;
+            category?: string;
+            categoryName?: components["schemas"]["Text"];
+            place?: components["schemas"]["PublicPlace"] | null;
+            photo?: string | null;
+            excerpt?: string;
+            status?: components["schemas"]["ProposalStatus"];
+        };
+        /**
+         * @description equal_shares: Method of Equal Shares (Peters, Pierczyński, Skowron 2021); greedy: most votes first, as far as the money
+         *     goes; greedy_per_cost: most votes for the money first.
+         * @enum {string}
+         */
+        CountRule: "equal_shares" | "greedy" | "greedy_per_cost";
+        Round: {
+            id: string;
+            name: components["schemas"]["Text"];
+            text?: components["schemas"]["Text"];
+            budget: number;
+            currency: string;
+            area?: string;
+            areaName?: components["schemas"]["Text"];
+            /** @enum {string} */
+            state: "draft" | "announced" | "voting" | "counting" | "counted";
+            /** Format: date-time */
+            opensAt: string;
+            /** Format: date-time */
+            closesAt: string;
+            /**
+             * @description approval: at most `choices` projects; knapsack: as many as the budget pays for.
+             * @enum {string}
+             */
+            method: "approval" | "knapsack";
+            choices?: number;
+            decides: components["schemas"]["CountRule"];
+            projects: components["schemas"]["RoundProject"][];
+            /** @description From the opening on. */
+            key?: null | {
+                /** @description base64url */
+                n: string;
+                e: string;
+                /** @description SHA-256 of n and e, in the log since the opening; also the seed that ties are broken by. */
+                fingerprint: string;
+                /** @constant */
+                variant: "RSABSSA-SHA384-PSS-Randomized";
+            };
+            /** @description How many voting codes were made. */
+            codes?: number;
+            /** @description How many of them were used for a signature; told after the close. */
+            issued?: number;
+            /** @description How many ballots were cast; told after the close. */
+            cast?: number;
+            /** @description Of the published file of ballots. */
+            sha256?: string | null;
+            elected?: string[];
+            spent?: number | null;
+        };
+        RoundWish: {
+            name: components["schemas"]["Text"];
+            text?: components["schemas"]["Text"];
+            budget: number;
+            area?: string;
+            /** Format: date-time */
+            opensAt: string;
+            /** Format: date-time */
+            closesAt: string;
+            /**
+             * @default approval
+             * @enum {string}
+             */
+            method: "approval" | "knapsack";
+            /** @default 5 */
+            choices: number;
+            decides?: components["schemas"]["CountRule"];
+        };
+        Ballot: {
+            /** @description 32 random bytes of the voter, base64url: the msg of RFC 9474. */
+            token: string;
+            /** @description The 32 random bytes before it (PrepareRandomize), base64url. */
+            prefix: string;
+            /** @description sig, base64url. */
+            signature: string;
+            /** @description Numbers of projects; none is a ballot too. */
+            choices: string[];
+            edition: number;
+        };
+        BallotFile: {
+            /** @constant */
+            format: "cityloop-ballots-1";
+            /** @description id, budget, currency, method, choices, decides, opensAt, closesAt */
+            round: {
+                [key: string]: unknown;
+            };
+            key: {
+                n: string;
+                e: string;
+            };
+            projects: {
+                code: string;
+                title?: string;
+                cost: number;
+            }[];
+            issued: number;
+            ballots: {
+                /** @description SHA-256 of the token, hex; they stand in its order. */
+                ballot: string;
+                token: string;
+                prefix: string;
+                signature: string;
+                choices: string[];
+            }[];
+        };
+        CountStep: {
+            code: string;
+            votes: number;
+            cost: number;
+            chosen: boolean;
+            /** @description Equal shares: how many votes it had, counted by what its voters could still pay. */
+            effective?: number | null;
+            /** @description Equal shares: the most that one of its voters paid. */
+            each?: number | null;
+            /** @description What was left of the budget then. */
+            left?: number | null;
+            /**
+             * @description completed: by what was left of the money.
+             * @enum {string}
+             */
+            why: "elected" | "completed" | "too_dear" | "no_votes";
+        };
+        CountResult: {
+            rule: components["schemas"]["CountRule"];
+            elected: string[];
+            spent: number;
+            /** @description Equal shares: what each voter had to spend in the end. */
+            share?: number | null;
+            /** @description How many voters got at least one of their projects. */
+            happy?: number;
+            steps: components["schemas"]["CountStep"][];
+        };
+        RoundCount: {
+            round: string;
+            sha256: string;
+            issued: number;
+            cast: number;
+            budget?: number;
+            currency?: string;
+            decides: components["schemas"]["CountRule"];
+            projects: components["schemas"]["RoundProject"][];
+            results: components["schemas"]["CountResult"][];
+        };
+        InspectionAnswer: {
+            /**
+             * @description Of a case that is to be verified: fine means fixed, problem not fixed.
+             * @enum {string}
+             */
+            result: "fine" | "problem" | "unreachable";
+            /** @description Required of a problem. */
+            note?: string;
+            photos?: string[];
+            location: {
+                lon: number;
+                lat: number;
+                accuracy_m?: number;
+            };
+            /**
+             * Format: date-time
+             * @description When it was seen, where the answer is sent later.
+             */
+            at?: string;
+            /** @description What kind of case a problem is; may be left out. */
+            kind?: string;
+        };
+        Inspection: {
+            id: string;
+            /**
+             * @description patrol: of a schedule; verify: whether a case is fixed; look: anything else.
+             * @enum {string}
+             */
+            task: "patrol" | "verify" | "look";
+            title: components["schemas"]["Text"];
+            /** @description What to look for. */
+            ask?: string;
+            place: components["schemas"]["PublicPlace"] | null;
+            area?: string;
+            /** @description The schedule that it came from. */
+            patrol?: string | null;
+            case?: {
+                id: string;
+                code: string;
+                title: components["schemas"]["Text"];
+            } | null;
+            inspector: string;
+            /** @description Who asked. */
+            by?: string;
+            /** @enum {string} */
+            state: "open" | "answered" | "missed" | "withdrawn";
+            /** Format: date-time */
+            madeAt: string;
+            /** Format: date-time */
+            dueAt?: string | null;
+            answer?: null | {
+                /** @enum {string} */
+                result: "fine" | "problem" | "unreachable";
+                note?: string;
+                photos?: string[];
+                place?: components["schemas"]["PublicPlace"] | null;
+                /** @description From the place that was to be looked at. */
+                distance_m?: number | null;
+                /** Format: date-time */
+                at: string;
+                inTime?: boolean;
+            };
+            /** @description The case that it became. */
+            made?: string | null;
+            /**
+             * @description What came of the answer.
+             * @enum {string|null}
+             */
+            done?: "verified" | "reworked" | "noted" | "filed" | "kept" | null;
+            /** @description Whether what followed bore the inspector out; null while nobody can tell. */
+            right?: boolean | null;
+        };
+        InspectionPage: {
+            inspections: components["schemas"]["Inspection"][];
+            next?: string | null;
+            total: number;
+        };
+        /** @description With `case` the place and the title may be left out. */
+        NewInspection: {
+            inspector: string;
+            /** @description Its id or number. */
+            case?: string;
+            title?: components["schemas"]["Text"];
+            ask?: string;
+            location?: {
+                lon: number;
+                lat: number;
+            };
+            /** Format: date-time */
+            dueAt?: string;
+        };
+        Inspector: {
+            id: string;
+            name: components["schemas"]["Text"];
+            areas: string[];
+            asked: number;
+            answered: number;
+            inTime: number;
+            missed?: number;
+            /** @description Problems. */
+            found: number;
+            right: number;
+            wrong: number;
+            open: number;
         };
         /** @enum {string} */
         TraceStage: "reading" | "finding" | "case" | "command" | "receipt" | "effect" | "verification" | "closed";
@@ -1993,6 +5218,720 @@ export interface components {
                 behind: number;
             }[];
         };
+        RunningPackage: {
+            /**
+             * @description Its folder below domain/.
+             * @example traffic
+             */
+            name: string;
+        };
+        LonLat: [
+            number,
+            number
+        ];
+        TrafficSegment: {
+            id: string;
+            name: string;
+            /** @description Now; null where nothing was heard for too long. */
+            speedKmh: number | null;
+            freeFlowKmh: number | null;
+            /** @description At this time of such a day. */
+            usualKmh: number | null;
+            /** @description In 15 minutes; null where nothing is foreseen. */
+            expectedKmh?: number | null;
+            /** @description In 30 minutes. */
+            expected30Kmh?: number | null;
+            /** @description In an hour. */
+            expected60Kmh?: number | null;
+            vehiclesPerH?: number | null;
+            /**
+             * @description Of the speed against free flow.
+             * @enum {string}
+             */
+            state: "free" | "slow" | "congested" | "stale";
+            /** Format: date-time */
+            observedAt: string | null;
+        };
+        TrafficSegmentMap: {
+            /** @constant */
+            type: "FeatureCollection";
+            /** Format: date-time */
+            at: string;
+            /** @description How many segments were found on the streets, and why others were not. */
+            matched?: {
+                segments: number;
+                matched: number;
+                missed: string[];
+            };
+            features: {
+                /** @constant */
+                type: "Feature";
+                geometry: components["schemas"]["Geometry"];
+                properties: components["schemas"]["TrafficSegment"];
+            }[];
+        };
+        /** @description What was said at madeAt about the moment forAt: the tenth, fiftieth and ninetieth percentile. */
+        TrafficForecast: {
+            /**
+             * @example 15
+             * @example 30
+             * @example 60
+             */
+            minutes: number;
+            /** Format: date-time */
+            madeAt: string;
+            /** Format: date-time */
+            forAt: string;
+            p10: number;
+            p50: number;
+            p90: number;
+            /** @example boosted trees */
+            model?: string;
+            /** @description Probability of congestion then, 0 to 1. */
+            congestion?: number | null;
+        };
+        TrafficPastForecasts: {
+            minutes: number;
+            /** @description Of each: the moment foreseen, p10, p50, p90, the truth or null. */
+            samples: (number | null)[][];
+            /** @description Mean absolute error over the samples that have a truth. */
+            meanError?: number | null;
+            /** @description Share of truths between p10 and p90; 0.8 is right. */
+            within?: number | null;
+        };
+        TrafficSegmentDetail: {
+            segment: components["schemas"]["TrafficSegment"];
+            today: number[][];
+            /** @description Of this kind of day, to an hour from now. */
+            usual: number[][];
+            forecasts: components["schemas"]["TrafficForecast"][];
+            past: components["schemas"]["TrafficPastForecasts"][];
+        };
+        /**
+         * @description adaptive: stages are decided here; fixed: the plan is followed; local: the junction decides for itself; silent: nothing is heard.
+         * @enum {string}
+         */
+        TrafficSignalMode: "adaptive" | "fixed" | "local" | "silent";
+        /** @enum {string} */
+        TrafficStageReason: "fixed_plan" | "minimum_green" | "serving_queue" | "arrivals_near" | "demand_elsewhere" | "starved" | "exit_blocked" | "bus" | "emergency" | "resting" | "no_data";
+        TrafficSignal: {
+            id: string;
+            name: string;
+            position: components["schemas"]["LonLat"] | null;
+            mode: components["schemas"]["TrafficSignalMode"];
+            /** Format: date-time */
+            modeSince?: string | null;
+            modeReason?: components["schemas"]["Text"];
+            /**
+             * @example planner
+             * @example fixed
+             * @example max_pressure
+             */
+            controller?: string;
+            /** @description Index into stages; -1 while nothing is known. */
+            stage: number;
+            stageName: string;
+            /** @description Since its green began; negative while the lights change. */
+            greenS?: number | null;
+            reason: components["schemas"]["TrafficStageReason"];
+            why: components["schemas"]["Text"];
+            /** @description Vehicles standing before all its stop lines. */
+            queue?: number | null;
+            /** @description Mean per vehicle, over the last quarter of an hour. */
+            delayS?: number | null;
+            /** @description The same at this time of day by the fixed plan; measured or estimated. */
+            delayBeforeS?: number | null;
+            /** Format: date-time */
+            observedAt: string | null;
+        };
+        TrafficSignalList: {
+            /** Format: date-time */
+            at: string;
+            signals: components["schemas"]["TrafficSignal"][];
+        };
+        TrafficLane: {
+            id: string;
+            /** @enum {string} */
+            role: "approach" | "exit";
+            /** @description The street it belongs to; approaches and exits of one arm share it. */
+            arm: string;
+            /** @description Of the arm, from the junction outwards, clockwise from north. */
+            bearingDeg?: number | null;
+            /** @description Of the street. */
+            name?: string;
+            /** @description false: nothing was heard of this lane for too long. */
+            known?: boolean;
+            queue?: number | null;
+            count?: number | null;
+            /** @description Of the first of the queue. */
+            waitedS?: number | null;
+        };
+        TrafficMovement: {
+            /** @description Index into lanes; -1 for people on foot. */
+            from: number;
+            /** @description Index into lanes; -1 for people on foot. */
+            to: number;
+            /** @enum {string} */
+            kind: "straight" | "left" | "right" | "u_turn" | "pedestrian";
+            /** @description Which arm people on foot cross, where that is known. */
+            arm?: string;
+        };
+        TrafficStage: {
+            name: string;
+            /** @description A letter a movement: r red, y yellow, g green giving way, G green. */
+            lights: string;
+            minGreenS: number;
+            maxGreenS: number;
+            /** @description Its green in the fixed plan. */
+            planS?: number | null;
+        };
+        TrafficDecision: {
+            /** Format: date-time */
+            at: string;
+            stage: number;
+            reason: components["schemas"]["TrafficStageReason"];
+            why: components["schemas"]["Text"];
+            /** @description Which the reason is about; -1 for none. */
+            lane?: number;
+            queue?: number | null;
+            /** @description Vehicle seconds over the horizon that this is expected to cost. */
+            expectedDelayS?: number | null;
+            /** @description And the best decision for another stage; null where none was weighed. */
+            otherDelayS?: number | null;
+            /** @description How long this stage was green, once it is over. */
+            shownS?: number | null;
+        };
+        TrafficSignalDetail: {
+            signal: components["schemas"]["TrafficSignal"];
+            lanes: components["schemas"]["TrafficLane"][];
+            movements: components["schemas"]["TrafficMovement"][];
+            stages: components["schemas"]["TrafficStage"][];
+            /** @description What is shown now, a letter a movement; empty while unknown. */
+            lights: string;
+            /** @description Of the fixed plan. */
+            cycleS?: number | null;
+            /** @description Newest first; one for each change of stage. */
+            decisions: components["schemas"]["TrafficDecision"][];
+            /** @description Who decided since when, newest first. */
+            modes: {
+                /** Format: date-time */
+                at: string;
+                mode: components["schemas"]["TrafficSignalMode"];
+                reason: components["schemas"]["Text"];
+            }[];
+            /** @description Mean delay per vehicle over the day: the moment, measured, and by the fixed plan; null where unknown. */
+            delays: (number | null)[][];
+        };
+        TrafficTrialSummary: {
+            id: string;
+            network: string;
+            seed: number;
+            /** Format: date-time */
+            madeAt: string;
+            runs: {
+                controller: string;
+                delayS: number;
+                gridlocked: boolean;
+            }[];
+        };
+        TrafficTrialList: {
+            trials: components["schemas"]["TrafficTrialSummary"][];
+        };
+        TrafficTrialRun: {
+            controller: string;
+            vehicles: number;
+            arrived: number;
+            /** @description Vehicles that found no room on the streets; counted in the delay. */
+            neverEntered: number;
+            /** @description Mean over all vehicles: time lost on the way and waiting to enter. */
+            delayS: number;
+            /** @description Of that, on the street. */
+            timeLossS: number;
+            /** @description Vehicles standing */
+            queueMean?: number | null;
+            queueMax?: number | null;
+            gridlocked: boolean;
+            decisionP99Us?: number | null;
+            /** @description A minute each: seconds since the begin, running, standing, waiting to enter, mean delay of those who entered; null for none. */
+            series: (number | null)[][];
+        };
+        TrafficTrial: {
+            id: string;
+            network: string;
+            seed: number;
+            /** Format: date-time */
+            madeAt: string;
+            /** @description With which it was made. */
+            command?: string;
+            runs: components["schemas"]["TrafficTrialRun"][];
+        };
+        TrafficScore: {
+            /** @enum {string} */
+            subject: "speed" | "parking";
+            model: string;
+            /** @description Whether it is the one whose forecasts are used. */
+            champion: boolean;
+            minutes: number;
+            /** @description Forecasts whose truth is known. */
+            count: number;
+            mae: number;
+            unitCode: string;
+            /** @description Share of truths between p10 and p90; 0.8 is right. */
+            within?: number | null;
+            /** @description Of the champion, what was told and has come true since, of late; scored by the learn loop. */
+            told?: {
+                count: number;
+                mae: number;
+                rmse: number;
+                /** @description As far as three quantiles tell it: twice their mean pinball loss. */
+                crps: number;
+                /** @description The share of the absolute error of persistence that is saved; below 0: worse. */
+                skill: number | null;
+            };
+        };
+        /** @description Boosted trees that are trained from the city's own history, and who has the places for them. */
+        TrafficTraining: {
+            /** @enum {string} */
+            subject: "speed" | "parking";
+            /** @description 0: nothing is trained here. */
+            everySeconds: number;
+            running: {
+                /** Format: date-time */
+                since: string | null;
+                /** @enum {string} */
+                stage: "reading" | "replaying" | "judging" | "learning";
+                /** @description Of the stage. */
+                share: number;
+            } | null;
+            /** Format: date-time */
+            nextAt: string | null;
+            last: {
+                /** Format: date-time */
+                at: string | null;
+                /** @description Its name; empty where none came of it. */
+                model: string;
+                /** @description Why none came of it. */
+                error: string;
+                /** @description Mean absolute errors on the last fifth of the time, learned without it. */
+                heldOut: {
+                    minutes: number;
+                    count: number;
+                    boosted: number;
+                    linear: number;
+                    persistence: number;
+                }[];
+            } | null;
+            /** @description Who has a place beside the light models. */
+            models: {
+                name: string;
+                sha256: string;
+                /** Format: date-time */
+                since: string;
+            }[];
+            /** @description Models whose files do not fit; the newest last. */
+            refused: {
+                name: string;
+                reason: string;
+                /** Format: date-time */
+                at: string;
+            }[];
+            /** @description Files in the folder of models that say nothing of a model. */
+            unreadable: {
+                name: string;
+                reason: string;
+            }[];
+        };
+        TrafficForecastScores: {
+            /** Format: date-time */
+            since: string | null;
+            scores: components["schemas"]["TrafficScore"][];
+            calibration: {
+                /** @enum {string} */
+                subject: "speed" | "parking";
+                model: string;
+                minutes: number;
+                /** @description The quantile said, the share of truths below it, the number of forecasts. */
+                points: number[][];
+            }[];
+            /** @description Challengers that became champion, or failed to; newest first. */
+            changes: {
+                /** Format: date-time */
+                at: string;
+                /** @enum {string} */
+                subject: "speed" | "parking";
+                minutes: number;
+                champion: string;
+                challenger: string;
+                taken: boolean;
+                why: components["schemas"]["Text"];
+            }[];
+            /** @description Congestion foretold; how often it came, and how much of what came was foretold. */
+            calls: {
+                minutes: number;
+                precision: number | null;
+                recall: number | null;
+                /** @description Congestions that came. */
+                count: number;
+            }[];
+            training?: components["schemas"]["TrafficTraining"][];
+        };
+        TrafficSignText: {
+            /** @description The command that would show it; null while it is only an idea. */
+            command?: string | null;
+            sign: string;
+            signName: string;
+            text: components["schemas"]["Text"];
+            /** @description A status of commands, or proposed. */
+            status: string;
+        };
+        TrafficAdviceList: {
+            advice: components["schemas"]["TrafficAdvice"][];
+        };
+        TrafficAdvice: {
+            id: string;
+            command: string;
+            sign: string;
+            signName: string;
+            text: string;
+            /** @description A status of commands, or proposed. */
+            status: string;
+            why: components["schemas"]["Text"];
+            /** Format: date-time */
+            madeAt: string | null;
+            usualS?: number | null;
+            nowS?: number | null;
+            foreseenS?: number | null;
+            savedS?: number | null;
+            /** @description By a simulated queue, minute by minute; null where a delay is only told of. */
+            predicted: null | {
+                /** @description Share of drivers who are taken to follow. */
+                compliance?: number | null;
+                /** @description Share of followers above which it is no better. */
+                bestShare?: number | null;
+                meanWithoutS?: number | null;
+                meanWithS?: number | null;
+                /** @description Of the mean time of all who drive there. */
+                savedShare: number;
+                savedVehicleHours: number;
+            };
+            /** @description Before against after, less what the rest of the city did meanwhile; null until it has been measured. */
+            measured: null | {
+                method: string;
+                /** @description Of the travel time; null where too little was seen. */
+                savedShare: number | null;
+                standardError: number | null;
+                roundsBefore: number | null;
+                roundsAfter: number | null;
+                /** Format: date-time */
+                shownAt?: string | null;
+                /** Format: date-time */
+                measuredAt?: string | null;
+            };
+        };
+        TrafficIncident: {
+            id: string;
+            /** @enum {string} */
+            kind: "speed_drop" | "congestion" | "closure" | "reported";
+            active: boolean;
+            position: components["schemas"]["LonLat"];
+            segment: string;
+            segmentName: string;
+            title: components["schemas"]["Text"];
+            why: components["schemas"]["Text"];
+            severity: components["schemas"]["Severity"];
+            finding?: string | null;
+            /** Format: date-time */
+            detectedAt: string;
+            /** Format: date-time */
+            clearedAt?: string | null;
+            speedKmh?: number | null;
+            expectedKmh?: number | null;
+            upstreamKmh?: number | null;
+            downstreamKmh?: number | null;
+            signs: components["schemas"]["TrafficSignText"][];
+        };
+        TrafficIncidentList: {
+            incidents: components["schemas"]["TrafficIncident"][];
+        };
+        TrafficGarage: {
+            id: string;
+            name: string;
+            position: components["schemas"]["LonLat"];
+            capacity: number;
+            /** @description null where nothing was heard for too long. */
+            free: number | null;
+            /** Format: date-time */
+            observedAt: string | null;
+            forecasts: {
+                minutes: number;
+                p10: number;
+                p50: number;
+                p90: number;
+                /** @description Of at least one free space then, 0 to 1. */
+                chance: number;
+            }[];
+            /** @description For who drives there from the place asked for. */
+            arrival?: {
+                driveS: number;
+                /** @description From the garage to where one wants to be; 0 where that was not said. */
+                walkS?: number;
+                chance: number;
+                free: number;
+                why?: components["schemas"]["Text"];
+            } | null;
+        };
+        TrafficParking: {
+            garages: components["schemas"]["TrafficGarage"][];
+        };
+        TrafficRouteOption: {
+            line: components["schemas"]["Geometry"];
+            distanceM: number;
+            /** @description At this departure. */
+            foreseenS: number;
+            /** @description Were all streets to stay as they are now. */
+            nowS: number;
+            usualS: number;
+            /** @description Of its time, with the first; 1 for the first itself. */
+            shared: number;
+            /** @description Share of its length of which there are speeds of now. */
+            measured: number;
+            /** @description Whether this is the way that is usually the quickest. */
+            usual: boolean;
+            slow: {
+                name: string;
+                lostS: number;
+            }[];
+        };
+        TrafficRouteAdvice: {
+            /** @description The quickest first. */
+            options: components["schemas"]["TrafficRouteOption"][];
+            /** @enum {string} */
+            code: "usual_way" | "detour" | "closed";
+            /** @description By the first against the usual way. */
+            savedS: number;
+            why: components["schemas"]["Text"];
+            tookMs: number;
+        };
+        TrafficStop: {
+            id: string;
+            name: string;
+            code?: string;
+            lines?: string[];
+        };
+        TrafficStopMap: {
+            /** @constant */
+            type: "FeatureCollection";
+            features: {
+                /** @constant */
+                type: "Feature";
+                geometry: components["schemas"]["Geometry"];
+                properties: components["schemas"]["TrafficStop"];
+            }[];
+        };
+        TrafficDeparture: {
+            line: string;
+            /** @description Of the line as its operator paints it, six hex digits. */
+            colour?: string;
+            headsign: string;
+            trip?: string;
+            /** Format: date-time */
+            plannedAt: string;
+            /**
+             * Format: date-time
+             * @description null where it is cancelled.
+             */
+            expectedAt: string | null;
+            delayS?: number | null;
+            /** @enum {string} */
+            status: "planned" | "live" | "cancelled" | "skipped" | "added";
+            platform?: string;
+            routeId?: string;
+            headsigns?: components["schemas"]["Text"];
+            /** @description From now until it leaves. */
+            inS?: number;
+            /**
+             * @description stale: its bus has not been heard of lately, the time is that of the timetable.
+             * @enum {string}
+             */
+            source?: "schedule" | "live" | "stale";
+            /** @description How old what is known of it is. */
+            ageS?: number;
+            vehicle?: string;
+            /** @description OccupancyStatus of GTFS-Realtime. */
+            occupancy?: number;
+            /** @description Nobody boards. */
+            lastStop?: boolean;
+        };
+        TrafficHeadway: {
+            line: string;
+            headsign: string;
+            plannedS: number;
+            /** @description Between the last two that came. */
+            actualS: number;
+            /** @enum {string} */
+            state: "even" | "bunched" | "gap";
+            /** Format: date-time */
+            at?: string;
+        };
+        TrafficStopBoard: {
+            stop: components["schemas"]["TrafficStop"];
+            /** Format: date-time */
+            at: string;
+            departures: components["schemas"]["TrafficDeparture"][];
+            headways: components["schemas"]["TrafficHeadway"][];
+            alerts: components["schemas"]["Text"][];
+        };
+        TrafficDesignFigures: {
+            /** @description Mean per passenger, five minutes a change. */
+            minutes: number;
+            /** @description Share of passengers. */
+            direct: number;
+            oneChange: number;
+            twoChanges: number;
+            /** @description With more changes, or not at all. */
+            unserved: number;
+            /** @description Of them, those whom no routes bring there. */
+            notReached?: number;
+            /** @description Lengths of all routes, one way. */
+            operatorMinutes: number;
+        };
+        TrafficDesignSummary: {
+            id: string;
+            name: string;
+            /** Format: date-time */
+            madeAt: string;
+            seed?: number | null;
+            routes: number;
+            figures: components["schemas"]["TrafficDesignFigures"];
+        };
+        TrafficDesignList: {
+            designs: components["schemas"]["TrafficDesignSummary"][];
+            /** @description What is not done: it waits, runs, has failed or was cancelled. */
+            jobs?: components["schemas"]["TrafficDesignJob"][];
+            /** @description What a design may be ordered for. */
+            demands?: string[];
+        };
+        TrafficDesignJob: {
+            id: string;
+            name: string;
+            demand: string;
+            by: string;
+            /** Format: date-time */
+            askedAt: string;
+            /** @enum {string} */
+            state: "waiting" | "running" | "failed" | "cancelled";
+            error?: string;
+            progress: {
+                /** @enum {string} */
+                stage: "reading" | "stops" | "searching" | "describing";
+                /** @description Of the time or steps of the search, 0 to 1. */
+                share: number;
+                /** @description Of the average passenger with the best routes so far. */
+                minutes?: number;
+            };
+        };
+        TrafficDesignOrder: {
+            name?: string;
+            /** @description A name of `demands`: CITY/traffic/demand/NAME.toml with NAME.csv. */
+            demand: string;
+            /** @default 6 */
+            routes: number;
+            /** @default 2 */
+            stopsMin: number;
+            /** @default 15 */
+            stopsMax: number;
+            /** @default 5 */
+            transferMinutes: number;
+            /** @default 30 */
+            seconds: number;
+            steps?: number;
+            /** @default 1 */
+            seed: number;
+            /**
+             * @description Minutes of the average passenger that one minute of routes is worth.
+             * @default 0
+             */
+            operatorWeight: number;
+            /** @default 60 */
+            stopsMost: number;
+            /** @default 500 */
+            walkMetres: number;
+            /**
+             * @description Vehicles to be shared out; 0: no headways.
+             * @default 0
+             */
+            fleet: number;
+            /** @default 60 */
+            capacity: number;
+        };
+        TrafficDesignRoute: {
+            name: string;
+            /** @description Indices into the stops of the design. */
+            stops: number[];
+            /** @description One way. */
+            minutes: number;
+            headwayMinutes?: number | null;
+            vehicles?: number | null;
+            /** @description Who board it. */
+            passengers: number;
+            /** @description Of them those who need no other route. */
+            direct?: number;
+            why?: components["schemas"]["Text"];
+            /** @description Five pairs of stops between which most of them travel. */
+            pairs?: {
+                from: number;
+                to: number;
+                passengers: number;
+            }[];
+            /** @description With a fleet, per hour. */
+            service?: {
+                runsPerHour?: number;
+                cycleMinutes?: number;
+                boardingsPerHour?: number;
+                mostAboardPerHour?: number;
+                roomPerHour?: number;
+                noRoomPerHour?: number;
+                loadsPerHour?: number[][];
+            };
+            /** @description Passengers on each part of it, from stop to stop: there, back. */
+            loads: number[][];
+            /** @description Along streets */
+            line?: components["schemas"]["Geometry"];
+        };
+        TrafficDesign: {
+            id: string;
+            name: string;
+            /** Format: date-time */
+            madeAt: string;
+            seed?: number | null;
+            command?: string;
+            tookS?: number | null;
+            figures: components["schemas"]["TrafficDesignFigures"];
+            today?: components["schemas"]["TrafficDesignFigures"];
+            /** @description Of the demand's period. */
+            passengers?: number;
+            /** @description Of trips' ends, those within walkMetres of a stop. */
+            coveredShare?: number;
+            /** @description Of trips, those with a stop at both ends. */
+            carriedShare?: number;
+            walkMetres?: number;
+            service?: {
+                vehicles?: number;
+                minutes?: number;
+                waitMinutes?: number;
+                changes?: number;
+                unserved?: number;
+                noRoomPerHour?: number;
+            };
+            /** @description false: positions are of a plane, as published benchmarks have them. */
+            geographic: boolean;
+            stops: {
+                id: string;
+                name: string;
+                position: components["schemas"]["LonLat"];
+            }[];
+            routes: components["schemas"]["TrafficDesignRoute"][];
+        };
     };
     responses: {
         /** @description The Idempotency-Key was used for another request of the same person. */
@@ -2039,6 +5978,10 @@ export interface components {
         CaseAssisting: string;
         /** @description A user; "me"; "-" for those that nobody has. */
         CaseHolder: string;
+        /** @description Codes of grid cells. */
+        CaseCell: string;
+        /** @description A crew; "-" for those that no crew has. */
+        CaseCrew: string;
         /** @description A user; "me". */
         CaseReporter: string;
         /** @description Each a parameter of its own, true or false. */
@@ -2074,6 +6017,8 @@ export interface components {
         /** @description Words that must all be in title, description, address or number: Chinese by pairs of characters, words of alphabets and figures by their beginnings; traditional and simplified, wide and narrow, great and small are the same. */
         CaseText: string;
         Id: string;
+        /** @description Of names and words; else the first of Accept-Language */
+        DossierLanguage: "zh" | "en";
         Client: "console";
         Limit: number;
         /** @description The `next` of the page before. */
@@ -2083,6 +6028,16 @@ export interface components {
         PhotoSize: "full" | "thumb";
         /** @description The secret of a follow link. */
         FollowToken: string;
+        /** @description The secret of a survey's link. */
+        SurveyToken: string;
+        /** @description Asked from here on; from the first when absent. */
+        SurveyFrom: string;
+        /** @description Asked before here; until now when absent. */
+        SurveyTo: string;
+        /** @description The secret of a person whose address was confirmed; needed where it says 401. */
+        Person: string;
+        /** @description The proposal's number. */
+        ProposalCode: string;
         /** @description At least 16 characters that nobody else uses, as a UUID. */
         IdempotencyKey: string;
     };
@@ -2090,6 +6045,12 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type TransitStanding = components['schemas']['TransitStanding'];
+export type NearStopList = components['schemas']['NearStopList'];
+export type TransitLine = components['schemas']['TransitLine'];
+export type TransitLineList = components['schemas']['TransitLineList'];
+export type TransitVehicle = components['schemas']['TransitVehicle'];
+export type TransitVehicleList = components['schemas']['TransitVehicleList'];
 export type Problem = components['schemas']['Problem'];
 export type Text = components['schemas']['Text'];
 export type Geometry = components['schemas']['Geometry'];
@@ -2120,6 +6081,21 @@ export type CaseState = components['schemas']['CaseState'];
 export type CaseStage = components['schemas']['CaseStage'];
 export type CaseOutcome = components['schemas']['CaseOutcome'];
 export type CaseSummary = components['schemas']['CaseSummary'];
+export type DutyCoverage = components['schemas']['DutyCoverage'];
+export type DutyFlawKind = components['schemas']['DutyFlawKind'];
+export type DutyPerson = components['schemas']['DutyPerson'];
+export type Responsible = components['schemas']['Responsible'];
+export type ResponsibleWhy = components['schemas']['ResponsibleWhy'];
+export type DutyRules = components['schemas']['DutyRules'];
+export type CrewList = components['schemas']['CrewList'];
+export type Crew = components['schemas']['Crew'];
+export type RosterPage = components['schemas']['RosterPage'];
+export type OnDuty = components['schemas']['OnDuty'];
+export type RosterGaps = components['schemas']['RosterGaps'];
+export type DutyChangeKind = components['schemas']['DutyChangeKind'];
+export type DutyChangeWish = components['schemas']['DutyChangeWish'];
+export type DutyChange = components['schemas']['DutyChange'];
+export type DutyChangeList = components['schemas']['DutyChangeList'];
 export type CaseChannel = components['schemas']['CaseChannel'];
 export type NamedCase = components['schemas']['NamedCase'];
 export type SimilarCase = components['schemas']['SimilarCase'];
@@ -2138,8 +6114,36 @@ export type CaseCounts = components['schemas']['CaseCounts'];
 export type CaseStatistics = components['schemas']['CaseStatistics'];
 export type NoticePage = components['schemas']['NoticePage'];
 export type SuggestedLabel = components['schemas']['SuggestedLabel'];
+export type IndicatorInputs = components['schemas']['IndicatorInputs'];
+export type IndicatorValue = components['schemas']['IndicatorValue'];
+export type IndicatorTrend = components['schemas']['IndicatorTrend'];
+export type IndicatorArea = components['schemas']['IndicatorArea'];
+export type IndicatorDeclaration = components['schemas']['IndicatorDeclaration'];
+export type IndicatorRow = components['schemas']['IndicatorRow'];
+export type IndicatorList = components['schemas']['IndicatorList'];
+export type IndicatorAt = components['schemas']['IndicatorAt'];
+export type Indicator = components['schemas']['Indicator'];
+export type IndicatorAreas = components['schemas']['IndicatorAreas'];
+export type IndicatorHistory = components['schemas']['IndicatorHistory'];
+export type IndicatorBehind = components['schemas']['IndicatorBehind'];
+export type CheckupIndicator = components['schemas']['CheckupIndicator'];
+export type Checkup = components['schemas']['Checkup'];
 export type Suggestion = components['schemas']['Suggestion'];
 export type SuggestionScores = components['schemas']['SuggestionScores'];
+export type ReasonText = components['schemas']['ReasonText'];
+export type ProposalCase = components['schemas']['ProposalCase'];
+export type ProposalStop = components['schemas']['ProposalStop'];
+export type ProposalRoute = components['schemas']['ProposalRoute'];
+export type ProposalUndone = components['schemas']['ProposalUndone'];
+export type Overrule = components['schemas']['Overrule'];
+export type ProposalFigures = components['schemas']['ProposalFigures'];
+export type ProposalSummary = components['schemas']['ProposalSummary'];
+export type ProposalPage = components['schemas']['ProposalPage'];
+export type Proposal = components['schemas']['Proposal'];
+export type ProposalWish = components['schemas']['ProposalWish'];
+export type Planning = components['schemas']['Planning'];
+export type RouteLines = components['schemas']['RouteLines'];
+export type MyDay = components['schemas']['MyDay'];
 export type CasePage = components['schemas']['CasePage'];
 export type CaseCount = components['schemas']['CaseCount'];
 export type CaseMap = components['schemas']['CaseMap'];
@@ -2160,15 +6164,64 @@ export type PublicReportDetail = components['schemas']['PublicReportDetail'];
 export type PublicReportPage = components['schemas']['PublicReportPage'];
 export type NearbyList = components['schemas']['NearbyList'];
 export type PublicMap = components['schemas']['PublicMap'];
+export type PublicGround = components['schemas']['PublicGround'];
 export type ContactWish = components['schemas']['ContactWish'];
 export type Contact = components['schemas']['Contact'];
 export type NewReport = components['schemas']['NewReport'];
 export type PostedReport = components['schemas']['PostedReport'];
 export type FollowedReport = components['schemas']['FollowedReport'];
+export type CivicSettings = components['schemas']['CivicSettings'];
+export type PushKey = components['schemas']['PushKey'];
+export type PushSubscription = components['schemas']['PushSubscription'];
+export type PushState = components['schemas']['PushState'];
+export type PushMessage = components['schemas']['PushMessage'];
+export type SurveyQuestion = components['schemas']['SurveyQuestion'];
+export type PublicSurvey = components['schemas']['PublicSurvey'];
+export type SurveyAnswerMap = components['schemas']['SurveyAnswerMap'];
+export type SurveyAnswers = components['schemas']['SurveyAnswers'];
+export type SurveyShare = components['schemas']['SurveyShare'];
+export type SurveyCounts = components['schemas']['SurveyCounts'];
+export type SurveyQuestionResult = components['schemas']['SurveyQuestionResult'];
+export type SurveyGroup = components['schemas']['SurveyGroup'];
+export type SurveySummary = components['schemas']['SurveySummary'];
+export type SurveyList = components['schemas']['SurveyList'];
+export type SurveyResults = components['schemas']['SurveyResults'];
+export type SurveyText = components['schemas']['SurveyText'];
+export type SurveyTextPage = components['schemas']['SurveyTextPage'];
+export type SurveyTextWish = components['schemas']['SurveyTextWish'];
 export type ReporterNote = components['schemas']['ReporterNote'];
 export type Moderation = components['schemas']['Moderation'];
 export type ModerationPage = components['schemas']['ModerationPage'];
 export type ModerationWish = components['schemas']['ModerationWish'];
+export type Participation = components['schemas']['Participation'];
+export type PersonSecret = components['schemas']['PersonSecret'];
+export type Person = components['schemas']['Person'];
+export type ProposalStatus = components['schemas']['ProposalStatus'];
+export type CitizenProposal = components['schemas']['CitizenProposal'];
+export type CitizenProposalPage = components['schemas']['CitizenProposalPage'];
+export type CitizenProposalMap = components['schemas']['CitizenProposalMap'];
+export type ProposalStep = components['schemas']['ProposalStep'];
+export type Milestone = components['schemas']['Milestone'];
+export type CitizenProposalDetail = components['schemas']['CitizenProposalDetail'];
+export type NewCitizenProposal = components['schemas']['NewCitizenProposal'];
+export type Comment = components['schemas']['Comment'];
+export type CommentList = components['schemas']['CommentList'];
+export type CommentModeration = components['schemas']['CommentModeration'];
+export type CommentModerationPage = components['schemas']['CommentModerationPage'];
+export type RoundProject = components['schemas']['RoundProject'];
+export type CountRule = components['schemas']['CountRule'];
+export type Round = components['schemas']['Round'];
+export type RoundWish = components['schemas']['RoundWish'];
+export type Ballot = components['schemas']['Ballot'];
+export type BallotFile = components['schemas']['BallotFile'];
+export type CountStep = components['schemas']['CountStep'];
+export type CountResult = components['schemas']['CountResult'];
+export type RoundCount = components['schemas']['RoundCount'];
+export type InspectionAnswer = components['schemas']['InspectionAnswer'];
+export type Inspection = components['schemas']['Inspection'];
+export type InspectionPage = components['schemas']['InspectionPage'];
+export type NewInspection = components['schemas']['NewInspection'];
+export type Inspector = components['schemas']['Inspector'];
 export type TraceStage = components['schemas']['TraceStage'];
 export type TraceStep = components['schemas']['TraceStep'];
 export type Trace = components['schemas']['Trace'];
@@ -2193,6 +6246,50 @@ export type Period = components['schemas']['Period'];
 export type BacktestFinding = components['schemas']['BacktestFinding'];
 export type Backtest = components['schemas']['Backtest'];
 export type Operations = components['schemas']['Operations'];
+export type RunningPackage = components['schemas']['RunningPackage'];
+export type LonLat = components['schemas']['LonLat'];
+export type TrafficSegment = components['schemas']['TrafficSegment'];
+export type TrafficSegmentMap = components['schemas']['TrafficSegmentMap'];
+export type TrafficForecast = components['schemas']['TrafficForecast'];
+export type TrafficPastForecasts = components['schemas']['TrafficPastForecasts'];
+export type TrafficSegmentDetail = components['schemas']['TrafficSegmentDetail'];
+export type TrafficSignalMode = components['schemas']['TrafficSignalMode'];
+export type TrafficStageReason = components['schemas']['TrafficStageReason'];
+export type TrafficSignal = components['schemas']['TrafficSignal'];
+export type TrafficSignalList = components['schemas']['TrafficSignalList'];
+export type TrafficLane = components['schemas']['TrafficLane'];
+export type TrafficMovement = components['schemas']['TrafficMovement'];
+export type TrafficStage = components['schemas']['TrafficStage'];
+export type TrafficDecision = components['schemas']['TrafficDecision'];
+export type TrafficSignalDetail = components['schemas']['TrafficSignalDetail'];
+export type TrafficTrialSummary = components['schemas']['TrafficTrialSummary'];
+export type TrafficTrialList = components['schemas']['TrafficTrialList'];
+export type TrafficTrialRun = components['schemas']['TrafficTrialRun'];
+export type TrafficTrial = components['schemas']['TrafficTrial'];
+export type TrafficScore = components['schemas']['TrafficScore'];
+export type TrafficTraining = components['schemas']['TrafficTraining'];
+export type TrafficForecastScores = components['schemas']['TrafficForecastScores'];
+export type TrafficSignText = components['schemas']['TrafficSignText'];
+export type TrafficAdviceList = components['schemas']['TrafficAdviceList'];
+export type TrafficAdvice = components['schemas']['TrafficAdvice'];
+export type TrafficIncident = components['schemas']['TrafficIncident'];
+export type TrafficIncidentList = components['schemas']['TrafficIncidentList'];
+export type TrafficGarage = components['schemas']['TrafficGarage'];
+export type TrafficParking = components['schemas']['TrafficParking'];
+export type TrafficRouteOption = components['schemas']['TrafficRouteOption'];
+export type TrafficRouteAdvice = components['schemas']['TrafficRouteAdvice'];
+export type TrafficStop = components['schemas']['TrafficStop'];
+export type TrafficStopMap = components['schemas']['TrafficStopMap'];
+export type TrafficDeparture = components['schemas']['TrafficDeparture'];
+export type TrafficHeadway = components['schemas']['TrafficHeadway'];
+export type TrafficStopBoard = components['schemas']['TrafficStopBoard'];
+export type TrafficDesignFigures = components['schemas']['TrafficDesignFigures'];
+export type TrafficDesignSummary = components['schemas']['TrafficDesignSummary'];
+export type TrafficDesignList = components['schemas']['TrafficDesignList'];
+export type TrafficDesignJob = components['schemas']['TrafficDesignJob'];
+export type TrafficDesignOrder = components['schemas']['TrafficDesignOrder'];
+export type TrafficDesignRoute = components['schemas']['TrafficDesignRoute'];
+export type TrafficDesign = components['schemas']['TrafficDesign'];
 export type ResponseKeyReused = components['responses']['KeyReused'];
 export type ResponseTooMany = components['responses']['TooMany'];
 export type ResponseProblem = components['responses']['Problem'];
@@ -2207,17 +6304,25 @@ export type ParameterCaseSeverity = components['parameters']['CaseSeverity'];
 export type ParameterCaseChannel = components['parameters']['CaseChannel'];
 export type ParameterCaseAssisting = components['parameters']['CaseAssisting'];
 export type ParameterCaseHolder = components['parameters']['CaseHolder'];
+export type ParameterCaseCell = components['parameters']['CaseCell'];
+export type ParameterCaseCrew = components['parameters']['CaseCrew'];
 export type ParameterCaseReporter = components['parameters']['CaseReporter'];
 export type ParameterCaseFlags = components['parameters']['CaseFlags'];
 export type ParameterCaseTimes = components['parameters']['CaseTimes'];
 export type ParameterCaseText = components['parameters']['CaseText'];
 export type ParameterId = components['parameters']['Id'];
+export type ParameterDossierLanguage = components['parameters']['DossierLanguage'];
 export type ParameterClient = components['parameters']['Client'];
 export type ParameterLimit = components['parameters']['Limit'];
 export type ParameterCursor = components['parameters']['Cursor'];
 export type ParameterPhotoId = components['parameters']['PhotoId'];
 export type ParameterPhotoSize = components['parameters']['PhotoSize'];
 export type ParameterFollowToken = components['parameters']['FollowToken'];
+export type ParameterSurveyToken = components['parameters']['SurveyToken'];
+export type ParameterSurveyFrom = components['parameters']['SurveyFrom'];
+export type ParameterSurveyTo = components['parameters']['SurveyTo'];
+export type ParameterPerson = components['parameters']['Person'];
+export type ParameterProposalCode = components['parameters']['ProposalCode'];
 export type ParameterIdempotencyKey = components['parameters']['IdempotencyKey'];
 export type $defs = Record<string, never>;
 export interface operations {
@@ -2477,6 +6582,10 @@ export interface operations {
                 assisting?: components["parameters"]["CaseAssisting"];
                 /** @description A user; "me"; "-" for those that nobody has. */
                 holder?: components["parameters"]["CaseHolder"];
+                /** @description Codes of grid cells. */
+                cell?: components["parameters"]["CaseCell"];
+                /** @description A crew; "-" for those that no crew has. */
+                crew?: components["parameters"]["CaseCrew"];
                 /** @description A user; "me". */
                 reporter?: components["parameters"]["CaseReporter"];
                 /** @description Each a parameter of its own, true or false. */
@@ -2541,7 +6650,15 @@ export interface operations {
                     "application/json": components["schemas"]["Case"];
                 };
             };
-            422: components["responses"]["KeyReused"];
+            /** @description The Idempotency-Key was used for another request of the same person; or a photo is named that there is none of, and the detail says which. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };
@@ -2566,6 +6683,10 @@ export interface operations {
                 channel?: components["parameters"]["CaseChannel"];
                 /** @description A user; "me"; "-" for those that nobody has. */
                 holder?: components["parameters"]["CaseHolder"];
+                /** @description Codes of grid cells. */
+                cell?: components["parameters"]["CaseCell"];
+                /** @description A crew; "-" for those that no crew has. */
+                crew?: components["parameters"]["CaseCrew"];
                 /** @description Each a parameter of its own, true or false. */
                 flags?: components["parameters"]["CaseFlags"];
                 /** @description Each a parameter of its own; both ends included. */
@@ -2644,7 +6765,15 @@ export interface operations {
             };
             403: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
-            422: components["responses"]["KeyReused"];
+            /** @description The Idempotency-Key was used for another request of the same person; or a photo is named that there is none of, and the detail says which. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };
@@ -2850,6 +6979,78 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getCaseSheet: {
+        parameters: {
+            query?: {
+                /** @description Of names and words; else the first of Accept-Language */
+                lang?: components["parameters"]["DossierLanguage"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sheet, to be saved as case-NUMBER.pdf. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            429: components["responses"]["TooMany"];
+            /** @description Too many wait, or this machine has no font with Chinese letters (Debian: fonts-noto-cjk). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCaseDossier: {
+        parameters: {
+            query?: {
+                /** @description Of names and words; else the first of Accept-Language */
+                lang?: components["parameters"]["DossierLanguage"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archive, to be saved as case-NUMBER.zip. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            429: components["responses"]["TooMany"];
+            /** @description Too many wait, or this machine has no font with Chinese letters (Debian: fonts-noto-cjk). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getCaseSuggestion: {
         parameters: {
             query?: never;
@@ -2889,6 +7090,665 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SuggestionScores"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listIndicators: {
+        parameters: {
+            query?: {
+                /** @description city, area:ID or department:ID; the whole city when left out. */
+                area?: string;
+                domain?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The indicators. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndicatorList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getIndicator: {
+        parameters: {
+            query?: {
+                area?: string;
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The indicator. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Indicator"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    compareIndicatorAreas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The areas. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndicatorAreas"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getIndicatorHistory: {
+        parameters: {
+            query?: {
+                area?: string;
+                /** @description A day before `to` when left out. */
+                from?: string;
+                /** @description Now when left out. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The samples. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndicatorHistory"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listBehindIndicator: {
+        parameters: {
+            query?: {
+                area?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndicatorBehind"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCheckup: {
+        parameters: {
+            query?: {
+                period?: "hour" | "day" | "week" | "month" | "quarter" | "year";
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The check-up. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checkup"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    printCheckup: {
+        parameters: {
+            query?: {
+                period?: "hour" | "day" | "week" | "month" | "quarter" | "year";
+                area?: string;
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The PDF. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            /** @description This machine has no font with Chinese letters (Debian: fonts-noto-cjk). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getDutyCoverage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Cells and flaws as GeoJSON. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyCoverage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    whoIsResponsible: {
+        parameters: {
+            query?: {
+                /** @description With lat; without both a place nowhere. */
+                lon?: number;
+                lat?: number;
+                category?: string;
+                kind?: string;
+                /** @description Already decided; asks for crew and holder only. */
+                department?: string;
+                /** @description Now when left out. */
+                at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Responsible"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getDutyRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rules. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyRules"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCrews: {
+        parameters: {
+            query?: {
+                department?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The crews. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrewList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRoster: {
+        parameters: {
+            query?: {
+                /** @description Local day; left out: Monday of this week. */
+                from?: string;
+                days?: number;
+                department?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The roster. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    whoIsOnDuty: {
+        parameters: {
+            query?: {
+                /** @description Now when left out. */
+                at?: string;
+                department?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The crews. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnDuty"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listRosterGaps: {
+        parameters: {
+            query?: {
+                days?: number;
+                department?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The gaps. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterGaps"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDutyChanges: {
+        parameters: {
+            query?: {
+                /** @description Several with commas. */
+                status?: string;
+                /** @description An account; "me". */
+                person?: string;
+                department?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The changes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyChangeList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    askForDutyChange: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+                /** @description At least 16 characters that nobody else uses, as a UUID. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DutyChangeWish"];
+            };
+        };
+        responses: {
+            /** @description The change. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyChange"];
+                };
+            };
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["KeyReused"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    decideDutyChange: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+                /** @description At least 16 characters that nobody else uses, as a UUID. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    verb: "agree" | "grant" | "deny" | "withdraw";
+                    /** @description A denial needs one: the reason. */
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The change after it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyChange"];
+                };
+            };
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["KeyReused"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPlanning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The state. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Planning"];
+                };
+            };
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listProposals: {
+        parameters: {
+            query?: {
+                department?: string;
+                /** @description Several with commas. */
+                status?: string;
+                limit?: components["parameters"]["Limit"];
+                /** @description The `next` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalPage"];
+                };
+            };
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    replan: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    department: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The new proposal. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getProposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The proposal. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getProposalLines: {
+        parameters: {
+            query?: {
+                /** @description One crew alone. */
+                crew?: string;
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The lines. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteLines"];
+                };
+            };
+            503: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    actOnProposal: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalWish"];
+            };
+        };
+        responses: {
+            /** @description The proposal after it; with replan the new one. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getMyDay: {
+        parameters: {
+            query?: {
+                crew?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The day. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyDay"];
+                };
+            };
+            /** @description Neither a member of that crew nor its dispatcher. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description You are a member of no crew. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -3313,6 +8173,188 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getCivicSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CivicSettings"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSurveys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSurvey: {
+        parameters: {
+            query?: {
+                /** @description Of its questions; the newest when absent. */
+                version?: string;
+                by?: "department" | "area" | "kind" | "service" | "week";
+                /** @description Asked from here on; from the first when absent. */
+                from?: components["parameters"]["SurveyFrom"];
+                /** @description Asked before here; until now when absent. */
+                to?: components["parameters"]["SurveyTo"];
+                department?: string;
+                area?: string;
+                kind?: string;
+                service?: string;
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The results. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyResults"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSurveyCases: {
+        parameters: {
+            query?: {
+                measure?: "asked" | "reached" | "answered" | "unanswered";
+                question?: string;
+                /** @description Of a scale its number, of a choice its key. */
+                value?: string;
+                version?: string;
+                by?: "department" | "area" | "kind" | "service" | "week";
+                /** @description The group's key; every group when absent. */
+                key?: string;
+                /** @description Asked from here on; from the first when absent. */
+                from?: components["parameters"]["SurveyFrom"];
+                /** @description Asked before here; until now when absent. */
+                to?: components["parameters"]["SurveyTo"];
+                department?: string;
+                area?: string;
+                kind?: string;
+                service?: string;
+                limit?: components["parameters"]["Limit"];
+                /** @description The `next` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasePage"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSurveyTexts: {
+        parameters: {
+            query?: {
+                state?: "waiting" | "shown" | "hidden";
+                question?: string;
+                limit?: components["parameters"]["Limit"];
+                /** @description The `next` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyTextPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    decideSurveyText: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+                text: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SurveyTextWish"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyText"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     getPublicCity: {
         parameters: {
             query?: never;
@@ -3330,6 +8372,34 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PublicCity"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPublicGround: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At most 5,000 streets. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["PublicGround"];
+                };
+            };
+            /** @description As it was (If-None-Match). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
@@ -3766,6 +8836,1896 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPushKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushKey"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    putPush: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The secret of a follow link. */
+                token: components["parameters"]["FollowToken"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PushSubscription"];
+            };
+        };
+        responses: {
+            /** @description It is kept. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushState"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["TooMany"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    erasePush: {
+        parameters: {
+            query?: {
+                /** @description As putPush gave it; every subscription of the report when absent. */
+                id?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The secret of a follow link. */
+                token: components["parameters"]["FollowToken"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPublicSurvey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The secret of a survey's link. */
+                token: components["parameters"]["SurveyToken"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The survey. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicSurvey"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    answerSurvey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The secret of a survey's link. */
+                token: components["parameters"]["SurveyToken"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SurveyAnswers"];
+            };
+        };
+        responses: {
+            /** @description The survey with the answers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicSurvey"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description It has closed. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooMany"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    withdrawSurvey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The secret of a survey's link. */
+                token: components["parameters"]["SurveyToken"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getParticipation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Participation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    askForPersonLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    email: string;
+                    /** @description Shown beside what the person writes; may be left out. */
+                    name?: string;
+                    /** @enum {string} */
+                    language?: "zh" | "en";
+                    /** @description A path of ours, as "/c/proposals/00042173", to come back to. */
+                    next?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A letter is on its way; in a demonstration without a mail server the link is the answer. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        link?: string;
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            429: components["responses"]["TooMany"];
+            /** @description The city sends no mail. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirmPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    link: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The secret; it is sent as X-Cityloop-Person with all that a person does. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonSecret"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getMe: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The secret of a person whose address was confirmed; needed where it says 401. */
+                "X-Cityloop-Person"?: components["parameters"]["Person"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    putMe: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The secret of a person whose address was confirmed; needed where it says 401. */
+                "X-Cityloop-Person"?: components["parameters"]["Person"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name?: string;
+                    /** @enum {string} */
+                    language?: "zh" | "en";
+                };
+            };
+        };
+        responses: {
+            /** @description The person. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    eraseMe: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The secret of a person whose address was confirmed; needed where it says 401. */
+                "X-Cityloop-Person"?: components["parameters"]["Person"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing is left. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCitizenProposals: {
+        parameters: {
+            query?: {
+                /** @description open: on their way; ended: refused, not supported, not elected, withdrawn, merged; done; all. */
+                state?: "open" | "ended" | "done" | "all";
+                /** @description Several with commas. */
+                status?: string;
+                category?: string;
+                round?: string;
+                /** @description Words that must all be in title or text. */
+                q?: string;
+                /** @description west,south,east,north */
+                bbox?: string;
+                order?: "support" | "newest" | "ending";
+                limit?: components["parameters"]["Limit"];
+                /** @description The `next` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CitizenProposalPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postCitizenProposal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The secret of a person whose address was confirmed; needed where it says 401. */
+                "X-Cityloop-Person"?: components["parameters"]["Person"];
+                /** @description At least 16 characters that nobody else uses, as a UUID. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCitizenProposal"];
+            };
+        };
+        responses: {
+            /** @description It is on disk. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CitizenProposalDetail"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["TooMany"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCitizenProposalMap: {
+        parameters: {
+            query?: {
+                state?: "open" | "ended" | "done" | "all";
+                status?: string;
+                category?: string;
+                round?: string;
+                q?: string;
+                bbox?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Points with the properties code, title, category, status, supporters. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["CitizenProposalMap"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCitizenProposal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The secret of a person whose address was confirmed; needed where it says 401. */
+                "X-Cityloop-Person"?: components["parameters"]["Person"];
+            };
+            path: {
+                /** @description The proposal's number. */
+                code: components["parameters"]["ProposalCode"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The proposal. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CitizenProposalDetail"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCitizenProposalPhoto: {
+        parameters: {
+            query?: {
+                size?: components["parameters"]["PhotoSize"];
+            };
+            header?: never;
+            path: {
+                /** @description The proposal's number. */
+                code: components["parameters"]["ProposalCode"];
+                /** @description SHA-256 of the stored photo. */
+                id: components["parameters"]["PhotoId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The photo. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    supportProposal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The secret of a person whose address was confirmed; needed where it says 401. */
+                "X-Cityloop-Person"?: components["parameters"]["Person"];
+            };
+            path: {
+                /** @description The proposal's number. */
+                code: components["parameters"]["ProposalCode"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The proposal. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CitizenProposalDetail"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            429: components["responses"]["TooMany"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    withdrawSupport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The secret of a person whose address was confirmed; needed where it says 401. */
+                "X-Cityloop-Person"?: components["parameters"]["Person"];
+            };
+            path: {
+                /** @description The proposal's number. */
+                code: components["parameters"]["ProposalCode"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The proposal. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CitizenProposalDetail"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    withdrawProposal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The secret of a person whose address was confirmed; needed where it says 401. */
+                "X-Cityloop-Person"?: components["parameters"]["Person"];
+            };
+            path: {
+                /** @description The proposal's number. */
+                code: components["parameters"]["ProposalCode"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    note: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The proposal. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CitizenProposalDetail"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listComments: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The secret of a person whose address was confirmed; needed where it says 401. */
+                "X-Cityloop-Person"?: components["parameters"]["Person"];
+            };
+            path: {
+                /** @description The proposal's number. */
+                code: components["parameters"]["ProposalCode"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The comments. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postComment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The secret of a person whose address was confirmed; needed where it says 401. */
+                "X-Cityloop-Person"?: components["parameters"]["Person"];
+                /** @description At least 16 characters that nobody else uses, as a UUID. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The proposal's number. */
+                code: components["parameters"]["ProposalCode"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    text: string;
+                    replyTo?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The discussion. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentList"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            429: components["responses"]["TooMany"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    eraseComment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The secret of a person whose address was confirmed; needed where it says 401. */
+                "X-Cityloop-Person"?: components["parameters"]["Person"];
+            };
+            path: {
+                /** @description The proposal's number. */
+                code: components["parameters"]["ProposalCode"];
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The discussion. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    flagComment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The secret of a person whose address was confirmed; needed where it says 401. */
+                "X-Cityloop-Person"?: components["parameters"]["Person"];
+            };
+            path: {
+                /** @description The proposal's number. */
+                code: components["parameters"]["ProposalCode"];
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Noted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listRounds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        rounds: components["schemas"]["Round"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The round. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Round"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    signBallotToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description From the letter; blanks */
+                    code: string;
+                    /** @description blinded_msg, base64url, as long as the key. */
+                    blinded: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The blind signature. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description blind_sig, base64url. */
+                        signature: string;
+                    };
+                };
+            };
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            429: components["responses"]["TooMany"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getBallots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The published file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BallotFile"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    castBallot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ballot"];
+            };
+        };
+        responses: {
+            /** @description It is on disk. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description By what it will be found in the published list. */
+                        ballot: string;
+                        choices: string[];
+                    };
+                };
+            };
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            429: components["responses"]["TooMany"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The count. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundCount"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCommentsToModerate: {
+        parameters: {
+            query?: {
+                state?: "waiting" | "decided" | "all";
+                limit?: components["parameters"]["Limit"];
+                /** @description The `next` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentModerationPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    moderateComment: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    shown: boolean;
+                    /** @description Left out: as it was written. */
+                    text?: string;
+                    /** @description Shown in its place when it is hidden. */
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The comment. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentModeration"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    answerProposal: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+                /** @description At least 16 characters that nobody else uses, as a UUID. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    text: string;
+                    replyTo?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The discussion. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listRoundsOfStaff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        rounds: components["schemas"]["Round"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putRound: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoundWish"];
+            };
+        };
+        responses: {
+            /** @description The round. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Round"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listInspections: {
+        parameters: {
+            query?: {
+                state?: "open" | "answered" | "missed" | "withdrawn" | "all";
+                inspector?: string;
+                case?: string;
+                limit?: components["parameters"]["Limit"];
+                /** @description The `next` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page; open ones by when they are due. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    askForInspection: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+                /** @description At least 16 characters that nobody else uses, as a UUID. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInspection"];
+            };
+        };
+        responses: {
+            /** @description The inspection. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inspection"];
+                };
+            };
+            /** @description The inspector did the work, or it lies outside of their areas. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getInspection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The inspection. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inspection"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    answerInspection: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+                /** @description At least 16 characters that nobody else uses, as a UUID. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InspectionAnswer"];
+            };
+        };
+        responses: {
+            /** @description The inspection. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inspection"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    withdrawInspection: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The inspection. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inspection"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    uploadInspectionPhoto: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description It is on disk. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Photo"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listInspectors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        inspectors: components["schemas"]["Inspector"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPackages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunningPackage"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSegments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The segments. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrafficSegmentMap"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSegment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The segment. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrafficSegmentDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSignals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The signals. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrafficSignalList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSignal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The signal. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrafficSignalDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listTrials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The trials. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrafficTrialList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getTrial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The trial. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrafficTrial"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getForecastScores: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The scores. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrafficForecastScores"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listIncidents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The incidents. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrafficIncidentList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listTrafficAdvice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The advice. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrafficAdviceList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listParking: {
+        parameters: {
+            query?: {
+                /** @description lon,lat */
+                from?: string;
+                /** @description lon,lat of where one wants to be: garages within 2 km on foot, the best first. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The garages. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrafficParking"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    adviseRoute: {
+        parameters: {
+            query: {
+                /** @description lon,lat */
+                from: string;
+                /** @description lon,lat */
+                to: string;
+                /** @description Now where it is absent. */
+                depart?: string;
+                /** @description Keep off segments on which an incident is open. */
+                avoid?: "incidents";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The advice. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrafficRouteAdvice"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listStops: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stops. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrafficStopMap"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getStopBoard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The board. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrafficStopBoard"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDesigns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The designs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrafficDesignList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    startDesign: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrafficDesignOrder"];
+            };
+        };
+        responses: {
+            /** @description It waits or runs. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getDesign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The design. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrafficDesign"];
+                };
+            };
+            /** @description It is not done. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeDesign: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It ends or is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getTransit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The standing. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransitStanding"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listStopsNear: {
+        parameters: {
+            query: {
+                lon: number;
+                lat: number;
+                radius_m?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NearStopList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listStopsPublic: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stops. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrafficStopMap"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listStopsNearPublic: {
+        parameters: {
+            query: {
+                lon: number;
+                lat: number;
+                radius_m?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NearStopList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getStopBoardPublic: {
+        parameters: {
+            query?: {
+                minutes?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrafficStopBoard"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listTransitLines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransitLineList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listTransitLinesPublic: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransitLineList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listTransitVehicles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransitVehicleList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listTransitVehiclesPublic: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransitVehicleList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getGtfs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A ZIP of its tables. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getGtfsRealtime: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "trip-updates" | "vehicle-positions" | "alerts";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The feed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-protobuf": string;
+                };
             };
             default: components["responses"]["Problem"];
         };

@@ -1,8 +1,9 @@
 // Every shortcut on one sheet.
 import { Modal } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { caseHotkeys } from '../cases/hotkey_names';
-import { useWord } from '../i18n';
+import { caseHotkeys, suggestionKey } from '../cases/hotkey_names';
+import { useText, useWord } from '../i18n';
+import { usePackages } from './packages';
 
 function Group({ title, rows }: { title: string; rows: [string, string][] }) {
   return (
@@ -27,6 +28,8 @@ function Group({ title, rows }: { title: string; rows: [string, string][] }) {
 export function HelpOverlay({ open, close }: { open: boolean; close: () => void }) {
   const { t } = useTranslation();
   const word = useWord();
+  const text = useText();
+  const packages = usePackages();
   const pages: [string, string][] = [
     ['g m', t('app.live')],
     ['g c', t('app.cases')],
@@ -36,8 +39,12 @@ export function HelpOverlay({ open, close }: { open: boolean; close: () => void 
     ['g r', t('app.rules')],
     ['g o', t('app.operations')],
     ['g v', t('app.supervise')],
+    ['g d', t('app.dispatch')],
+    ['g t', t('app.duty')],
+    ['g p', t('app.citizens')],
     ['g h', t('handover.title')],
     ['g w', t('app.field')],
+    ...packages.map(({ key, title }): [string, string] => [`g ${key}`, text(title)]),
   ];
   return (
     <Modal open={open} onCancel={close} footer={null} title={t('help.title')} width={760} destroyOnHidden>
@@ -74,6 +81,27 @@ export function HelpOverlay({ open, close }: { open: boolean; close: () => void 
             ['.', t('keys.bulk')],
             ['N', t('keys.new')],
             ['p', t('keys.print')],
+            [suggestionKey, t('keys.suggestion')],
+          ]}
+        />
+        <Group
+          title={t('keys.plan')}
+          rows={[
+            ['j', t('help.next')],
+            ['n', t('keys.newer')],
+            ['R', t('keys.replan')],
+            ['A', t('keys.acceptAll')],
+            ['a', t('keys.acceptCrew')],
+            ['p', t('keys.pin')],
+            ['x', t('keys.leaveOut')],
+            ['[ ]', t('keys.move')],
+          ]}
+        />
+        <Group
+          title={t('app.citizens')}
+          rows={[
+            ['y x', t('keys.decide')],
+            ['[ ]', t('keys.weeks')],
           ]}
         />
         <Group

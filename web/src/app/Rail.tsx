@@ -1,6 +1,7 @@
 // The way between pages, with the counts that call for a person.
 import {
   ApiOutlined,
+  CommentOutlined,
   ControlOutlined,
   DashboardOutlined,
   EnvironmentOutlined,
@@ -8,7 +9,9 @@ import {
   FunctionOutlined,
   FundOutlined,
   MobileOutlined,
+  NodeIndexOutlined,
   SolutionOutlined,
+  TeamOutlined,
 } from '@ant-design/icons';
 import { useTranslation } from 'react-i18next';
 import { NavLink } from 'react-router';
@@ -21,7 +24,9 @@ import {
   useRules,
   useSession,
 } from '../api/queries';
+import { useText } from '../i18n';
 import { LoopMark } from './LoopMark';
+import { usePackages } from './packages';
 
 function Item(props: { to: string; icon: React.ReactNode; name: string; count?: number; urgent?: boolean }) {
   const { to, icon, name, count = 0, urgent } = props;
@@ -38,6 +43,8 @@ function Item(props: { to: string; icon: React.ReactNode; name: string; count?: 
 
 export function Rail() {
   const { t } = useTranslation();
+  const text = useText();
+  const packages = usePackages();
   const cases = useOpenCases().data;
   const findings = useActiveFindings().data?.findings.length;
   const pending = usePendingCommands().data?.commands.length;
@@ -45,6 +52,7 @@ export function Rail() {
   const errors = useRules().data?.errors.length;
   const operations = useMay('read_operations');
   const user = useSession().data?.user;
+  const handles = useMay('handle_case');
   const supervises = useMay('read_cases');
   const works = useMay('work_case') && !!user?.department;
   return (
@@ -60,8 +68,14 @@ export function Rail() {
         count={cases?.total}
         urgent={cases?.cases.some((item) => item.overdue)}
       />
+      {handles && <Item to="/dispatch" icon={<NodeIndexOutlined />} name={t('app.dispatch')} />}
+      {supervises && <Item to="/duty" icon={<TeamOutlined />} name={t('app.duty')} />}
       {supervises && <Item to="/supervise" icon={<FundOutlined />} name={t('app.supervise')} />}
+      {supervises && <Item to="/citizens" icon={<CommentOutlined />} name={t('app.citizens')} />}
       {works && <Item to="/field" icon={<MobileOutlined />} name={t('app.field')} />}
+      {packages.map(({ name, title, icon }) => (
+        <Item key={name} to={`/${name}`} icon={icon} name={text(title)} />
+      ))}
       <Item to="/findings" icon={<EyeOutlined />} name={t('app.findings')} count={findings} />
       <Item to="/commands" icon={<ControlOutlined />} name={t('app.commands')} count={pending} urgent />
       <Item to="/feeds" icon={<ApiOutlined />} name={t('app.feeds')} count={troubled?.length} urgent />

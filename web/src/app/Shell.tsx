@@ -14,6 +14,7 @@ import { Announcer } from './Announcer';
 import { ConnectionBanner } from './ConnectionBanner';
 import { Header } from './Header';
 import { HelpOverlay } from './HelpOverlay';
+import { usePackages } from './packages';
 import { Rail } from './Rail';
 
 export function Shell() {
@@ -58,7 +59,9 @@ export function Shell() {
 function useGlobalKeys(toggleHelp: () => void): void {
   const go = useNavigate();
   const language = useLanguage();
+  const packages = usePackages();
   useHotkeys({
+    ...Object.fromEntries(packages.map(({ name, key }) => [`g ${key}`, () => void go(`/${name}`)])),
     '?': toggleHelp,
     'g m': () => void go('/live'),
     'g c': () => void go('/cases'),
@@ -68,6 +71,9 @@ function useGlobalKeys(toggleHelp: () => void): void {
     'g r': () => void go('/rules'),
     'g o': () => void go('/operations'),
     'g v': () => void go('/supervise'),
+    'g d': () => void go('/dispatch'),
+    'g t': () => void go('/duty'),
+    'g p': () => void go('/citizens'),
     'g h': () => void go('/handover'),
     'g w': () => void go('/field'),
     L: () => setLanguage(language === 'zh' ? 'en' : 'zh'),

@@ -99,6 +99,7 @@ export function SignIn() {
             </Button>
           </Form>
         </section>
+        <a href="/c">{t('signIn.citizen')}</a>
       </main>
     </div>
   );

@@ -2,6 +2,7 @@
 import { createBrowserRouter } from 'react-router';
 import { Home } from './Home';
 import { Crashed, NotFound } from './Lost';
+import { packageRoutes } from './packages';
 import { Shell } from './Shell';
 
 const fieldPages = {
@@ -16,6 +17,24 @@ const fieldPages = {
     { path: 'cases/:id', lazy: async () => ({ Component: (await import('../field/FieldCasePage')).FieldCasePage }) },
     { path: 'cases/:id/:verb', lazy: async () => ({ Component: (await import('../field/StepPage')).StepPage }) },
     { path: '*', element: <NotFound /> },
+  ],
+};
+
+const citizensPages = {
+  path: 'citizens',
+  lazy: async () => ({ Component: (await import('../citizens_desk/CitizensDesk')).CitizensDesk }),
+  children: [
+    { index: true, lazy: async () => ({ Component: (await import('../citizens_desk/CitizensDesk')).FirstOfDesk }) },
+    {
+      path: 'moderation',
+      lazy: async () => ({ Component: (await import('../citizens_desk/ModerationPage')).ModerationPage }),
+    },
+    { path: 'rounds', lazy: async () => ({ Component: (await import('../citizens_desk/RoundsPage')).RoundsPage }) },
+    {
+      path: 'inspections',
+      lazy: async () => ({ Component: (await import('../citizens_desk/InspectionsPage')).InspectionsPage }),
+    },
+    { path: 'surveys', lazy: async () => ({ Component: (await import('../citizens_desk/SurveysPage')).SurveysPage }) },
   ],
 };
 
@@ -53,6 +72,23 @@ export function makeRouter() {
               ],
             },
             {
+              path: 'dispatch',
+              lazy: async () => ({ Component: (await import('../dispatch/DispatchPage')).DispatchPage }),
+            },
+            {
+              path: 'duty',
+              lazy: async () => ({ Component: (await import('../duty/DutyDesk')).DutyDesk }),
+              children: [
+                { index: true, lazy: async () => ({ Component: (await import('../duty/RosterPage')).RosterPage }) },
+                { path: 'crews', lazy: async () => ({ Component: (await import('../duty/CrewsPage')).CrewsPage }) },
+                {
+                  path: 'map',
+                  lazy: async () => ({ Component: (await import('../duty/ResponsibilityPage')).ResponsibilityPage }),
+                },
+              ],
+            },
+            citizensPages,
+            {
               path: 'findings',
               lazy: async () => ({ Component: (await import('../findings/FindingsPage')).FindingsPage }),
               children: [
@@ -76,6 +112,7 @@ export function makeRouter() {
               path: 'operations',
               lazy: async () => ({ Component: (await import('../operations/OperationsPage')).OperationsPage }),
             },
+            ...packageRoutes(),
             { path: '*', element: <NotFound /> },
           ],
         },

@@ -18,6 +18,7 @@ import { WhyView } from '../ui/WhyView';
 import { CaseActions } from './CaseActions';
 import { CasePlace } from './CasePlace';
 import { Clocks } from './Clocks';
+import { DossierButtons } from './DossierButtons';
 import { Photos } from './Photos';
 import { PlanSection } from './PlanSection';
 import { CaseStatePill, Deadline, OutcomePill } from './parts';
@@ -158,6 +159,7 @@ function Detail({ item }: { item: Case }) {
           <Link to={`/cases/${encodeURIComponent(item.id)}/print`} title="p">
             {t('print.print')}
           </Link>
+          <DossierButtons item={item} />
         </span>
       </header>
       <MergedNote item={item} />

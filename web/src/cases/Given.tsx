@@ -2,7 +2,7 @@
 import { useTranslation } from 'react-i18next';
 import { useDepartmentName } from '../ui/Attribute';
 
-const elsewhere = ['photos', 'before', 'location', 'note', 'request'];
+const elsewhere = ['photos', 'before', 'location', 'note', 'request', 'why'];
 
 export function useGiven(): (given: Record<string, unknown> | undefined) => [name: string, value: string][] {
   const { t } = useTranslation();

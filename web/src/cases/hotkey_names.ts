@@ -21,3 +21,6 @@ export const caseHotkeys: Record<string, readonly string[]> = {
 
 export const keyOf = (verb: string): string | undefined =>
   Object.entries(caseHotkeys).find(([, verbs]) => verbs.includes(verb))?.[0];
+
+// Takes what past cases suggest into the form of the next step.
+export const suggestionKey = 'i';

@@ -7,12 +7,15 @@ import { useStore } from '../api/store';
 import { useText } from '../i18n';
 import { useStreets } from '../inbox/use_streets';
 import { CaseMap } from '../map/CaseMap';
-import type { CasePoint, Lonlat } from '../map/case_map_view';
+import type { CasePoint } from '../map/case_map_view';
 import { placeOfCase, urgencyOf } from '../map/case_points';
+import type { Lonlat } from '../map/ground_view';
 import { usePageTitle } from '../ui/Page';
 import { useCityNow } from '../ui/ticker';
+import { useMyDay, wayOfDay } from './my_day';
+import { PlannedTimes } from './PlannedTimes';
 import { awayText, myPlace, useDay, useLocate } from './use_day';
-import { useWork } from './use_work';
+import { useUser, useWork } from './use_work';
 import { WorkCard } from './WorkCard';
 
 export function FieldMapPage() {
@@ -20,7 +23,8 @@ export function FieldMapPage() {
   usePageTitle(t('field.map'));
   const text = useText();
   const { work } = useWork();
-  const day = useDay(work);
+  const plan = useMyDay(useUser());
+  const day = useDay(work, plan);
   const streets = useStreets();
   const from = useStore(myPlace);
   const { locate, failed } = useLocate();
@@ -36,9 +40,14 @@ export function FieldMapPage() {
       }),
     [day, minute, text],
   );
-  const way = useMemo<Lonlat[]>(() => [...(from ? [from] : []), ...points.map((point) => point.at)], [from, points]);
+  const streetWay = useMemo(() => wayOfDay(plan), [plan]);
+  const way = useMemo<Lonlat[]>(
+    () => streetWay ?? [...(from ? [from] : []), ...points.map((point) => point.at)],
+    [streetWay, from, points],
+  );
   const number = day.findIndex((each) => each.item.id === chosenId);
   const chosen = day[number];
+  const stop = plan?.stops.find((each) => each.case === chosenId);
   return (
     <div className="field-map">
       <h1 className="visually-hidden">{t('field.map')}</h1>
@@ -46,6 +55,7 @@ export function FieldMapPage() {
         points={points}
         chosen={points.find((point) => point.id === chosenId)}
         way={way}
+        solidWay={streetWay !== null && plan?.straight !== true}
         streets={streets}
         fitTo={points.map((point) => point.id).join()}
         label={t('field.mapRegion')}
@@ -53,12 +63,17 @@ export function FieldMapPage() {
       />
       <div className="field-map-tools">
         <Button icon={<AimOutlined />} onClick={locate} size="large">
-          {failed ? t('seats.noPlace') : t('field.locate')}
+          {failed ? t('seats.noPlace') : t(streetWay ? 'field.whereAmI' : 'field.locate')}
         </Button>
       </div>
       {chosen && (
         <div className="field-map-card">
-          <WorkCard work={chosen} number={number + 1} away={awayText(from, placeOfCase(chosen.item))} />
+          <WorkCard
+            work={chosen}
+            number={number + 1}
+            away={awayText(from, placeOfCase(chosen.item))}
+            times={stop && <PlannedTimes stop={stop} />}
+          />
         </div>
       )}
     </div>

@@ -13,7 +13,8 @@ export function QueuedPill({ queued }: { queued: WorkItem['queued'] }) {
   return <Pill tone={stuck ? 'alarm' : 'warn'}>{t(stuck ? 'field.stuck' : 'field.toSend', { n: queued.length })}</Pill>;
 }
 
-export function WorkCard({ work, number, away }: { work: WorkItem; number?: number; away?: string }) {
+export function WorkCard(props: { work: WorkItem; number?: number; away?: string; times?: React.ReactNode }) {
+  const { work, number, away, times } = props;
   const text = useText();
   const { item, queued } = work;
   return (
@@ -33,6 +34,7 @@ export function WorkCard({ work, number, away }: { work: WorkItem; number?: numb
           {item.aboutName}
           {away && <span className="num">{away}</span>}
         </span>
+        {times}
         <span className="work-line">
           <CaseStatePill state={item.state} name={item.stateName} />
           <QueuedPill queued={queued} />

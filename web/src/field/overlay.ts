@@ -67,10 +67,13 @@ export function workOf(
   return { item, queued, actions, stage: stageOf(item, user, last) };
 }
 
-// What is this person's to do: what they hold, what waits for somebody of their department, where that assists.
-export function isMine(item: Case, user: { id: string; department: string }): boolean {
+// What is this person's to do: what they hold, what their crew is to do and nobody has begun, what waits for somebody of their department and
+// was given to no other crew, where that assists.
+export function isMine(item: Case, user: { id: string; department: string }, crew?: string): boolean {
   if (item.outcome !== 'open') return false;
   if (item.holder === user.id) return true;
+  if (item.crew && (item.stage === 'dispatch' || item.stage === 'work') && item.department === user.department)
+    return item.crew === crew && item.holder === '';
   if (item.department === user.department && user.department !== '')
     return item.holder === '' && (item.stage === 'dispatch' || item.stage === 'work');
   return (item.tasks ?? []).some(

@@ -1,7 +1,7 @@
 // The order of a field worker's day: what is due soon comes when it is due, the rest on the shortest way past it.
 //
 // Distances are as the crow flies: good enough to order a dozen stops in a district, and needs no network.
-import type { Lonlat } from '../map/case_map_view';
+import type { Lonlat } from '../map/ground_view';
 
 export interface Stop {
   id: string;

@@ -1,11 +1,13 @@
 // Today's work in its order, and where the worker stands when they have said so.
 import { useMemo, useState } from 'react';
+import type { MyDay } from '../api/schema';
 import { createStore, useStore } from '../api/store';
 import { whereIAm } from '../cases/LocationField';
-import type { Lonlat } from '../map/case_map_view';
 import { placeOfCase } from '../map/case_points';
+import type { Lonlat } from '../map/ground_view';
 import { useCityNow } from '../ui/ticker';
 import { toMs } from '../ui/time';
+import { inOrderOfDay } from './my_day';
 import type { WorkItem } from './overlay';
 import { metres, orderDay } from './route_order';
 
@@ -30,7 +32,8 @@ export function awayText(from: Lonlat | null, to: Lonlat | null): string | undef
   return m < 1000 ? `${Math.round(m / 10) * 10} m` : `${(m / 1000).toFixed(1)} km`;
 }
 
-export function useDay(work: readonly WorkItem[]): WorkItem[] {
+// As the crew's plan says; where there is none, by deadline and on the shortest way.
+export function useDay(work: readonly WorkItem[], day: MyDay | null): WorkItem[] {
   const from = useStore(myPlace);
   // The order may change with the minutes, not with the seconds: what one is about to touch stays where it is.
   const now = Math.floor(useCityNow() / 300_000) * 300_000;
@@ -43,6 +46,7 @@ export function useDay(work: readonly WorkItem[]): WorkItem[] {
       holding: stage === 'begun',
     }));
     const byId = new Map(open.map((each) => [each.item.id, each]));
-    return orderDay(stops, now, from).flatMap((stop) => byId.get(stop.id) ?? []);
-  }, [work, now, from]);
+    const byWay = orderDay(stops, now, from).flatMap((stop) => byId.get(stop.id) ?? []);
+    return inOrderOfDay(byWay, day);
+  }, [work, now, from, day]);
 }

@@ -1,7 +1,7 @@
 // The worker's cases, whole, so that each can be worked without a network; asked for anew when something moves.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
-import { api, type CaseQuery } from '../api/client';
+import { api, type CaseQuery, Problem } from '../api/client';
 import { keys } from '../api/keys';
 import { useSession } from '../api/queries';
 import type { Case, CaseSummary, User } from '../api/schema';
@@ -9,6 +9,7 @@ import { useStore } from '../api/store';
 import { inParallel } from '../inbox/bulk';
 import { outboxState } from '../offline/outbox_watch';
 import { orKept } from '../offline/snapshot';
+import { readMyDay } from './my_day';
 import { isMine, type WorkItem, workOf } from './overlay';
 
 const casesMax = 200;
@@ -24,13 +25,21 @@ function worthReading(list: readonly CaseSummary[], user: User): CaseSummary[] {
 export async function readWork(user: User): Promise<Case[]> {
   const { department } = user;
   const ask = (more: CaseQuery) => api.cases({ state: 'open', limit: casesMax, ...more });
-  const [own, assisting] = await Promise.all([ask({ department }), ask({ assisting: department })]);
+  const [own, assisting, day] = await Promise.all([
+    ask({ department }),
+    ask({ assisting: department }),
+    readMyDay(user).catch(() => null),
+  ]);
   const byId = new Map([...own.cases, ...assisting.cases].map((item) => [item.id, item]));
-  const wanted = worthReading([...byId.values()], user);
+  const planned = new Set(day?.stops.map((stop) => stop.case));
+  const wanted = new Set([...worthReading([...byId.values()], user).map(({ id }) => id), ...planned]);
   const found: Case[] = [];
-  await inParallel(wanted, async ({ id }) => {
-    const item = await api.case(id);
-    if (isMine(item, user)) found.push(item);
+  await inParallel([...wanted], async (id) => {
+    const item = await api.case(id).catch((error) => {
+      // A stop of the plan that has gone meanwhile takes nothing else with it.
+      if (byId.has(id) || !(error instanceof Problem) || error.status === 0 || error.status >= 500) throw error;
+    });
+    if (item && isMine(item, user, day?.crew)) found.push(item);
   });
   return found.sort((a, b) => a.id.localeCompare(b.id));
 }

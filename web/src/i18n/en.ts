@@ -1,9 +1,11 @@
 // English texts of the console; the shape is zh.ts's.
+import { enDesks } from './en_desks';
 import { enSeats } from './en_seats';
 import type { Texts } from './zh';
 
 export const en: Texts = {
   ...enSeats,
+  ...enDesks,
   app: {
     name: 'Cityloop',
     live: 'Live map',
@@ -14,6 +16,9 @@ export const en: Texts = {
     rules: 'Rules',
     operations: 'Operations',
     supervise: 'Supervise',
+    dispatch: 'Dispatch',
+    duty: 'Duty',
+    citizens: 'Citizens',
     field: 'Field',
     navigation: 'Main',
     skip: 'Skip to content',
@@ -46,6 +51,7 @@ export const en: Texts = {
   signIn: {
     title: 'Sign in',
     lead: 'Sense, decide, act, verify: one loop.',
+    citizen: 'Pages for citizens: report and follow',
     demo: 'Demo users',
     demoHint: 'One click signs you in; nothing to type.',
     user: 'User',
@@ -254,6 +260,8 @@ export const en: Texts = {
     merged: 'merged',
   },
   verb: {
+    appoint: 'Appoint a crew',
+    responsible: 'Responsibility',
     file: 'File',
     dispatch: 'Dispatch',
     accept: 'Accept',
@@ -298,6 +306,8 @@ export const en: Texts = {
     open: 'Report',
   },
   code: {
+    responsibility_gap: 'Nobody is responsible here: to be dispatched',
+    responsibility_overlap: 'Responsibilities overlap here',
     finding: "Opened by a rule's finding",
     unknown_kind: 'This kind of case is not declared; handled by defaults',
     auto_dispatch: 'Dispatched as configured',

@@ -1,8 +1,10 @@
 // Chinese texts of the console; en.ts has the same shape.
+import { zhDesks } from './zh_desks';
 import { zhSeats } from './zh_seats';
 
 export const zh = {
   ...zhSeats,
+  ...zhDesks,
   app: {
     name: '城市运行回路',
     live: '实时地图',
@@ -13,6 +15,9 @@ export const zh = {
     rules: '规则',
     operations: '运维',
     supervise: '督查',
+    dispatch: '派遣',
+    duty: '班组',
+    citizens: '公众',
     field: '现场',
     navigation: '主导航',
     skip: '跳到正文',
@@ -45,6 +50,7 @@ export const zh = {
   signIn: {
     title: '登录',
     lead: '感知、研判、处置、核查，一个回路。',
+    citizen: '市民上报与查询',
     demo: '演示用户',
     demoHint: '点一下即可登录，不用输入。',
     user: '用户名',
@@ -240,6 +246,8 @@ export const zh = {
   },
   outcome: { open: '未定', confirmed: '属实', false_alarm: '误报', refused: '不予立案', merged: '已并案' },
   verb: {
+    appoint: '派到班组',
+    responsible: '责任认定',
     file: '立案',
     dispatch: '派遣',
     accept: '承接',
@@ -284,6 +292,8 @@ export const zh = {
     open: '上报',
   },
   code: {
+    responsibility_gap: '此处无人负责，请派遣',
+    responsibility_overlap: '此处责任重叠',
     finding: '由规则的发现立案',
     unknown_kind: '没有配置这一类案件，按默认方式办理',
     auto_dispatch: '按配置自动派遣',

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCity, useSession } from '../api/queries';
 import { useText } from '../i18n';
-import { useActor } from '../ui/Attribute';
+import { useActor, useCrewName } from '../ui/Attribute';
 import { useHotkeys } from '../ui/hotkeys';
 import { type FilterName, type Filters, queryOf, type View, viewOf, viewsFor } from './filters';
 import { useCount } from './use_inbox';
@@ -86,6 +86,7 @@ function Words({ value, put, field }: { value: string; put: (value: string) => v
 export function FilterBar({ filters, onChange }: Props) {
   const { t } = useTranslation();
   const actor = useActor();
+  const crewOf = useCrewName();
   const user = useSession().data?.user;
   const views = viewsFor(user ?? { id: '', department: '' });
   const choices = useChoices();
@@ -96,13 +97,14 @@ export function FilterBar({ filters, onChange }: Props) {
   const numbers = Object.fromEntries(views.map((view, i) => [String(i + 1), () => onChange(view.filters)]));
   useHotkeys({ ...numbers, '/': () => field.current?.focus(), F: () => setOpen((before) => !before) });
   const set = choices.filter(({ name }) => filters[name]);
-  const others = (['rule', 'outcome', 'holder', 'category', 'stage', 'channel'] as const).filter(
+  const others = (['rule', 'outcome', 'holder', 'category', 'stage', 'channel', 'crew', 'cell'] as const).filter(
     (name) => filters[name] && !views.find((view) => view.id === active)?.filters[name],
   );
   const valueName = (name: (typeof others)[number]) => {
     const value = filters[name] ?? '';
     if (name === 'outcome') return t(`outcome.${value as 'confirmed'}`);
     if (name === 'stage') return t(`caseStage.${value as 'intake'}`, { defaultValue: value });
+    if (name === 'crew') return value === '-' ? t('app.none') : crewOf(value);
     return name === 'holder' ? actor(value) : value;
   };
   return (

@@ -14,6 +14,7 @@ import { CaseActions } from '../cases/CaseActions';
 import '../cases/cases.css';
 import { NewCase } from '../cases/NewCase';
 import { CaseStatePill, Deadline } from '../cases/parts';
+import { SuggestedLine } from '../cases/Suggested';
 import { useText } from '../i18n';
 import { useHotkeys } from '../ui/hotkeys';
 import { SeverityMark } from '../ui/marks';
@@ -51,6 +52,7 @@ function Preview({ item, search }: { item: CaseSummary; search: string }) {
         {item.outcome === 'open' && <Deadline item={item} />}
         <span className="muted">{item.aboutName}</span>
       </header>
+      {whole && <SuggestedLine key={whole.id} item={whole} />}
       {whole && <CaseActions item={whole} />}
     </section>
   );

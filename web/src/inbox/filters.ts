@@ -11,6 +11,8 @@ export const filterNames = [
   'severity',
   'channel',
   'holder',
+  'crew',
+  'cell',
   'overdue',
   'supervised',
   'requested',

@@ -2,13 +2,15 @@
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Blank } from '../ui/states';
-import { CaseMapView, type CasePoint, type Gathered, type Lonlat, type Sight } from './case_map_view';
+import { CaseMapView, type CasePoint, type Gathered, type Sight } from './case_map_view';
+import type { Lonlat } from './ground_view';
 import { MapButtons, useMapIn } from './map_frame';
 
 interface Props {
   points: readonly CasePoint[];
   chosen?: CasePoint;
   way?: readonly Lonlat[];
+  solidWay?: boolean; // over the streets, not as the crow flies
   streets?: GeoJSON.FeatureCollection;
   gathered?: readonly Gathered[];
   fitTo?: string; // when this changes, the map shows all its points
@@ -20,7 +22,7 @@ interface Props {
 const none: readonly Gathered[] = [];
 
 export function CaseMap(props: Props) {
-  const { points, gathered = none, chosen, way, streets, fitTo = '', label, onPick, onSight } = props;
+  const { points, gathered = none, chosen, way, solidWay = false, streets, fitTo = '', label, onPick, onSight } = props;
   const { t } = useTranslation();
   const heard = useRef({ onPick, onSight });
   heard.current = { onPick, onSight };
@@ -38,7 +40,7 @@ export function CaseMap(props: Props) {
   useEffect(() => {
     if (streets) view?.drawStreets(streets);
   }, [view, streets]);
-  useEffect(() => view?.drawWay(way ?? []), [view, way]);
+  useEffect(() => view?.drawWay(way ?? [], solidWay), [view, way, solidWay]);
   const [chosenId, lon, lat] = [chosen?.id, chosen?.at[0], chosen?.at[1]];
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new name of the same case moves nothing
   useEffect(() => view?.choose(chosen), [view, chosenId, lon, lat]);

@@ -1,23 +1,10 @@
 // A map of cases, without React: points by urgency, near ones gathered into one with a count, the chosen one ringed, and
 // a way through them where there is one. Streets are drawn as ground from whatever lines it is given.
-import {
-  type GeoJSONSource,
-  type LayerSpecification,
-  LngLatBounds,
-  Map as MapLibre,
-  type MapMouseEvent,
-  Popup,
-  setWorkerUrl,
-} from 'maplibre-gl';
-import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
-import type { City, Text } from '../api/schema';
+import type { LayerSpecification, MapMouseEvent } from 'maplibre-gl';
 import type { Palette } from '../ui/theme';
+import { collection, featureOf, type Ground, GroundView, type Lonlat, pointOf } from './ground_view';
 import { drawIcon, iconRatio } from './icons';
-import { groundOf, labelFont } from './style';
 
-setWorkerUrl(workerUrl);
-
-export type Lonlat = [number, number];
 export type Urgency = 'alarm' | 'warn' | 'ok';
 
 export interface CasePoint {
@@ -42,68 +29,29 @@ export interface Sight {
   zoom: number;
 }
 
-interface Options {
-  box: HTMLElement;
-  city: City;
-  palette: Palette;
-  nameOf: (text: Text) => string;
+interface Options extends Ground {
   onPick: (id: string) => void;
   onSight: (sight: Sight) => void;
 }
 
-const empty = { type: 'FeatureCollection' as const, features: [] };
 const urgencies: Urgency[] = ['ok', 'warn', 'alarm'];
 const rank: Record<Urgency, number> = { ok: 0, warn: 1, alarm: 2 };
 
-function featuresOf(points: readonly CasePoint[]): GeoJSON.FeatureCollection {
-  return {
-    type: 'FeatureCollection',
-    features: points.map(({ id, at, name, urgency, label = '' }) => ({
-      type: 'Feature',
-      properties: { id, name, urgency, label, rank: rank[urgency] },
-      geometry: { type: 'Point', coordinates: at },
-    })),
-  };
-}
-
-function gatheredOf(all: readonly Gathered[]): GeoJSON.FeatureCollection {
-  return {
-    type: 'FeatureCollection',
-    features: all.map(({ at, count, alarm, bbox }) => ({
-      type: 'Feature',
-      properties: { count, words: shortCount(count), alarm, bbox: bbox.join() },
-      geometry: { type: 'Point', coordinates: at },
-    })),
-  };
-}
+const pointsOf = (points: readonly CasePoint[]) =>
+  collection(
+    points.map(({ id, at, name, urgency, label = '' }) =>
+      pointOf(at, { id, name, urgency, label, rank: rank[urgency] }),
+    ),
+  );
 
 // 950, 1.2k, 98k
 export const shortCount = (n: number): string =>
   n < 1000 ? String(n) : n < 10_000 ? `${(n / 1000).toFixed(1)}k` : `${Math.round(n / 1000)}k`;
 
-function streets(p: Palette): LayerSpecification[] {
-  const line = (id: string, colour: string, low: number, high: number) =>
-    ({
-      id,
-      type: 'line',
-      source: 'streets',
-      layout: { 'line-cap': 'round', 'line-join': 'round' },
-      paint: { 'line-color': colour, 'line-width': ['interpolate', ['exponential', 1.5], ['zoom'], 11, low, 17, high] },
-    }) as unknown as LayerSpecification;
-  return [line('street-edge', p.map.roadEdge, 2.6, 19), line('street', p.map.road, 1.6, 16)];
-}
-
 function points(p: Palette): LayerSpecification[] {
   const circle = { 'circle-stroke-color': p.surface, 'circle-stroke-width': 1.5 };
   const text = { 'text-size': 12, 'text-allow-overlap': true, 'text-ignore-placement': true };
   return [
-    {
-      id: 'way',
-      type: 'line',
-      source: 'way',
-      layout: { 'line-cap': 'round', 'line-join': 'round' },
-      paint: { 'line-color': p.accent, 'line-width': 3, 'line-dasharray': [1, 1.6], 'line-opacity': 0.85 },
-    },
     {
       id: 'gathered',
       type: 'circle',
@@ -155,143 +103,66 @@ function points(p: Palette): LayerSpecification[] {
   ] as unknown as LayerSpecification[];
 }
 
-export class CaseMapView {
-  private readonly map: MapLibre;
-  private readonly popup = new Popup({ closeButton: false, closeOnClick: false, offset: 14, className: 'map-tip' });
-  private ready = false;
+const way = (p: Palette) =>
+  ({
+    id: 'way',
+    type: 'line',
+    source: 'way',
+    layout: { 'line-cap': 'round', 'line-join': 'round' },
+    paint: { 'line-color': p.accent, 'line-width': 3, 'line-dasharray': [1, 1.6], 'line-opacity': 0.85 },
+  }) as unknown as LayerSpecification;
+
+export class CaseMapView extends GroundView {
   private chosen: CasePoint | undefined;
-  private wanted: (() => void)[] = [];
 
   constructor(private readonly options: Options) {
-    const { box, city, palette, nameOf } = options;
-    const [west = 0, south = 0, east = 0, north = 0] = city.bounds;
-    const ground = groundOf(city, palette, nameOf);
-    const source = { type: 'geojson' as const, data: empty };
-    this.map = new MapLibre({
-      container: box,
-      style: {
-        version: 8,
-        sources: {
-          ...ground.sources,
-          streets: { ...source, tolerance: 0.2 },
-          way: source,
-          chosen: source,
-          gathered: source,
-          cases: source,
-        },
-        layers: [...ground.layers, ...streets(palette), ...ground.names, ...points(palette)],
-      } as never,
-      bounds: [west, south, east, north],
-      fitBoundsOptions: { padding: 20 },
-      maxBounds: [west - (east - west), south - (north - south), east + (east - west), north + (north - south)],
-      localIdeographFontFamily: labelFont,
-      attributionControl: false,
-      dragRotate: false,
-      pitchWithRotate: false,
-      touchPitch: false,
-      fadeDuration: 0,
-    });
-    this.map.touchZoomRotate.disableRotation();
-    this.map.keyboard.disableRotation();
-    this.map.on('load', () => this.begin());
+    const { palette } = options;
+    const sources = ['way', 'chosen', 'gathered', 'cases'];
+    super(options, { sources, over: [way(palette)], names: points(palette) });
     this.map.on('moveend', () => this.tellSight());
-    this.map.on('click', (event) => this.pick(event));
-    this.map.on('mousemove', (event) => this.hover(event));
-  }
-
-  destroy(): void {
-    this.map.remove();
-  }
-
-  resize(): void {
-    this.map.resize();
-  }
-
-  zoomBy(step: number): void {
-    this.map.easeTo({ zoom: this.map.getZoom() + step, duration: 200 });
+    this.whenReady(() => {
+      for (const urgency of urgencies)
+        this.map.addImage(`case-${urgency}`, drawIcon(urgency, palette, urgency === 'ok' ? 7 : 9), {
+          pixelRatio: iconRatio,
+        });
+      this.tellSight();
+    });
   }
 
   show(all: readonly CasePoint[]): void {
-    this.whenReady(() => {
-      this.map.getSource<GeoJSONSource>('cases')?.setData(featuresOf(all));
-      this.options.box.dataset.points = String(all.length);
-    });
+    this.put('cases', pointsOf(all));
+    this.whenReady(() => this.tell('points', String(all.length)));
   }
 
   showGathered(all: readonly Gathered[]): void {
-    this.whenReady(() => {
-      this.map.getSource<GeoJSONSource>('gathered')?.setData(gatheredOf(all));
-      this.options.box.dataset.gathered = String(all.reduce((sum, each) => sum + each.count, 0));
-    });
+    const squares = all.map(({ at, count, alarm, bbox }) =>
+      pointOf(at, { count, words: shortCount(count), alarm, bbox: bbox.join() }),
+    );
+    this.put('gathered', collection(squares));
+    this.whenReady(() => this.tell('gathered', String(all.reduce((sum, each) => sum + each.count, 0))));
   }
 
-  drawStreets(lines: GeoJSON.FeatureCollection): void {
-    this.whenReady(() => this.map.getSource<GeoJSONSource>('streets')?.setData(lines));
+  drawWay(stops: readonly Lonlat[], solid = false): void {
+    const line = featureOf({ type: 'LineString', coordinates: [...stops] }, {});
+    this.whenReady(() => this.map.setPaintProperty('way', 'line-dasharray', solid ? [1, 0] : [1, 1.6]));
+    this.put('way', collection(stops.length > 1 ? [line] : []));
   }
 
-  drawWay(stops: readonly Lonlat[]): void {
-    const way: GeoJSON.Feature = {
-      type: 'Feature',
-      properties: {},
-      geometry: { type: 'LineString', coordinates: [...stops] },
-    };
-    this.whenReady(() => this.map.getSource<GeoJSONSource>('way')?.setData(stops.length > 1 ? way : empty));
-  }
-
-  // The chosen case has a ring of its own, also when its point is gathered with others. The map follows only when the
-  // place is out of sight.
+  // The chosen case has a ring of its own, also when its point is gathered with others.
   choose(point: CasePoint | undefined): void {
+    this.put('chosen', pointsOf(point ? [point] : []));
     this.whenReady(() => {
-      this.map.getSource<GeoJSONSource>('chosen')?.setData(point ? featuresOf([point]) : empty);
-      this.options.box.dataset.chosen = point?.id ?? '';
+      this.tell('chosen', point?.id ?? '');
       this.chosen = point;
       this.tellChosen();
     });
-    if (point && !this.inSight(point.at)) this.map.easeTo({ center: point.at, duration: 350 });
-  }
-
-  fit(places: readonly Lonlat[]): void {
-    if (places.length === 0) {
-      this.fitCity();
-      return;
-    }
-    const bounds = places.reduce((box, at) => box.extend(at), new LngLatBounds(places[0], places[0]));
-    this.map.fitBounds(bounds, { padding: 60, maxZoom: 16, duration: 350 });
-  }
-
-  fitCity(): void {
-    const [west = 0, south = 0, east = 0, north = 0] = this.options.city.bounds;
-    this.map.fitBounds([west, south, east, north], { padding: 20, duration: 350 });
-  }
-
-  private inSight(at: Lonlat): boolean {
-    const { x, y } = this.map.project(at);
-    const { clientWidth, clientHeight } = this.options.box;
-    return x > 40 && y > 40 && x < clientWidth - 40 && y < clientHeight - 40;
-  }
-
-  private begin(): void {
-    const { palette } = this.options;
-    for (const urgency of urgencies)
-      this.map.addImage(`case-${urgency}`, drawIcon(urgency, palette, urgency === 'ok' ? 7 : 9), {
-        pixelRatio: iconRatio,
-      });
-    this.ready = true;
-    for (const act of this.wanted) act();
-    this.wanted = [];
-    this.options.box.dataset.ready = 'true';
-    this.tellSight();
+    this.follow(point?.at);
   }
 
   // Where on the screen the chosen case stands: for whoever must point at it without seeing it.
   private tellChosen(): void {
-    const { box } = this.options;
-    if (!this.chosen) {
-      delete box.dataset.chosenAt;
-      return;
-    }
-    const { x, y } = this.map.project(this.chosen.at);
-    box.dataset.chosenAt = `${Math.round(x)},${Math.round(y)}`;
+    const at = this.chosen && this.map.project(this.chosen.at);
+    this.tell('chosenAt', at && `${Math.round(at.x)},${Math.round(at.y)}`);
   }
 
   private tellSight(): void {
@@ -304,26 +175,13 @@ export class CaseMapView {
     });
   }
 
-  private whenReady(act: () => void): void {
-    if (this.ready) act();
-    else this.wanted.push(act);
-  }
-
-  private featuresAt(event: MapMouseEvent) {
-    if (!this.ready) return [];
-    const { x, y } = event.point;
-    return this.map.queryRenderedFeatures(
-      [
-        [x - 6, y - 6],
-        [x + 6, y + 6],
-      ],
-      { layers: ['case', 'gathered'] },
-    );
+  protected under(event: MapMouseEvent) {
+    return this.near(event, ['case', 'gathered'])[0];
   }
 
   // A click on many goes nearer, to the square that they stand in.
-  private pick(event: MapMouseEvent): void {
-    const found = this.featuresAt(event)[0];
+  protected onClick(event: MapMouseEvent): void {
+    const found = this.under(event);
     if (!found) return;
     const { id, bbox } = found.properties;
     if (typeof id === 'string') {
@@ -332,16 +190,5 @@ export class CaseMapView {
     }
     const [west = 0, south = 0, east = 0, north = 0] = String(bbox).split(',').map(Number);
     this.map.fitBounds([west, south, east, north], { padding: 40, maxZoom: 17, duration: 350 });
-  }
-
-  private hover(event: MapMouseEvent): void {
-    const found = this.featuresAt(event)[0];
-    this.map.getCanvas().style.cursor = found ? 'pointer' : '';
-    const name: unknown = found?.properties.name;
-    if (typeof name !== 'string') {
-      this.popup.remove();
-      return;
-    }
-    this.popup.setLngLat(event.lngLat).setText(name).addTo(this.map);
   }
 }

@@ -1,6 +1,7 @@
 // Cases as points of the map.
 import type { CaseSummary } from '../api/schema';
-import type { CasePoint, Lonlat, Urgency } from './case_map_view';
+import type { CasePoint, Urgency } from './case_map_view';
+import type { Lonlat } from './ground_view';
 
 const soonMs = 3600_000;
 

@@ -35,8 +35,10 @@ function Bars({ steps }: { steps: StepTime[] }) {
           <tr key={step.state}>
             <th scope="row">{word('caseState', step.state)}</th>
             <td className="step-bar" aria-hidden="true">
-              <span className="step-p90" style={{ width: `${(100 * step.p90S) / most}%` }} />
-              <span className="step-median" style={{ width: `${(100 * step.medianS) / most}%` }} />
+              <span className="step-bar-box">
+                <span className="step-p90" style={{ width: `${(100 * step.p90S) / most}%` }} />
+                <span className="step-median" style={{ width: `${(100 * step.medianS) / most}%` }} />
+              </span>
             </td>
             <td className="num">{spanText(step.medianS * 1000)}</td>
             <td className="num">{spanText(step.p90S * 1000)}</td>

@@ -17,6 +17,7 @@ import { Behind, type Counted } from './Behind';
 import { Groups } from './Groups';
 import { groupings, periods, queryOf, share, wishOf } from './period';
 import { Steps } from './Steps';
+import { Suggestions } from './Suggestions';
 import './supervise.css';
 
 const refreshMs = 60_000;
@@ -172,6 +173,7 @@ export function SupervisePage() {
               <Groups groups={data.groups} by={data.by} open={show} />
             </Section>
             <Steps statistics={data} />
+            <Suggestions />
           </>
         )}
       </Answer>

@@ -1,7 +1,9 @@
 // Names, values and people as the console writes them.
+import { useCallback, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { useCity } from '../api/queries';
+import { useCity, useCrews, useSession } from '../api/queries';
+import type { Text } from '../api/schema';
 import { useLanguage, useText, useWord } from '../i18n';
 import { attributeName } from '../i18n/attributes';
 import { shortId, valueText } from './values';
@@ -30,15 +32,36 @@ export function useDepartmentName(): (id: string) => string {
   return (id) => text(city.departments.find((department) => department.id === id)?.name) || id;
 }
 
-// "user:li.wei" → li.wei, "loop:casework" → the loop's name, a device's URN → its tail.
+// People by their names, as far as the crews and one's own session tell them; else by what they sign in with.
+export function usePersonName(): (id: string) => string {
+  const crews = useCrews();
+  const me = useSession().data?.user;
+  const text = useText();
+  const names = useMemo(() => {
+    const known = new Map<string, Text>();
+    for (const crew of crews ?? []) for (const member of crew.members) known.set(member.id, member.name);
+    if (me) known.set(me.id, me.name);
+    return known;
+  }, [crews, me]);
+  return useCallback((id) => text(names.get(id)) || id.replace(/^user:/, ''), [names, text]);
+}
+
+export function useCrewName(): (id: string | null | undefined) => string {
+  const crews = useCrews();
+  const text = useText();
+  return useCallback((id) => text(crews?.find((crew) => crew.id === id)?.name) || id || '', [crews, text]);
+}
+
+// "user:li.wei" → the person's name, "loop:casework" → the loop's name, a device's URN → its tail.
 export function useActor(): (by: string | null | undefined) => string {
   const { t } = useTranslation();
   const word = useWord();
+  const personOf = usePersonName();
   return (by) => {
     if (!by) return '—';
     const [kind = '', ...rest] = by.split(':');
     const name = rest.join(':');
-    if (kind === 'user') return name;
+    if (kind === 'user') return personOf(by);
     if (kind === 'loop') return word('actor', name);
     if (kind === 'rule') return `${t('actor.rule')} ${name}`;
     if (kind === 'device') return `${t('actor.device')} ${name}`;

@@ -20,6 +20,9 @@ export interface Palette {
   state: Record<EntityState, string>;
   stateText: Record<EntityState, string>;
   severity: Record<Severity, string>;
+  crew: string[]; // one beside another, each dark or light enough for the text upon it (onCrew)
+  onCrew: string;
+  scale: string[]; // worst to best in five steps, told apart by lightness too
   map: {
     ground: string;
     grid: string;
@@ -47,6 +50,9 @@ export const palettes: Record<Mode, Palette> = {
     state: { ok: '#2a9187', warn: '#e09112', alarm: '#cc3311', stale: '#8c97a3', unknown: '#a9b3bc' },
     stateText: { ok: '#17695f', warn: '#8a5300', alarm: '#b0270c', stale: '#5d6873', unknown: '#5d6873' },
     severity: { minor: '#52606d', moderate: '#8a5300', severe: '#b0270c', extreme: '#8a0f4a' },
+    crew: ['#0b66a8', '#a84a14', '#24714a', '#843a9b', '#7d6200', '#b62a54', '#33636f', '#5055bd'],
+    onCrew: '#ffffff',
+    scale: ['#8f2412', '#b1521f', '#66707a', '#2b7f78', '#0f5a55'],
     map: {
       ground: '#eef0ee',
       grid: '#e2e6e4',
@@ -72,6 +78,9 @@ export const palettes: Record<Mode, Palette> = {
     state: { ok: '#37a79c', warn: '#f2ad3f', alarm: '#ff6a4d', stale: '#6c7985', unknown: '#55616c' },
     stateText: { ok: '#5cc4b9', warn: '#f5bb5c', alarm: '#ff8a72', stale: '#9aa9b7', unknown: '#9aa9b7' },
     severity: { minor: '#a9b6c2', moderate: '#f5bb5c', severe: '#ff8a72', extreme: '#ff86bd' },
+    crew: ['#62b0ec', '#f0955b', '#63c08d', '#cf92e0', '#d8b53a', '#f58cab', '#7fbccb', '#a3a8f2'],
+    onCrew: '#0b1a27',
+    scale: ['#ff7a5e', '#f3a56b', '#a3b1be', '#6fc7bd', '#a6ebe2'],
     map: {
       ground: '#10171e',
       grid: '#17212a',

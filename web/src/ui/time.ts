@@ -10,6 +10,7 @@ function partsIn(timeZone: string | undefined): Intl.DateTimeFormat {
   return new Intl.DateTimeFormat('en', {
     timeZone,
     hourCycle: 'h23',
+    weekday: 'short',
     year: 'numeric',
     month: 'short',
     day: 'numeric',
@@ -48,6 +49,53 @@ export function dayOf(ms: number, language: Language): string {
 export function dateTime(ms: number, language: Language, seconds = true): string {
   const date = dayOf(ms, language);
   return `${date} ${clockTime(ms, seconds)}`;
+}
+
+const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
+const weekdaysZh = ['一', '二', '三', '四', '五', '六', '日'];
+const dayMs = 86_400_000;
+
+// Monday is 0.
+const weekdayAt = (ms: number) => weekdays.indexOf(split(ms).weekday ?? '');
+
+// "周五 5/21", "Fri 21 May": the head of a column.
+export function dayHead(ms: number, language: Language): string {
+  const { month, day } = split(ms);
+  const at = weekdayAt(ms);
+  if (language === 'zh') return `周${weekdaysZh[at] ?? ''} ${months.indexOf(month ?? '') + 1}/${day}`;
+  return `${weekdays[at] ?? ''} ${day} ${month}`;
+}
+
+// "2026-11-21", of the city.
+export function dateOf(ms: number): string {
+  const { year, month, day } = split(ms);
+  return `${year}-${String(months.indexOf(month ?? '') + 1).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
+}
+
+// Midnight of the city before a moment. On a day when the clock is put on, midnight is found all the same.
+export function startOfDay(ms: number): number {
+  const { hour = '0', minute = '0', second = '0' } = split(ms);
+  const back = ((Number(hour) * 60 + Number(minute)) * 60 + Number(second)) * 1000;
+  const at = Math.floor(ms / 1000) * 1000 - back;
+  if (dateOf(at) !== dateOf(ms)) return at + 3600_000;
+  return dateOf(at - 1) === dateOf(ms) ? at - 3600_000 : at;
+}
+
+// The days of the city that begin in a period's order: the first may begin before it.
+export function daysIn(from: number, to: number): number[] {
+  const days: number[] = [];
+  for (let at = startOfDay(from); at < to; at = startOfDay(at + dayMs + dayMs / 2)) days.push(at);
+  return days;
+}
+
+export const startOfWeek = (ms: number): number => startOfDay(startOfDay(ms) - weekdayAt(ms) * dayMs + dayMs / 2);
+
+// The city's clock read as a moment: "2026-11-21" and "08:30".
+export function momentOf(date: string, clock: string): number {
+  const near = Date.parse(`${date}T12:00:00Z`);
+  const midnight = [near - dayMs, near, near + dayMs].map(startOfDay).find((at) => dateOf(at) === date) ?? near;
+  const [hours = 0, minutes = 0] = clock.split(':').map(Number);
+  return midnight + (hours * 60 + minutes) * 60_000;
 }
 
 // "5/21 08:30": for the axis of a chart over days.

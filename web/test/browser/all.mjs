@@ -1,14 +1,26 @@
 // All browser tests after one another; fails when one does.
 import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-// inbox, seats and field bring things about that a running server cannot be asked for: they use the stand-in.
-const tests = ['contract', 'story', 'console', 'inbox', 'seats', 'field'];
+// inbox, seats, desks and field bring things about that a running server cannot be asked for: they use the stand-in.
+const tests = ['contract', 'story', 'console', 'inbox', 'seats', 'desks', 'field', 'citizen'];
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const domain = here('../../../domain');
+// Those of domain packages lie with them.
+const ofPackages = (existsSync(domain) ? readdirSync(domain).sort() : [])
+  .map((name) => `${domain}/${name}/web/test/browser`)
+  .filter(existsSync)
+  .flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => /^(?!.*(lib|shots)\.mjs$).*\.mjs$/.test(name))
+      .map((name) => `${folder}/${name}`),
+  );
+const files = [...tests.map((name) => here(`${name}.mjs`)), ...ofPackages];
 let failed = 0;
-for (const name of tests) {
-  console.log(`== ${name}`);
-  const file = fileURLToPath(new URL(`${name}.mjs`, import.meta.url));
+for (const file of files) {
+  console.log(`== ${file}`);
   if (spawnSync(process.execPath, [file], { stdio: 'inherit' }).status !== 0) failed += 1;
 }
-console.log(failed ? `${failed} of ${tests.length} browser tests failed` : 'all browser tests passed');
+console.log(failed ? `${failed} of ${files.length} browser tests failed` : 'all browser tests passed');
 process.exit(failed ? 1 : 0);

@@ -1,23 +1,6 @@
 // Does the server keep to api/openapi.yaml and api/events.schema.json? Asks every question that changes nothing.
-import { readFileSync } from 'node:fs';
-import Ajv from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
-import { parse } from 'yaml';
 import { callApi, openPage, runTest, signIn } from './lib.mjs';
-
-const read = (path) => readFileSync(new URL(`../../../api/${path}`, import.meta.url), 'utf8');
-
-function makeValidator() {
-  const ajv = new Ajv({ strict: false, allErrors: true });
-  addFormats(ajv);
-  ajv.addSchema({ $id: 'openapi', ...parse(read('openapi.yaml')) });
-  ajv.addSchema(JSON.parse(read('events.schema.json')), 'events');
-  return (ref, value) => {
-    const validate = ajv.getSchema(ref) ?? ajv.compile({ $ref: ref });
-    if (validate(value)) return '';
-    return ajv.errorsText(validate.errors?.slice(0, 5), { separator: '\n     ' });
-  };
-}
+import { makeValidator } from './schema_lib.mjs';
 
 // What a socket says in some seconds.
 const listen = (page, seconds) =>
@@ -37,9 +20,19 @@ const listen = (page, seconds) =>
     seconds,
   );
 
+// The newest plan of each department that has one.
+async function planning(ask) {
+  const { departments = [] } = await ask('/api/v1/planning', 'Planning');
+  const { proposals = [] } = await ask('/api/v1/proposals', 'ProposalPage');
+  const id = departments.find((each) => each.proposal)?.proposal ?? proposals[0]?.id;
+  if (!id) return;
+  await ask(`/api/v1/proposals/${encodeURIComponent(id)}`, 'Proposal');
+  await ask(`/api/v1/proposals/${encodeURIComponent(id)}/lines`, 'RouteLines');
+}
+
 const detailOf = { finding: 'Finding', case: 'CaseSummary', command: 'Command' };
 
-await runTest({ storyAfterMs: 500 }, async ({ base, browser, checks }) => {
+await runTest({ storyAfterMs: 500 }, async ({ base, browser, checks, fake }) => {
   const { page } = await openPage(browser);
   await signIn(page, base, 'supervisor');
   const problem = makeValidator();
@@ -51,7 +44,13 @@ await runTest({ storyAfterMs: 500 }, async ({ base, browser, checks }) => {
   };
   const part = encodeURIComponent;
   await ask('/api/v1/session', 'Session');
-  await ask('/api/v1/city', 'City');
+  const city = await ask('/api/v1/city', 'City');
+  const packages = await callApi(page, 'GET', '/api/v1/packages');
+  checks.is(
+    'GET /api/v1/packages names the packages that run',
+    packages.status === 200 && packages.body.every(({ name }) => typeof name === 'string'),
+    JSON.stringify(packages),
+  );
   const map = await ask('/api/v1/map', 'CityMap');
   const some = map.entities.find((entity) => typeof entity.main?.value === 'number');
   if (checks.is('something on the map has a number', some)) {
@@ -68,6 +67,39 @@ await runTest({ storyAfterMs: 500 }, async ({ base, browser, checks }) => {
   await ask('/api/v1/cases/map?bbox=-180,-85,180,85&zoom=3&limit=2', 'CaseMap');
   await ask('/api/v1/case-statistics?by=area', 'CaseStatistics');
   await ask('/api/v1/case-statistics/closed/cases?limit=5', 'CasePage');
+  await ask('/api/v1/suggestion-scores', 'SuggestionScores');
+  await ask('/api/v1/duty/coverage', 'DutyCoverage');
+  const [lon, lat] = city.center;
+  await ask(`/api/v1/duty/responsible?lon=${lon}&lat=${lat}`, 'Responsible');
+  await ask('/api/v1/duty/responsible?kind=flooding', 'Responsible');
+  await ask('/api/v1/duty/rules', 'DutyRules');
+  await ask('/api/v1/duty/crews', 'CrewList');
+  await ask('/api/v1/duty/roster?days=7', 'RosterPage');
+  await ask('/api/v1/duty/on-duty', 'OnDuty');
+  await ask('/api/v1/duty/gaps', 'RosterGaps');
+  await ask('/api/v1/duty/changes', 'DutyChangeList');
+  fake?.planning.make('water', 'user:li.wei');
+  await planning(ask);
+  await ask('/api/v1/moderation?state=all', 'ModerationPage');
+  await ask('/api/v1/participation/comments?state=all', 'CommentModerationPage');
+  await ask('/api/v1/inspections?state=all', 'InspectionPage');
+  for (const [path, list, schema] of [
+    ['/api/v1/rounds', 'rounds', 'Round'],
+    ['/api/v1/inspectors', 'inspectors', 'Inspector'],
+  ]) {
+    const { status, body } = await callApi(page, 'GET', path);
+    const wrong = (body?.[list] ?? [])
+      .map((each) => problem(`openapi#/components/schemas/${schema}`, each))
+      .find(Boolean);
+    checks.is(`GET ${path} is a list of ${schema}s`, status === 200 && !wrong, wrong || `status ${status}`);
+  }
+  const surveys = await ask('/api/v1/surveys', 'SurveyList');
+  if (surveys.surveys?.[0]) {
+    const survey = `/api/v1/surveys/${part(surveys.surveys[0].id)}`;
+    await ask(`${survey}?by=week`, 'SurveyResults');
+    await ask(`${survey}/cases`, 'CasePage');
+    await ask(`${survey}/texts`, 'SurveyTextPage');
+  }
   await ask('/api/v1/commands', 'CommandPage');
   await ask('/api/v1/devices', 'DevicePage');
   const feeds = await ask('/api/v1/feeds', 'FeedPage');
@@ -77,6 +109,14 @@ await runTest({ storyAfterMs: 500 }, async ({ base, browser, checks }) => {
     await ask(`/api/v1/rules/${part(rules.rules[0].id)}`, 'RuleDetail');
   }
   await ask('/api/v1/operations', 'Operations');
+  await ask('/public/v1/city', 'PublicCity');
+  await ask('/public/v1/ground', 'PublicGround');
+  await ask('/public/v1/services', 'ServiceList');
+  const reports = await ask('/public/v1/reports?state=all&limit=20', 'PublicReportPage');
+  if (reports.reports[0]) await ask(`/public/v1/reports/${reports.reports[0].code}`, 'PublicReportDetail');
+  await ask('/public/v1/map?state=all', 'PublicMap');
+  const { center } = (await callApi(page, 'GET', '/public/v1/city')).body;
+  await ask(`/public/v1/nearby?lon=${center[0]}&lat=${center[1]}&radius_m=2000`, 'NearbyList');
   const missing = await callApi(page, 'GET', '/api/v1/cases/urn:ngsi-ld:Case:nothing');
   checks.is('an unknown case is a 404 problem', missing.status === 404 && missing.body?.title, JSON.stringify(missing));
 
@@ -109,7 +149,6 @@ await runTest({ storyAfterMs: 500 }, async ({ base, browser, checks }) => {
   if (!rule) return;
   const { page: desk } = await openPage(browser);
   await signIn(desk, base, 'integrator');
-  const { body: city } = await callApi(desk, 'GET', '/api/v1/city');
   const now = Date.parse(city.clock.now);
   const period = { from: new Date(now - 3600_000).toISOString(), to: new Date(now).toISOString() };
   const test = await callApi(desk, 'POST', `/api/v1/rules/${part(rule.id)}/backtest`, period);

@@ -59,9 +59,17 @@ export async function signIn(page, base, role = 'operator') {
   return user;
 }
 
-// What axe holds to be serious or worse, in words; empty when it finds nothing.
+// What axe holds to be serious or worse, in words; empty when it finds nothing. A page that is still coming up is asked
+// again: what is gone a second later nobody meets.
 export async function seriousIn(page) {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axeSource);
+  const first = await askAxe(page);
+  if (first === '') return first;
+  await page.waitForTimeout(1000);
+  return askAxe(page);
+}
+
+async function askAxe(page) {
   const found = await page.evaluate(async () => {
     const result = await window.axe.run(document, { resultTypes: ['violations'] });
     return result.violations

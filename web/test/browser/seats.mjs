@@ -44,7 +44,7 @@ async function aCaseInFull({ base, checks, fake, browser }) {
   await page.waitForSelector('[data-similar]');
   const why = await page.locator('[data-similar]').textContent();
   checks.is('a similar case says what speaks for it', /38 m away.*17 min earlier.*same kind.*71 %/.test(why), why);
-  const suggested = await page.locator('.suggested').textContent();
+  const suggested = await page.locator('.suggested').first().textContent();
   checks.is('a suggestion says how sure it is and why', /Lighting.*91 %.*人行道/.test(suggested), suggested);
   await page.click('[data-similar] [data-verb="merge"]');
   await page.waitForSelector('.merged-note');

@@ -1,5 +1,6 @@
 // The demo's story as a newcomer sees it: a warning rises, a case is dispatched, the pump is commanded, the water falls
 // in the chart, the case closes by itself. Within two minutes, by clicks alone.
+import { openPhone } from './citizen_lib.mjs';
 import { callApi, openPage, runTest, signIn } from './lib.mjs';
 
 const limitMs = Number(process.env.STORY_LIMIT_S ?? 120) * 1000;
@@ -43,6 +44,34 @@ async function approve({ page, base, browser, checks }, command) {
   await page.click('a[href="/live"]');
 }
 
+// What a sensor has found is public too, where the city says so: people see on their phones how it goes. (The stand-in's
+// citizens have cases of their own.)
+async function citizensSee(place, code) {
+  if (place.fake) return;
+  const { page, context } = await openPhone(place, { path: '/c/reports?view=list&service=flooding' });
+  await place.checks.becomes('citizens see it on the public list', 40_000, async () => {
+    await page.reload();
+    await page.waitForSelector('.page h1');
+    return page.waitForSelector(`[data-code="${code}"]`, { timeout: 3000 });
+  });
+  await page.click(`[data-code="${code}"] a`);
+  await page.waitForSelector('.stand-words');
+  await context.close();
+}
+
+// Somebody who has not looked yet: whoever has is told the same for half a minute.
+async function citizensSeeItsEnd(place, code) {
+  if (place.fake) return;
+  const { checks } = place;
+  const { page, context } = await openPhone(place, { path: `/c/reports/${code}` });
+  await page.waitForSelector('.stand-words');
+  const status = await page.getAttribute('.stand-words', 'data-status');
+  checks.is('citizens see that it is fixed, and was checked', status === 'fixed', status);
+  const steps = await page.locator('.history li').evaluateAll((all) => all.map((each) => each.dataset.status));
+  checks.is('with each step of it', steps.includes('checking') && steps.includes('sent'), steps.join());
+  await context.close();
+}
+
 await runTest({ storyAfterMs: 3000 }, async (place) => {
   const { base, browser, checks } = place;
   const began = Date.now();
@@ -72,6 +101,7 @@ await runTest({ storyAfterMs: 3000 }, async (place) => {
     return body.department && body.timeline.some((line) => line.verb === 'dispatch');
   });
   checks.is('the case stands beside the map', await row(item.id).count());
+  await citizensSee(place, item.code);
 
   const command = await checks.becomes(
     'the pump is commanded',
@@ -101,6 +131,7 @@ await runTest({ storyAfterMs: 3000 }, async (place) => {
     10_000,
     async () => (await row(item.id).locator('.pill-ok').count()) > 0,
   );
+  await citizensSeeItsEnd(place, item.code);
   const seconds = (Date.now() - began) / 1000;
   checks.is(`all of it within ${limitMs / 1000} s (${seconds.toFixed(1)} s)`, seconds * 1000 <= limitMs);
   checks.is('nothing was typed', (await page.evaluate(() => window.typed)) === 0);

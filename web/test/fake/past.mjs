@@ -189,3 +189,27 @@ export function addPast(loop, entities, now) {
     });
   });
 }
+
+// How right suggestions have been, four weeks back.
+export const suggestionScores = {
+  weeks: [47, 46, 45, 44].flatMap((week, i) => [
+    {
+      guess: 'department',
+      week: `2026-W${week}`,
+      right: 88 - i * 9,
+      wrong: 5 + i,
+      withheldRight: 11,
+      withheldWrong: 7 + i,
+      accuracy: (88 - i * 9) / (93 - i * 8),
+    },
+    {
+      guess: 'category',
+      week: `2026-W${week}`,
+      right: 52 - i * 5,
+      wrong: 9,
+      withheldRight: 21,
+      withheldWrong: 19,
+      accuracy: (52 - i * 5) / (61 - i * 5),
+    },
+  ]),
+};

@@ -6,14 +6,22 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 import { Casework, Refusal } from './casework.mjs';
+import { Citizens } from './citizens.mjs';
 import { makeCity, makeEntities, stateOf, types } from './city.mjs';
+import { Desk } from './desk.mjs';
+import { Duty } from './duty.mjs';
+import { dossier } from './files.mjs';
 import { listCases, mapOf, maySee } from './lists.mjs';
 import { Loop, summaryOf } from './loop.mjs';
-import { addPast, rules, sourceOf } from './past.mjs';
+import { withEnglishNames } from './names.mjs';
+import { makePackages } from './packages.mjs';
+import { addPast, rules, sourceOf, suggestionScores } from './past.mjs';
+import { Planning } from './planning.mjs';
 import { addMany, addSeats, caseDefaults, Media } from './seats.mjs';
 import { behind, statistics } from './statistics.mjs';
 
-const dist = fileURLToPath(new URL('../../dist', import.meta.url));
+// CONSOLE_DIST names another build than the one beside this folder.
+const dist = process.env.CONSOLE_DIST ?? fileURLToPath(new URL('../../dist', import.meta.url));
 const mime = {
   '.html': 'text/html',
   '.js': 'text/javascript',
@@ -21,6 +29,8 @@ const mime = {
   '.svg': 'image/svg+xml',
   '.mjs': 'text/javascript',
   '.json': 'application/json',
+  '.webmanifest': 'application/manifest+json',
+  '.png': 'image/png',
 };
 const everything = [
   'read_city',
@@ -34,6 +44,7 @@ const everything = [
   'read_rules',
   'test_rules',
   'read_operations',
+  'hold_rounds',
 ];
 const user = (id, zh, en, role, permissions, department = '') => ({
   user: { id: `user:${id}`, name: { zh, en }, roles: [role], department, areas: [] },
@@ -66,14 +77,32 @@ export function makeFake({ storyAfterMs = 5000, many = 0 } = {}) {
   let seq = 1000;
   const tell = (message) => {
     seq += 1;
-    for (const socket of sockets) if (socket.ready) socket.send(JSON.stringify(message));
+    const words = JSON.stringify(message);
+    const english = JSON.stringify(withEnglishNames(message));
+    for (const socket of sockets) if (socket.ready) socket.send(socket.english ? english : words);
   };
   const loop = new Loop(entities, tell);
   addPast(loop, entities, started);
   const media = new Media();
   addSeats(loop, media, started);
   addMany(loop, many, started);
+  const citizens = new Citizens(entities, media, started);
   const casework = new Casework(loop, makeCity({}).departments);
+  const duty = new Duty(started, makeCity({}).bounds);
+  const planning = new Planning(loop, casework);
+  const desk = new Desk(loop, started);
+  const packages = makePackages({ entities, bounds: makeCity({}).bounds, started });
+  // Families of routes that have a room of their own.
+  const families = (method, path, query, body, session) => {
+    const [room, ...rest] = path.split('/').slice(3).map(decodeURIComponent);
+    if (room === 'duty') return duty.answer(method, rest, query, body, session);
+    if (['planning', 'proposals', 'my-day'].includes(room))
+      return planning.answer(method, room, rest, query, body, session);
+    if (room === 'packages') return [...packages.keys()].sort().map((name) => ({ name }));
+    const domain = packages.get(room);
+    if (domain) return domain.answer(method, rest, query, body, session);
+    return desk.answer(method, [room, ...rest], query, body, session);
+  };
   // What was sent under a key, and what it was answered.
   const answered = new Map();
   let plugged = true;
@@ -366,6 +395,8 @@ export function makeFake({ storyAfterMs = 5000, many = 0 } = {}) {
       case 'POST cases':
         permit(session, 'handle_case');
         return openCase(body, session);
+      case 'GET suggestion-scores':
+        return suggestionScores;
       case 'GET cases/:id/suggestion': {
         const item = seen(id, session);
         if (!item.suggestion) throw new Refusal(404, 'Not found', 'no suggestion was made');
@@ -431,8 +462,11 @@ export function makeFake({ storyAfterMs = 5000, many = 0 } = {}) {
       case 'GET operations':
         permit(session, 'read_operations');
         return operations();
-      default:
-        throw new Refusal(404, 'Not found', path);
+      default: {
+        const found = families(method, path, query, body, session);
+        if (found === undefined) throw new Refusal(404, 'Not found', path);
+        return found;
+      }
     }
   }
 
@@ -473,14 +507,22 @@ export function makeFake({ storyAfterMs = 5000, many = 0 } = {}) {
       return method === 'DELETE' ? send(response, 204) : send(response, 200, session);
     }
     if (url.pathname.startsWith('/api/v1/media')) return handleMedia(request, response, url, body);
+    const file = /^\/api\/v1\/cases\/([^/]+)\/dossier\.(pdf|zip)$/.exec(url.pathname);
+    if (file) {
+      const { type, bytes } = dossier(seen(decodeURIComponent(file[1]), session), file[2]);
+      response.writeHead(200, { 'content-type': type });
+      return response.end(bytes);
+    }
     const key = request.headers['idempotency-key'];
     const once = key && `${session.user.id} ${key}`;
     if (once && answered.has(once)) {
       repeated += 1;
       return send(response, ...answered.get(once));
     }
-    const made = method === 'POST' && /\/(cases|commands)$/.test(url.pathname);
-    const reply = [made ? 201 : 200, answer(method, url.pathname, url.searchParams, body, session)];
+    const made = method === 'POST' && /\/(cases|commands|proposals|duty\/changes|inspections)$/.test(url.pathname);
+    const said = answer(method, url.pathname, url.searchParams, body, session);
+    const english = (url.searchParams.get('lang') ?? request.headers['accept-language'] ?? '').startsWith('en');
+    const reply = [made ? 201 : 200, english ? withEnglishNames(said) : said];
     if (once) answered.set(once, reply);
     if (method === 'POST' && losing > 0) {
       losing -= 1;
@@ -502,7 +544,8 @@ export function makeFake({ storyAfterMs = 5000, many = 0 } = {}) {
 
   async function handleFile(response, url) {
     const path = normalize(join(dist, url.pathname));
-    const file = path.startsWith(dist) && extname(path) ? path : join(dist, 'index.html');
+    const page = /^\/[cr](\/|$)/.test(url.pathname) ? 'citizen.html' : 'index.html';
+    const file = path.startsWith(dist) && /^\.[a-z]+$/.test(extname(path)) ? path : join(dist, page);
     try {
       const bytes = await readFile(file);
       response.writeHead(200, {
@@ -520,7 +563,10 @@ export function makeFake({ storyAfterMs = 5000, many = 0 } = {}) {
     const url = new URL(request.url, 'http://fake');
     if (!plugged) return request.socket.destroy();
     try {
-      if (/^\/(api|ngsi-ld)\//.test(url.pathname)) await handleApi(request, response, url);
+      const counted = /^\/public\/v1\/rounds\/([^/]+)\/count$/.exec(url.pathname);
+      if (counted) return send(response, 200, desk.count(decodeURIComponent(counted[1])));
+      if (await citizens.handle(request, response, url, readBody, send)) return;
+      if (/^\/(api|ngsi-ld|public)\//.test(url.pathname)) await handleApi(request, response, url);
       else await handleFile(response, url);
     } catch (error) {
       const status = error.status ?? 500;
@@ -537,6 +583,7 @@ export function makeFake({ storyAfterMs = 5000, many = 0 } = {}) {
     if (!plugged || !sessionOf(request)) return socket.destroy();
     ws.handleUpgrade(request, socket, head, (client) => {
       client.send(JSON.stringify({ kind: 'hello', seq, at: new Date().toISOString() }));
+      client.english = /[?&]lang=en/.test(request.url);
       client.on('message', () => (client.ready = true));
       client.on('close', () => sockets.delete(client));
       sockets.add(client);
@@ -566,6 +613,10 @@ export function makeFake({ storyAfterMs = 5000, many = 0 } = {}) {
     effects: casework.effects,
     cases: loop.cases,
     media: media.kept,
+    citizens,
+    desk,
+    duty,
+    planning,
     // Somebody else does something meanwhile.
     actAs: (user, id, wish) => {
       const session = people.find((person) => person.user.id === user);

@@ -1,0 +1,246 @@
+#include "duty/duty_rules.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/file.h"
+#include "base/fingerprint.h"
+#include "base/json_value.h"
+#include "duty/day_words.h"
+#include "flow/noun.h"
+#include "flow/own_types.h"
+
+namespace cityloop::duty {
+namespace {
+
+using base::Config;
+using base::ConfigTable;
+using base::Errc;
+using base::fail;
+using base::Fingerprint;
+using base::JsonValue;
+using base::JsonWriter;
+
+void add_lines(std::string& all, const std::string& lines) {
+  if (lines.empty()) return;
+  if (!all.empty()) all += '\n';
+  all += lines;
+}
+
+std::string texts_json(const std::vector<std::string>& texts) {
+  JsonWriter out;
+  out.array();
+  for (const std::string& text : texts) out.text(text);
+  return out.end().take();
+}
+
+std::vector<std::string> texts_from(const std::string& json) {
+  std::vector<std::string> out;
+  const JsonValue list = JsonValue::parse(json).value_or(JsonValue{});
+  if (!list.array()) return out;
+  for (const JsonValue& one : *list.array()) {
+    if (one.text()) out.push_back(*one.text());
+  }
+  return out;
+}
+
+}  // namespace
+
+base::Result<DutyRulesPtr> DutyRules::parse(std::vector<DutyFile> files, DutyFacts facts, const std::string& folder) {
+  auto rules = std::make_shared<DutyRules>();
+  rules->files_ = std::move(files);
+  rules->facts_ = std::move(facts);
+  rules->zone_ = TRY(base::TimeZone::load(rules->facts_.time_zone));
+  std::string mistakes = rules->read_all(folder);
+  if (!mistakes.empty()) return std::unexpected(base::Error{Errc::invalid, std::move(mistakes)});
+  Fingerprint version;
+  version.add(rules->facts_.time_zone);
+  for (const DutyFile& file : rules->files_) version.add(file.name), version.add(file.text);
+  rules->version_ = version.text();
+  return DutyRulesPtr(std::move(rules));
+}
+
+// What is named before what names it, whichever files they stand in; then all mistakes, file by file.
+std::string DutyRules::read_all(const std::string& folder) {
+  std::vector<Config> open;
+  std::string mistakes;
+  const auto shown = [&](const std::string& name) { return folder.empty() ? name : folder + "/" + name; };
+  for (const DutyFile& file : files_) {
+    if (!file.name.ends_with(".toml")) continue;
+    auto config = Config::parse(file.text, shown(file.name));
+    if (config) open.push_back(std::move(*config));
+    else add_lines(mistakes, config.error().message);
+  }
+  const auto each = [&](void (DutyRules::*read)(ConfigTable&)) {
+    for (Config& one : open) {
+      ConfigTable root = one.root();
+      (this->*read)(root);
+    }
+  };
+  each(&DutyRules::read_words);
+  each(&DutyRules::read_crews);
+  std::sort(crews_.begin(), crews_.end(), [](const Crew& a, const Crew& b) { return a.id < b.id; });
+  for (const DutyFile& file : files_) {
+    if (!file.name.ends_with(".csv") || file.name.starts_with("roster")) continue;
+    base::CsvTable table(file.text, shown(file.name), {"id", "name_zh", "name_en", "crew"}, {"skills", "week_hours"});
+    read_people(table);
+    add_lines(mistakes, table.mistakes());
+  }
+  join_people();
+  each(&DutyRules::read_patterns);
+  each(&DutyRules::read_rosters);
+  each(&DutyRules::read_needs);
+  each(&DutyRules::read_norms);
+  for (const DutyFile& file : files_) {
+    if (!file.name.ends_with(".csv") || !file.name.starts_with("roster")) continue;
+    base::CsvTable table(file.text, shown(file.name), {"date", "crew", "shift"}, {"people", "note"});
+    read_dated(table, file.name);
+    add_lines(mistakes, table.mistakes());
+  }
+  for (Config& one : open) {
+    if (const base::Status checked = one.check(); !checked) add_lines(mistakes, checked.error().message);
+  }
+  return mistakes;
+}
+
+// A crew's members are the people who say that they are of it.
+void DutyRules::join_people() {
+  std::sort(people_.begin(), people_.end(), [](const Person& a, const Person& b) { return a.id < b.id; });
+  std::map<std::string_view, std::vector<std::string>> members;
+  for (const Person& person : people_) members[person.crew].push_back(person.id);
+  for (Crew& crew : crews_) crew.members = members[crew.id];
+}
+
+base::Result<std::vector<DutyFile>> DutyRules::read_folder(const std::string& folder) {
+  std::vector<DutyFile> out;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+    const auto extension = entry.path().extension();
+    if (extension != ".toml" && extension != ".csv") continue;
+    out.push_back({entry.path().filename().string(), TRY(base::read_file(entry.path().string()))});
+  }
+  std::sort(out.begin(), out.end(), [](const DutyFile& a, const DutyFile& b) { return a.name < b.name; });
+  return out;
+}
+
+base::Result<DutyRulesPtr> DutyRules::load_folder(const std::string& folder, DutyFacts facts) {
+  return parse(TRY(read_folder(folder)), std::move(facts), folder);
+}
+
+const Crew* DutyRules::find_crew(std::string_view id) const {
+  const auto found = std::lower_bound(crews_.begin(), crews_.end(), id,
+                                      [](const Crew& crew, std::string_view wanted) { return crew.id < wanted; });
+  return found != crews_.end() && found->id == id ? &*found : nullptr;
+}
+
+const Person* DutyRules::find_person(std::string_view id) const {
+  const auto found = std::lower_bound(people_.begin(), people_.end(), id,
+                                      [](const Person& person, std::string_view wanted) { return person.id < wanted; });
+  return found != people_.end() && found->id == id ? &*found : nullptr;
+}
+
+const ShiftKind* DutyRules::find_shift(std::string_view id) const {
+  return find_in(shifts_, id);
+}
+
+const Holiday* DutyRules::holiday_on(Day day) const {
+  for (const Holiday& one : holidays_) {
+    if (one.from <= day && day <= one.to && !makeup_.contains(day)) return &one;
+  }
+  return nullptr;
+}
+
+Day DutyRules::day_of(Instant at) const {
+  return std::chrono::floor<std::chrono::days>(zone_.to_local(at));
+}
+
+Instant DutyRules::at(Day day, int minute) const {
+  return zone_.to_utc(Instant(day) + std::chrono::minutes(minute));
+}
+
+const ShiftKind* DutyRules::by_pattern(const RosterRule& roster, Day day) const {
+  const Pattern* pattern = find_in(patterns_, roster.pattern);
+  if (!pattern) return nullptr;
+  if (holiday_on(day) && pattern->holidays != "as_usual") return find_shift(pattern->holidays);
+  if (pattern->cycle.empty()) {
+    const auto makeup = makeup_.find(day);
+    return find_shift(pattern->week[makeup == makeup_.end() ? weekday(day) : makeup->second]);
+  }
+  const auto length = std::ptrdiff_t(pattern->cycle.size());
+  const std::ptrdiff_t place = ((day - pattern->begins).count() + roster.offset) % length;
+  return find_shift(pattern->cycle[std::size_t(place < 0 ? place + length : place)]);
+}
+
+const ShiftKind* DutyRules::shift_of(const Crew& crew, const Person& person, Day day, std::string& roster) const {
+  const auto is_among = [&](const std::vector<std::string>& people) {
+    return people.empty() || std::find(people.begin(), people.end(), person.id) != people.end();
+  };
+  if (const auto dated = dated_.find({crew.id, day}); dated != dated_.end()) {
+    for (const DatedShift& row : dated->second) {
+      if (!is_among(row.people)) continue;
+      roster = row.file;
+      return find_shift(row.shift);
+    }
+    return nullptr;
+  }
+  const auto own = rosters_of_.find(crew.id);
+  if (own == rosters_of_.end()) return nullptr;
+  for (const std::size_t place : own->second) {
+    const RosterRule& rule = rosters_[place];
+    if (day < rule.from || day > rule.to || !is_among(rule.people)) continue;
+    roster = rule.id;
+    return by_pattern(rule, day);
+  }
+  return nullptr;
+}
+
+flow::EntityId DutyRules::entity_id(std::string_view version) {
+  return flow::EntityId(fmt::format("urn:ngsi-ld:DutyRules:{}", version));
+}
+
+flow::Write DutyRules::to_write(Instant at) const {
+  JsonWriter files;
+  files.array();
+  for (const DutyFile& file : files_) files.object().field("name", file.name).field("text", file.text).end();
+  return flow::NounWriter(entity_id(version_), flow::kDutyRulesType.text(), flow::WriteMode::replace)
+      .json("files", files.end().take())
+      .text("timeZone", facts_.time_zone)
+      .json("departments", texts_json(facts_.departments))
+      .time("inForceSince", at)
+      .take();
+}
+
+base::Result<DutyRulesPtr> DutyRules::from_entity(const flow::Entity& entity) {
+  TRY(flow::require_type(entity, flow::kDutyRulesType.text()));
+  const JsonValue list = TRY(JsonValue::parse(flow::json_field(entity, "files")));
+  if (!list.array()) return fail(Errc::invalid, "the files of duty rules are a list");
+  std::vector<DutyFile> files;
+  for (const JsonValue& file : *list.array()) files.push_back({file.text_or("name", ""), file.text_or("text", "")});
+  DutyFacts facts{flow::text_field(entity, "timeZone"), texts_from(flow::json_field(entity, "departments"))};
+  DutyRulesPtr rules = TRY(parse(std::move(files), std::move(facts)));
+  if (entity_id(rules->version()) != entity.id)
+    return fail(Errc::corrupt, "these duty rules are not the version they say");
+  return rules;
+}
+
+void DutyRules::save(base::ByteWriter& out) const {
+  out.varint(files_.size());
+  for (const DutyFile& file : files_) out.text(file.name), out.text(file.text);
+  out.text(facts_.time_zone);
+  out.varint(facts_.departments.size());
+  for (const std::string& department : facts_.departments) out.text(department);
+}
+
+base::Result<DutyRulesPtr> DutyRules::load(base::ByteReader& in) {
+  std::vector<DutyFile> files;
+  for (std::uint64_t n = in.varint(); n > 0 && in.ok(); --n) {
+    std::string name(in.text());
+    files.push_back({std::move(name), std::string(in.text())});
+  }
+  DutyFacts facts{std::string(in.text())};
+  for (std::uint64_t n = in.varint(); n > 0 && in.ok(); --n) facts.departments.emplace_back(in.text());
+  if (!in.ok()) return fail(Errc::corrupt, "the duty rules in the checkpoint are cut short");
+  return parse(std::move(files), std::move(facts));
+}
+
+}  // namespace cityloop::duty

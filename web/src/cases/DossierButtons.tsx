@@ -1,0 +1,49 @@
+// The case as a file: a paper to read and sign, or everything that proves it. What cannot be had is said, not downloaded.
+import { FilePdfOutlined, FileZipOutlined } from '@ant-design/icons';
+import { useMutation } from '@tanstack/react-query';
+import { App, Button } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { api } from '../api/client';
+import type { Case } from '../api/schema';
+import { useLanguage } from '../i18n';
+import { useProblemText } from '../ui/states';
+import { shortId } from '../ui/values';
+
+function save(file: Blob, name: string): void {
+  const url = URL.createObjectURL(file);
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+}
+
+export function DossierButtons({ item }: { item: Case }) {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  const problemOf = useProblemText();
+  const { message } = App.useApp();
+  const fetching = useMutation({
+    mutationFn: (kind: 'pdf' | 'zip') => api.dossier(item.id, kind, language),
+    onSuccess: (file, kind) => save(file, `case-${item.code || shortId(item.id)}.${kind}`),
+    onError: (error) => void message.error(problemOf(error), 6),
+  });
+  const button = (kind: 'pdf' | 'zip', icon: React.ReactNode) => (
+    <Button
+      size="small"
+      icon={icon}
+      data-dossier={kind}
+      title={t(`dossier.${kind}Hint`)}
+      loading={fetching.isPending && fetching.variables === kind}
+      onClick={() => fetching.mutate(kind)}
+    >
+      {t(`dossier.${kind}`)}
+    </Button>
+  );
+  return (
+    <span className="dossier">
+      {button('pdf', <FilePdfOutlined />)}
+      {button('zip', <FileZipOutlined />)}
+    </span>
+  );
+}

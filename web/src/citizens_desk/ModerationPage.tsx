@@ -1,0 +1,121 @@
+// What citizens wrote and sent, the oldest first, to be shown to the public or not.
+import { Button, Segmented } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { useSearchParams } from 'react-router';
+import '../cases/cases.css';
+import { useText } from '../i18n';
+import { Age } from '../ui/Age';
+import { useListKeys } from '../ui/list_keys';
+import { Pill } from '../ui/marks';
+import { usePageTitle } from '../ui/Page';
+import { Answer, Blank } from '../ui/states';
+import { ModerationForm } from './ModerationForm';
+import type { Moderated, Source } from './moderated';
+import { useModerationPages, useWaitingCount } from './use_moderation';
+
+const states = ['waiting', 'decided', 'all'] as const;
+const sources: Source[] = ['reports', 'comments'];
+
+function Row({ item, chosen, choose }: { item: Moderated; chosen: boolean; choose: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <button type="button" className="row" aria-current={chosen} data-row={item.id} onClick={choose}>
+      <span className="row-title">{item.text || item.title}</span>
+      <span className="row-side">
+        <Age at={item.at} />
+      </span>
+      <span className="row-sub">
+        {item.title} <code>{item.code}</code>
+        {item.media.length > 0 && t('photo.count', { n: item.media.length })}
+      </span>
+      <span className="row-side">
+        {item.flags > 0 ? (
+          <Pill tone="alarm">{t('moderation.flags', { n: item.flags })}</Pill>
+        ) : item.state === 'waiting' && item.found.length > 0 ? (
+          <Pill tone="alarm">{t('moderation.personal', { n: item.found.length })}</Pill>
+        ) : (
+          t(`moderationState.${item.state}`)
+        )}
+      </span>
+    </button>
+  );
+}
+
+export function ModerationPage() {
+  const { t } = useTranslation();
+  usePageTitle(t('moderation.title'));
+  const text = useText();
+  const [params, setParams] = useSearchParams();
+  const source = sources.find((each) => each === params.get('of')) ?? 'reports';
+  const counts = useWaitingCount(true);
+  const state = states.find((each) => each === params.get('state')) ?? 'waiting';
+  const wanted = params.get('item');
+  const pages = useModerationPages(source, state, text);
+  const items = pages.data?.pages.flatMap((page) => page.items);
+  const at = items?.findIndex((item) => item.id === wanted) ?? -1;
+  const chosen = items?.[at];
+  const list = useListKeys(wanted ?? undefined);
+  const put = (changes: Record<string, string>) =>
+    setParams((before) => new URLSearchParams({ ...Object.fromEntries(before), ...changes }), { replace: true });
+  // Whoever has decided one goes on with the next.
+  const next = () => put({ item: items?.[at + 1]?.id ?? items?.[at - 1]?.id ?? '' });
+  return (
+    <div className={`split${chosen ? ' split-open' : ''}`}>
+      <section className="split-list" aria-label={t('moderation.list')}>
+        <header className="split-head">
+          <h1>{t('moderation.title')}</h1>
+          <Segmented
+            aria-label={t('moderation.what')}
+            value={source}
+            onChange={(of) => setParams({ of, state }, { replace: true })}
+            options={sources.map((value) => ({
+              value,
+              label: `${t(`moderation.${value}`)}${counts?.[value] ? ` (${counts[value]})` : ''}`,
+            }))}
+          />
+          <Segmented
+            aria-label={t('finding.status')}
+            value={state}
+            onChange={(value) => setParams({ of: source, state: value }, { replace: true })}
+            options={states.map((value) => ({ value, label: t(`moderation.${value}`) }))}
+          />
+        </header>
+        <Answer query={{ ...pages, data: items, refetch: pages.refetch }}>
+          {(found) =>
+            found.length === 0 ? (
+              <Blank title={t('moderation.nothing')} hint={t('moderation.nothingHint')} />
+            ) : (
+              <div className="rows" ref={list}>
+                {found.map((item) => (
+                  <Row key={item.id} item={item} chosen={item.id === wanted} choose={() => put({ item: item.id })} />
+                ))}
+                {pages.hasNextPage && (
+                  <Button
+                    type="text"
+                    block
+                    loading={pages.isFetchingNextPage}
+                    onClick={() => void pages.fetchNextPage()}
+                  >
+                    {t('app.more')}
+                  </Button>
+                )}
+              </div>
+            )
+          }
+        </Answer>
+      </section>
+      <section className="split-detail" aria-label={t('moderation.one')}>
+        {chosen ? (
+          <>
+            <Button type="link" className="narrow-back" onClick={() => put({ item: '' })}>
+              {t('seats.backToList')}
+            </Button>
+            <ModerationForm key={`${chosen.id} ${chosen.decidedAt}`} source={source} item={chosen} next={next} />
+          </>
+        ) : (
+          <Blank title={t('moderation.choose')} hint={t('moderation.chooseHint')} />
+        )}
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,2 @@
+// Whose pages a device keeps for when there is no network.
+export type Side = 'field' | 'citizen';
