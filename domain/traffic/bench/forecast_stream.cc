@@ -1,0 +1,366 @@
+// What the forecast loop costs and how right it is when readings come in as
+// they do in a city: fourteen days of Aarhus from nothing known, with boosted
+// trees trained on the first nine and entered then; what learn says of what was
+// told; ten thousand made-up stretches; and what it costs to score a thousand
+// stretches that are forecast every minute.
+//
+//   traffic_bench_forecast_stream --data FOLDER [--json] [--seed S]
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/rng.h"
+#include "domain/traffic/bench/forecast_report.h"
+#include "domain/traffic/forecast/forecast_loop.h"
+#include "domain/traffic/forecast/public_data.h"
+#include "domain/traffic/forecast/trainer.h"
+#include "flow/entity.h"
+#include "flow/forecast.h"
+#include "flow/forecast_score.h"
+#include "flow/noun.h"
+#include "learn/forecast_scores.h"
+#include "solve/processor_clock.h"
+
+namespace cityloop::traffic {
+namespace {
+
+// A log as the feeds of Aarhus make it, a record a step.
+flow::LogRecord record_at(std::int64_t at_ms, std::vector<flow::Change> changes) {
+  return {.seq = flow::Seq(at_ms / 1000), .at = base::from_ms(at_ms), .origin = {}, .changes = std::move(changes)};
+}
+
+flow::Change change_of(flow::EntityId id, std::string_view attribute, double value, base::Instant at) {
+  static const flow::NameList kTypes{flow::Name("TrafficFlowObserved")};
+  flow::Change change{.entity = id, .types = kTypes};
+  change.attributes.push_back({flow::property(flow::Name(attribute), value, at), false, false});
+  return change;
+}
+
+flow::Change change_of_write(const flow::Write& write) {
+  flow::Change change{.entity = write.entity, .types = write.types};
+  for (const flow::Attribute& one : write.attributes) change.attributes.push_back({one, false, false});
+  return change;
+}
+
+struct CountedRows final : twin::StateRows {
+  void put(std::string_view key, std::string value) override { bytes += key.size() + value.size(); }
+  void erase(std::string_view) override {}
+  std::size_t bytes{0};
+};
+
+struct StreamCost {
+  double seconds{0}, worst_s{0}, steps{0};
+  std::size_t row_bytes{0}, writes{0};
+};
+
+// Feeds one step to the loop, and counts the time until its forecasts stand.
+void feed(ForecastLoop& loop, std::int64_t at_ms, std::vector<flow::Change> changes, StreamCost& cost) {
+  const flow::LogRecord readings = record_at(at_ms, std::move(changes));
+  const flow::LogRecord tick = record_at(at_ms + 61'000, {});
+  twin::Outbox out;
+  CountedRows rows;
+  const solve::ProcessorClock clock(1);  // others share the machine
+  const base::Instant begin = clock.now();
+  loop.on_record(readings, out);
+  loop.on_record(tick, out);
+  loop.save_changed(rows);
+  const double took_s = std::chrono::duration<double>(clock.now() - begin).count();
+  cost.seconds += took_s;
+  cost.worst_s = std::max(cost.worst_s, took_s);
+  cost.steps += 1;
+  cost.row_bytes += rows.bytes;
+  cost.writes += out.writes.size();
+}
+
+std::string cost_of(const StreamCost& cost, std::size_t segments) {
+  return fmt::format(
+      "{:.0f} ms a step of {} stretches (the longest {:.0f} "
+      "ms), {:.3f} % of one core; {:.1f} MB of rows and "
+      "{:.0f} entities a step",
+      1000 * cost.seconds / cost.steps, segments, 1000 * cost.worst_s, 100 * cost.seconds / cost.steps / 300,
+      double(cost.row_bytes) / cost.steps / 1e6, double(cost.writes) / cost.steps);
+}
+
+// Ten thousand stretches of made-up speeds for three hours.
+std::string stream_at_size(const Arguments& arguments) {
+  constexpr int kRoads = 10'000;
+  constexpr std::int64_t kStart_ms = 1'700'438'400'000;
+  base::Rng rng(arguments.seed);
+  ForecastLoop loop;
+  std::vector<flow::EntityId> ids;
+  std::vector<flow::Change> known;
+  for (int road = 0; road < kRoads; ++road) {
+    ids.emplace_back(fmt::format("urn:ngsi-ld:TrafficFlowObserved:made-up-{}", road));
+    known.push_back(change_of(ids.back(), "freeFlowSpeed", 30 + rng.uniform() * 70, base::kNever));
+  }
+  twin::Outbox out;
+  loop.on_record(record_at(kStart_ms + 1, std::move(known)), out);
+  StreamCost cost;
+  for (int step = 1; step <= 36; ++step) {
+    const std::int64_t at_ms = kStart_ms + step * 300'000LL;
+    std::vector<flow::Change> changes;
+    for (const flow::EntityId id : ids)
+      changes.push_back(change_of(id, "averageVehicleSpeed", 20 + 60 * rng.uniform(), base::from_ms(at_ms)));
+    feed(loop, at_ms, std::move(changes), cost);
+  }
+  return cost_of(cost, kRoads);
+}
+
+// A city: its readings, who forecasts, who scores.
+struct Stream {
+  explicit Stream(ForecastLoopOptions options) : loop(std::move(options)) {}
+
+  // The readings of a step and what comes of them.
+  void feed(base::Instant at, std::vector<flow::Change> changes) {
+    const flow::LogRecord readings = record_at(base::to_ms(at), std::move(changes));
+    const flow::LogRecord tick = record_at(base::to_ms(at) + 61'000, {});
+    twin::Outbox out;
+    CountedRows rows;
+    const solve::ProcessorClock clock(1);  // others share the machine
+    const base::Instant begin = clock.now();
+    loop.on_record(readings, out);
+    loop.on_record(tick, out);
+    loop.save_changed(rows);
+    add(cost, std::chrono::duration<double>(clock.now() - begin).count(), rows, out.writes.size());
+    flow::LogRecord told = record_at(base::to_ms(at) + 61'500, {});
+    for (const flow::Write& write : out.writes) told.changes.push_back(change_of_write(write));
+    twin::Outbox scores;
+    CountedRows score_rows;
+    const base::Instant then = clock.now();
+    for (const flow::LogRecord* const record : {&readings, &tick, static_cast<const flow::LogRecord*>(&told)})
+      judge.on_record(*record, scores);
+    judge.save_changed(score_rows);
+    add(judge_cost, std::chrono::duration<double>(clock.now() - then).count(), score_rows, scores.writes.size());
+    for (const flow::Write& write : scores.writes)
+      if (auto score = flow::forecast_score_from(flow::entity_of(write)))
+        last.insert_or_assign(std::string(write.entity.text()), *std::move(score));
+  }
+
+  ForecastLoop loop;
+  learn::ForecastScoreLoop judge;
+  std::map<std::string, flow::ForecastScore> last;
+  StreamCost cost, judge_cost;
+
+ private:
+  static void add(StreamCost& cost, double took_s, const CountedRows& rows, std::size_t writes) {
+    cost.seconds += took_s;
+    cost.worst_s = std::max(cost.worst_s, took_s);
+    cost.steps += 1;
+    cost.row_bytes += rows.bytes;
+    cost.writes += writes;
+  }
+};
+
+constexpr std::size_t kTrained = std::size_t{9} * 288;  // steps
+
+void add_stream_rows(Table& table, const ForecastLoop& loop) {
+  for (const std::string& group : loop.arena().groups()) {
+    const auto standing = loop.arena().standing(group);
+    std::vector<std::string> row{group};
+    for (std::size_t model = 0; model <= kLightModels; ++model) {
+      const char* const mark = model == standing->champion ? "**" : "";
+      row.push_back(std::isnan(standing->mean_loss[model])
+                        ? std::string("–")
+                        : fmt::format("{}{:.2f}{}", mark, standing->mean_loss[model], mark));
+    }
+    row.push_back(fmt::format("{}", standing->moments));
+    row.push_back(fmt::format("{}", standing->changes));
+    table.rows.push_back(std::move(row));
+  }
+}
+
+// What learn says of what was told: all kinds of road together, of the last
+// week or so.
+void add_scores(Table& table, const Stream& stream) {
+  for (const int minutes : {15, 30, 60}) {
+    double count = 0, absolute = 0, squares = 0, crps = 0, inside = 0, persistence = 0;
+    double judged = 0, brier = 0, calls = 0, right = 0, came = 0;
+    for (const auto& [id, score] : stream.last) {
+      if (score.minutes != minutes) continue;
+      count += score.count;
+      absolute += score.count * score.mae;
+      squares += score.count * score.rmse * score.rmse;
+      crps += score.count * score.crps();
+      inside += score.count * score.coverage;
+      persistence += score.count * score.persistence_mae;
+      judged += score.judged;
+      brier += score.judged * score.brier;
+      calls += score.calls;
+      right += score.calls_right;
+      came += score.came;
+    }
+    if (count == 0) continue;
+    const double share = came / std::max(judged, 1.0);
+    table.notes.push_back(
+        fmt::format("Scored by learn, {} min: MAE {:.2f}, RMSE {:.2f}, CRPS {:.2f} km/h; "
+                    "{:.1f} % inside 0.1–0.9; {:.1f} % better "
+                    "than persistence ({:.2f}). Congestion: Brier {:.4f} (the mean share "
+                    "always said: {:.4f}); called with 0.5 or "
+                    "more, {:.0f} % came true, {:.0f} % of all was called.",
+                    minutes, absolute / count, std::sqrt(squares / count), crps / count, 100 * inside / count,
+                    100 * (1 - absolute / persistence), persistence / count, brier / std::max(judged, 1.0),
+                    share * (1 - share), 100 * right / std::max(calls, 1.0), 100 * right / std::max(came, 1.0)));
+  }
+}
+
+// A thousand stretches, forecast every minute for 15, 30 and 60 minutes, and
+// read every minute.
+std::string score_at_size(const Arguments& arguments) {
+  constexpr int kRoads = 1000, kMinutes = 180;
+  constexpr std::int64_t kStart_ms = 1'700'438'400'000;
+  base::Rng rng(arguments.seed);
+  learn::ForecastScoreLoop judge;
+  StreamCost cost;
+  for (int minute = 1; minute <= kMinutes; ++minute) {
+    const std::int64_t at_ms = kStart_ms + minute * 60'000LL;
+    std::vector<flow::Change> measured, said;
+    for (int road = 0; road < kRoads; ++road) {
+      const flow::EntityId id(fmt::format("urn:ngsi-ld:TrafficFlowObserved:made-up-{}", road));
+      measured.push_back(change_of(id, "averageVehicleSpeed", 40 + 10 * rng.uniform(), base::from_ms(at_ms)));
+      flow::Forecast forecast{.about = id,
+                              .attribute = "averageVehicleSpeed",
+                              .group = "middle",
+                              .event = "congestion",
+                              .truth = {.above = 0.0, .event_below = 25.0, .event_hold = std::chrono::minutes(15)},
+                              .issued_at = base::from_ms(at_ms),
+                              .steps = {}};
+      for (const int ahead : {15, 30, 60})
+        forecast.steps.push_back({.valid_at = forecast.issued_at + std::chrono::minutes(ahead),
+                                  .low = 41,
+                                  .middle = 45,
+                                  .high = 49,
+                                  .likelihood = 0.1,
+                                  .model = "linear"});
+      said.push_back(change_of_write(flow::to_write(forecast)));
+    }
+    const flow::LogRecord readings = record_at(at_ms, std::move(measured)),
+                          told = record_at(at_ms + 1000, std::move(said));
+    twin::Outbox out;
+    CountedRows rows;
+    const solve::ProcessorClock clock(1);
+    const base::Instant begin = clock.now();
+    judge.on_record(readings, out);
+    judge.on_record(told, out);
+    judge.save_changed(rows);
+    const double took_s = std::chrono::duration<double>(clock.now() - begin).count();
+    cost.seconds += took_s;
+    cost.worst_s = std::max(cost.worst_s, took_s);
+    cost.row_bytes += rows.bytes;
+  }
+  return fmt::format(
+      "{:.1f} ms a minute (the longest {:.1f} ms), {:.3f} % of "
+      "one core; {:.2f} MB of rows a minute; {} "
+      "forecasts of one moment scored",
+      1000 * cost.seconds / kMinutes, 1000 * cost.worst_s, 100 * cost.seconds / kMinutes / 60,
+      double(cost.row_bytes) / kMinutes / 1e6, judge.counters().scored);
+}
+
+// What a city would have trained on after nine days.
+base::Result<ModelNote> train_on(const AarhusTraffic& city, const std::vector<flow::EntityId>& ids, base::Instant first,
+                                 const base::TimeZone& zone, const Arguments& arguments, const std::string& folder) {
+  const Panel& panel = city.panel;
+  TrainingData data{.begin = first, .source = "Aarhus, the first nine days"};
+  for (std::size_t node = 0; node < panel.nodes; ++node) {
+    data.segments.emplace_back(ids[node].text());
+    data.free_flow.push_back(city.free_flow_kmh[node]);
+    data.lines.push_back(std::isnan(city.free_flow_kmh[node]) ? std::string{} : city.lines[node]);
+  }
+  const auto cells = std::ptrdiff_t(kTrained * panel.nodes);
+  data.values.assign(panel.values.begin(), panel.values.begin() + cells);
+  data.vehicles.assign(panel.others[0].begin(), panel.others[0].begin() + cells);
+  TrainingOptions options{.loop = {.zone = zone}};
+  options.trees.seed = arguments.seed;
+  options.trees.threads = arguments.threads;
+  TrainedModel trained = TRY(train_model(data, options, [](TrainingStage, double) { return true; }));
+  trained.note.name = "aarhus";
+  trained.note.command = "traffic_bench_forecast_stream";
+  TRY(write_model(folder, trained.note, trained.ubj));
+  return read_model_note(folder, "aarhus");
+}
+
+base::Result<Table> run_stream(const Arguments& arguments) {
+  const Stopwatch watch;
+  Table table{.name = "stream",
+              .title =
+                  "The loop itself: fourteen days of Aarhus as they come "
+                  "in, nothing known at the beginning, trees trained on "
+                  "the first nine and entered then; MAE in "
+                  "km/h since the champion (bold) took the place",
+              .columns = {"roads, horizon"}};
+  for (std::size_t model = 0; model <= kLightModels; ++model) table.columns.emplace_back(kModelNames[model]);
+  table.columns.insert(table.columns.end(), {"moments", "champions changed"});
+  const AarhusTraffic city = TRY(read_aarhus_traffic(arguments.data));
+  const Panel& panel = city.panel;
+  const base::Instant first = TRY(base::parse_time("2014-08-18T00:00:00Z"));
+  const base::TimeZone zone = TRY(base::TimeZone::load("Europe/Copenhagen"));
+  const auto folder = std::filesystem::temp_directory_path() / fmt::format("cityloop-stream-{}", ::getpid());
+  Stream stream({.zone = zone, .models_folder = folder.string()});
+  std::vector<flow::EntityId> ids;
+  std::vector<flow::Change> changes;
+  for (std::size_t node = 0; node < panel.nodes; ++node) {
+    ids.emplace_back("urn:ngsi-ld:TrafficFlowObserved:aarhus-" + panel.names[node]);
+    if (std::isnan(city.free_flow_kmh[node])) continue;
+    changes.push_back(change_of(ids.back(), "freeFlowSpeed", double(city.free_flow_kmh[node]), base::kNever));
+    flow::Attribute line{.name = flow::Name("location"), .kind = flow::AttributeKind::geo_property};
+    line.value = flow::Json{city.lines[node]};
+    changes.back().attributes.push_back({std::move(line), false, false});
+  }
+  const Stopwatch training;
+  fmt::print(stderr, "training on nine days …\n");
+  const ModelNote note = TRY(train_on(city, ids, first, zone, arguments, folder.string()));
+  const double trained_s = training.seconds();
+  for (std::size_t step = 0; step < panel.steps(); ++step) {
+    const base::Instant at = first + std::chrono::seconds(300 * (step + 1));
+    for (std::size_t node = 0; node < panel.nodes; ++node)
+      if (const float speed = panel.at(step, node); !std::isnan(speed)) {
+        changes.push_back(change_of(ids[node], "averageVehicleSpeed", double(speed), at));
+        changes.back().attributes.push_back(
+            {flow::property(flow::Name("intensity"), double(panel.others[0][step * panel.nodes + node]), at), false,
+             false});
+      }
+    if (step == kTrained) changes.push_back(change_of_write(announcement(note)));
+    if (step % 288 == 0) fmt::print(stderr, "day {} …\n", step / 288 + 1);
+    stream.feed(at, std::exchange(changes, {}));
+  }
+  std::filesystem::remove_all(folder);
+  add_stream_rows(table, stream.loop);
+  table.notes.push_back(
+      fmt::format("Trees: {} rows, {:.0f} s to train; learned without the last fifth of "
+                  "the nine days, "
+                  "MAE there at 15, 30, 60 min (linear in brackets): {:.2f} ({:.2f}), "
+                  "{:.2f} ({:.2f}), "
+                  "{:.2f} ({:.2f}).",
+                  note.rows, trained_s, note.held_out[0].boosted, note.held_out[0].linear, note.held_out[1].boosted,
+                  note.held_out[1].linear, note.held_out[2].boosted, note.held_out[2].linear));
+  add_scores(table, stream);
+  table.notes.push_back(fmt::format("Forecasting Aarhus: {}.", cost_of(stream.cost, panel.nodes)));
+  table.notes.push_back(fmt::format("Scoring Aarhus: {}.", cost_of(stream.judge_cost, panel.nodes)));
+  table.notes.push_back(fmt::format("All {:.0f} s.", watch.seconds()));
+  return table;
+}
+
+base::Result<Table> run_cost(const Arguments& arguments) {
+  Table table{.name = "cost",
+              .title = "What forecasting and scoring cost, on made-up readings",
+              .columns = {"work", "processor time"}};
+  table.rows.push_back(
+      {"forecasting ten thousand stretches every five minutes, light models", stream_at_size(arguments)});
+  table.rows.push_back({"scoring a thousand stretches that are forecast every minute", score_at_size(arguments)});
+  return table;
+}
+
+}  // namespace
+}  // namespace cityloop::traffic
+
+int main(int count, char** words) {
+  using namespace cityloop::traffic;
+  return run_bench("traffic_bench_forecast_stream", {{"stream", run_stream}, {"cost", run_cost}}, count, words);
+}

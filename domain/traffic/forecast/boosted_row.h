@@ -1,0 +1,36 @@
+// What boosted trees are shown of a stretch of road in the running loop: a row a stretch and horizon.
+//
+//   SegmentModel, what is known of all ─ write_row ─▶ Booster
+//
+// Nothing in a row names the stretch: what is learned from some holds for all, also for those that appear later. Only
+// the past is in it, for the model of the stretch has seen nothing else; so a model that is trained by replaying a
+// history through the loop is shown the very rows that the running loop will show it. The trees learn what the linear
+// model left over. What is not known is NaN.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "domain/traffic/forecast/segment_model.h"
+
+namespace cityloop::traffic {
+
+// Of one step, and of the moment that is foreseen.
+struct RowMoment {
+  SegmentModel::Moment now, then;
+  std::size_t horizon_at{};
+  float whole{0};         // mean departure of all stretches that are fresh, km/h
+  float whole_before{0};  // that of a quarter of an hour before
+};
+
+struct RowSegment {
+  float free_flow_kmh{0};  // 0: not known
+  float near{0};           // mean departure of the linked stretches, km/h
+  float near_count{0};
+};
+
+// In the order of a row. A model that was trained on other columns is refused by this list.
+const std::vector<std::string>& row_columns();
+void write_row(const SegmentModel&, const RowMoment&, const RowSegment&, const SegmentModel::Said& light, float* out);
+
+}  // namespace cityloop::traffic

@@ -1,0 +1,476 @@
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/rng.h"
+#include "domain/traffic/forecast/train_command.h"
+#include "domain/traffic/forecast/training_data.h"
+#include "domain/traffic/forecast/training_desk.h"
+#include "flow/forecast.h"
+#include "flow/noun.h"
+#include "flow/own_types.h"
+
+namespace cityloop::traffic {
+namespace {
+
+using flow::operator""_name;
+namespace fs = std::filesystem;
+
+const base::Instant kBegin = *base::parse_time("2026-03-02T00:00:00Z");
+constexpr auto kStep = ForecastLoop::kStep;
+
+ForecastLoopOptions quick(std::string models = {}) {
+  return {.models_folder = std::move(models), .arena = {.lag_most = 12, .moments_least = 72}};
+}
+
+TrainingOptions small() {
+  TrainingOptions options{.loop = quick()};
+  options.trees.rounds = 40;
+  options.trees.depth = 4;
+  options.trees.eta = 0.15;
+  options.trees.huber_slope = 0;
+  return options;
+}
+
+bool go_on(TrainingStage, double) {
+  return true;
+}
+
+// Roads in a row. Jams come at random moments to road 4 and reach each road before it a quarter of an hour later;
+// before a jam the number of vehicles doubles: both are to be seen by who looks, and no light model looks at the
+// latter.
+double jam_at(int road, std::int64_t step) {
+  base::Rng rng(std::uint64_t((step + std::int64_t{3} * road) / 12 + 1000));
+  return rng.uniform() < 0.3 ? 1 : 0;
+}
+double speed_at(int road, std::int64_t step) {
+  base::Rng rng(std::uint64_t(std::int64_t{road} * 100'003 + step + 7));
+  return 70 - 40 * jam_at(road, step) + rng.normal();
+}
+double vehicles_at(int road, std::int64_t step) {
+  return jam_at(road, step + 3) > 0 ? 20 : 10;
+}
+
+TrainingData roads(std::size_t steps) {
+  TrainingData data;
+  data.begin = kBegin;
+  data.source = "made up";
+  for (int road = 1; road <= 4; ++road) {
+    data.segments.push_back(fmt::format("urn:ngsi-ld:TrafficFlowObserved:road-{}", road));
+    data.free_flow.push_back(80);
+    data.lines.push_back(
+        fmt::format(R"({{"type":"LineString","coordinates":[[10.{0},56.1],[10.{1},56.1]]}})", road, road + 1));
+  }
+  for (std::size_t step = 0; step < steps; ++step)
+    for (int road = 1; road <= 4; ++road) {
+      data.values.push_back(float(speed_at(road, std::int64_t(step))));
+      data.vehicles.push_back(float(vehicles_at(road, std::int64_t(step))));
+    }
+  data.readings = data.values.size();
+  return data;
+}
+
+struct Rows final : twin::StateRows {
+  void put(std::string_view key, std::string value) override { rows[std::string(key)] = std::move(value); }
+  void erase(std::string_view key) override { rows.erase(std::string(key)); }
+  std::map<std::string, std::string> rows;
+};
+
+class ForecastTraining : public ::testing::Test {
+ protected:
+  ForecastTraining() {
+    const auto* const info = ::testing::UnitTest::GetInstance()->current_test_info();
+    folder_ = fs::temp_directory_path() / fmt::format("cityloop-training-{}-{}", info->name(), ::getpid());
+    fs::create_directories(folder_);
+    models_ = (folder_ / "models").string();
+  }
+  ~ForecastTraining() override { fs::remove_all(folder_); }
+
+  // One model for all of these tests.
+  static const TrainedModel& trained() {
+    static const TrainedModel kModel = *train_model(roads(864), small(), go_on);
+    return kModel;
+  }
+  ModelNote keep(const std::string& name) const {
+    ModelNote note = trained().note;
+    note.name = name;
+    note.command = "cityloop traffic train --csv roads.csv --seed 1";
+    EXPECT_TRUE(write_model(models_, note, trained().ubj));
+    return *read_model_note(models_, name);
+  }
+
+  fs::path folder_;
+  std::string models_;
+};
+
+// A loop fed with the roads' readings as they come, from a step to another.
+class City {
+ public:
+  explicit City(const std::string& models) : loop(quick(models)) {}
+
+  void tell(base::Instant at, std::vector<flow::Change> changes) {
+    const flow::LogRecord record{.seq = ++seq_, .at = at, .origin = {}, .changes = std::move(changes)};
+    twin::Outbox out;
+    loop.on_record(record, out);
+    loop.save_changed(rows);
+    for (const flow::Write& write : out.writes) {
+      const flow::Entity entity = flow::entity_of(write);
+      log += fmt::format("{} {} {}\n", base::to_ms(at), entity.id.text(), flow::json_field(entity, "steps"));
+      told.insert_or_assign(std::string(entity.id.text()), entity);
+    }
+  }
+  void steps(std::int64_t from, std::int64_t to) {
+    const TrainingData all = roads(0);
+    for (std::int64_t step = from; step < to; ++step) {
+      const base::Instant at = kBegin + (step + 1) * kStep;
+      std::vector<flow::Change> changes;
+      for (int road = 1; road <= 4; ++road) {
+        flow::Change change{.entity = flow::EntityId(all.segments[std::size_t(road) - 1]),
+                            .types = {"TrafficFlowObserved"_name}};
+        const auto add = [&](const char* name, double value) {
+          change.attributes.push_back({flow::property(flow::Name(name), value, at), false, false});
+        };
+        if (step == 0) add("freeFlowSpeed", 80);
+        add("averageVehicleSpeed", speed_at(road, step));
+        add("intensity", vehicles_at(road, step));
+        changes.push_back(std::move(change));
+      }
+      tell(at, std::move(changes));
+      tell(at + std::chrono::seconds(61), {});
+    }
+  }
+  void announce(const ModelNote& note, std::int64_t step) {
+    const flow::Write write = announcement(note);
+    flow::Change change{.entity = write.entity, .types = write.types};
+    for (const flow::Attribute& one : write.attributes) change.attributes.push_back({one, false, false});
+    tell(kBegin + step * kStep + std::chrono::seconds(90), {change});
+  }
+  std::string models_told() const {
+    const auto found = told.find("urn:ngsi-ld:ForecastContest:traffic-forecast:models");
+    return found == told.end() ? ""
+                               : flow::json_field(found->second, "places") + flow::json_field(found->second, "refused");
+  }
+  std::string model_of(int road) const {
+    const auto found = told.find(
+        fmt::format("urn:ngsi-ld:Forecast:averageVehicleSpeed:urn:ngsi-ld:TrafficFlowObserved:road-{}", road));
+    return found == told.end() ? "" : flow::forecast_from(found->second)->steps.at(0).model;
+  }
+
+  ForecastLoop loop;
+  Rows rows;
+  std::map<std::string, flow::Entity> told;
+  std::string log;
+
+ private:
+  flow::Seq seq_{0};
+};
+
+TEST_F(ForecastTraining, LearnsWhatTheLightModelsLeaveAndTheSameAgain) {
+  const TrainedModel& first = trained();
+  ASSERT_EQ(first.note.held_out.size(), kHorizons);
+  EXPECT_EQ(first.note.held_out[0].minutes, 15);
+  for (const ModelNote::HeldOut& one : first.note.held_out)
+    EXPECT_LT(one.boosted, 0.95 * one.linear) << one.minutes << " minutes";
+  EXPECT_LT(first.note.held_out[0].boosted, 0.85 * first.note.held_out[0].linear) << "the vehicles tell of the jam";
+  EXPECT_EQ(first.note.columns, row_columns());
+  EXPECT_EQ(first.note.to - first.note.from, std::chrono::days(3));
+  const auto with_threads = [](int threads) {
+    TrainingOptions options = small();
+    options.trees.rounds = 4;
+    options.trees.threads = threads;
+    return train_model(roads(400), options, go_on)->ubj;
+  };
+  EXPECT_EQ(with_threads(1), with_threads(2));
+  EXPECT_FALSE(train_model(roads(100), small(), go_on)) << "less than a day";
+  EXPECT_FALSE(train_model(roads(864), small(), [](TrainingStage, double) { return false; })) << "stopped";
+}
+
+TEST_F(ForecastTraining, AModelThatDoesNotFitIsRefusedWithTheReason) {
+  const ModelNote note = keep("good");
+  const std::string attribute = note.attribute;
+  ASSERT_TRUE(read_model(models_, "good", note.sha256, attribute));
+  const auto why = [&](const std::string& name, std::string_view sum = "",
+                       std::string_view of = "averageVehicleSpeed") {
+    const auto read = read_model(models_, name, sum, of);
+    return read ? std::string("taken") : read.error().message;
+  };
+  EXPECT_NE(why("good", "", "occupiedSpotNumber").find("foresees 'averageVehicleSpeed'"), std::string::npos);
+  EXPECT_NE(why("good", std::string(64, '0')).find("not the file that was announced"), std::string::npos);
+  EXPECT_NE(why("absent").find("no model without the command"), std::string::npos);
+  EXPECT_NE(why("../good").find("no name of a model"), std::string::npos);
+  const std::string text = *base::read_file(models_ + "/good.toml"), ubj = *base::read_file(models_ + "/good.ubj");
+  const auto with = [&](const std::string& name, const std::string& from, const std::string& to,
+                        const std::string& bytes) {
+    std::string changed = text;
+    for (const auto& [a, b] : {std::pair(from, to), std::pair(std::string("good.ubj"), name + ".ubj")})
+      if (const auto at = changed.find(a); at != std::string::npos) changed.replace(at, a.size(), b);
+    EXPECT_TRUE(base::write_file_atomic(models_ + "/" + name + ".toml", changed));
+    EXPECT_TRUE(base::write_file_atomic(models_ + "/" + name + ".ubj", bytes));
+    return why(name);
+  };
+  EXPECT_EQ(with("same", "", "", ubj), "taken");
+  EXPECT_NE(with("mute", "command = \"cityloop traffic train --csv roads.csv --seed 1\"", "", ubj).find("command"),
+            std::string::npos);
+  EXPECT_NE(with("columns", "\"spread\"", "\"breadth\"", ubj).find("'breadth' where this build shows 'spread'"),
+            std::string::npos);
+  std::string bent = ubj;
+  bent[bent.size() / 2] = char(bent[bent.size() / 2] ^ 1);
+  EXPECT_NE(with("bent", "", "", bent).find("not the file that was announced"), std::string::npos);
+  EXPECT_NE(with("cut", note.sha256, note.sha256.substr(1), ubj).find("SHA-256"), std::string::npos);
+  ModelNote silent = note;
+  silent.command.clear();
+  EXPECT_FALSE(write_model(models_, silent, ubj));
+}
+
+TEST_F(ForecastTraining, AModelEntersByTheLogAndWinsByItsForecasts) {
+  const ModelNote note = keep("trees");
+  City city(models_);
+  city.steps(0, 288);
+  EXPECT_EQ(city.models_told(), "");
+  city.announce(note, 288);
+  EXPECT_NE(city.models_told().find("\"trees\""), std::string::npos);
+  EXPECT_EQ(city.loop.counters().models_taken, 1U);
+  city.announce(note, 288);
+  EXPECT_EQ(city.loop.counters().models_taken, 1U) << "told twice, taken once";
+  EXPECT_NE(city.model_of(1), "boosted") << "it has won nothing yet";
+  city.steps(288, 864);
+  const auto standing = city.loop.arena().standing("fast-15min");
+  ASSERT_TRUE(standing);
+  EXPECT_EQ(standing->champion, kLightModels) << "first of the two places";
+  EXPECT_EQ(city.model_of(1), "boosted");
+  EXPECT_EQ(flow::text_field(city.told.at("urn:ngsi-ld:ForecastContest:traffic-forecast:fast-15min"), "champion"),
+            "boosted trees");
+  City replayed(models_);
+  replayed.steps(0, 288);
+  replayed.announce(note, 288);
+  replayed.announce(note, 288);
+  replayed.steps(288, 864);
+  EXPECT_EQ(replayed.log, city.log) << "a replay foresees the same";
+}
+
+TEST_F(ForecastTraining, GoesOnWithItsModelAfterARestartAndWithoutOneWhenItIsGone) {
+  const ModelNote note = keep("trees");
+  City whole(models_);
+  whole.steps(0, 300);
+  whole.announce(note, 300);
+  whole.steps(300, 560);
+  ASSERT_EQ(whole.model_of(1), "boosted");
+  City first(models_);
+  first.steps(0, 300);
+  first.announce(note, 300);
+  first.steps(300, 500);
+  const auto resumed = [&](City& city) {
+    for (const auto& [key, value] : first.rows.rows) {
+      base::ByteReader in(value);
+      ASSERT_TRUE(city.loop.load_row(key, in)) << key;
+    }
+    city.steps(500, 560);
+  };
+  City second(models_);
+  resumed(second);
+  EXPECT_EQ(first.log + second.log, whole.log);
+  fs::remove(models_ + "/trees.ubj");
+  City without(models_);
+  resumed(without);
+  EXPECT_NE(without.model_of(1), "boosted");
+  EXPECT_NE(without.model_of(1), "");
+  EXPECT_NE(without.models_told().find("reason"), std::string::npos);
+}
+
+TEST_F(ForecastTraining, WhatDoesNotFitLeavesAllAsItWasAndANewerOneTakesTheIdlePlace) {
+  City city(models_);
+  city.steps(0, 300);
+  ModelNote unknown = trained().note;
+  unknown.name = "nowhere";
+  unknown.sha256 = std::string(64, 'a');
+  city.announce(unknown, 300);
+  EXPECT_EQ(city.loop.counters().models_refused, 1U);
+  EXPECT_NE(city.models_told().find("nowhere"), std::string::npos);
+  ModelNote parking = trained().note;
+  parking.name = "parking", parking.attribute = "occupiedSpotNumber";
+  city.announce(parking, 300);
+  EXPECT_EQ(city.loop.counters().models_refused, 1U) << "none of this loop's business";
+  city.announce(keep("one"), 300);
+  city.steps(300, 800);
+  ASSERT_EQ(city.model_of(1), "boosted");
+  city.announce(keep("two"), 800);
+  city.announce(keep("three"), 800);
+  const std::string told = city.models_told();
+  EXPECT_NE(told.find("\"one\""), std::string::npos) << "the champion stays";
+  EXPECT_EQ(told.find("\"two\""), std::string::npos) << "it had nothing behind it";
+  EXPECT_NE(told.find("\"three\""), std::string::npos);
+  EXPECT_EQ(city.model_of(1), "boosted");
+  flow::Change gone{.entity = announcement(keep("one")).entity,
+                    .kind = flow::ChangeKind::erased,
+                    .types = {flow::kForecastModelType}};
+  city.tell(kBegin + 800 * kStep + std::chrono::seconds(100), {gone});
+  EXPECT_EQ(city.models_told().find("\"one\""), std::string::npos);
+  city.steps(800, 802);
+  EXPECT_NE(city.model_of(1), "") << "others speak on";
+}
+
+TEST_F(ForecastTraining, ATableOfReadingsIsReadRowByRow) {
+  const std::string readings = (folder_ / "readings.csv").string(), segments = (folder_ / "roads.csv").string();
+  std::string text = "when,road,speed,cars\n";
+  const TrainingData data = roads(576);
+  for (std::size_t step = 0; step < data.steps(); ++step)
+    for (std::size_t road = 0; road < 4; ++road)
+      text += fmt::format("{},\"road, {}\",{},{}\n", base::format_time(kBegin + std::int64_t(step + 1) * kStep),
+                          road + 1, data.values[step * 4 + road], data.vehicles[step * 4 + road]);
+  text += "soon,\"road, 1\",50,3\n2026-03-03T10:00:00Z,\"road, 1\",fast,3\n2026-03-03T10:00:00Z,,50,3\n";
+  text += "2026-03-03T10:01:00Z,\"road, 1\",55,0\n";  // nobody passed
+  ASSERT_TRUE(base::write_file_atomic(readings, text));
+  ASSERT_TRUE(base::write_file_atomic(segments, "road,free,a,b,c,d\n\"road, 2\",80,10.1,56.1,10.2,56.1\n"));
+  TrainingTable table{.file = readings, .time = "when", .segment = "road", .value = "speed", .vehicles = "cars"};
+  table.segments_file = segments, table.segments_segment = "road", table.free_flow = "free";
+  table.lon_1 = "a", table.lat_1 = "b", table.lon_2 = "c", table.lat_2 = "d";
+  const auto read = read_training_table(table, quick(), go_on);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->bad, 3U);
+  ASSERT_EQ(read->reasons.size(), 3U);
+  EXPECT_NE(read->reasons[0].find("'soon' is no time"), std::string::npos);
+  ASSERT_EQ(read->data.segments.size(), 4U);
+  EXPECT_EQ(read->data.steps(), 2U * 288);
+  EXPECT_EQ(read->data.begin, kBegin);
+  EXPECT_EQ(read->data.readings, 4U * 2 * 288);
+  EXPECT_NEAR(read->data.values[5], data.values[5], 1e-4);
+  EXPECT_EQ(read->data.free_flow[1], 80);
+  EXPECT_TRUE(std::isnan(read->data.free_flow[0]));
+  EXPECT_NE(read->data.lines[1].find("[10.1,56.1]"), std::string::npos);
+  table.value = "pace";
+  EXPECT_NE(read_training_table(table, quick(), go_on).error().message.find("no column 'pace'"), std::string::npos);
+
+  const auto done =
+      train_command({"--csv", readings, "--out", models_, "--time", "when", "--segment", "road", "--value", "speed",
+                     "--vehicles", "cars", "--name", "by-hand", "--rounds", "10", "--depth", "3"});
+  ASSERT_TRUE(done) << done.error().message;
+  const auto model = read_model(models_, "by-hand", "", "averageVehicleSpeed");
+  ASSERT_TRUE(model) << model.error().message;
+  EXPECT_NE((*model)->note.command.find("--rounds 10 --depth 3"), std::string::npos);
+  EXPECT_NE((*model)->note.source.find("sha256:"), std::string::npos);
+  EXPECT_FALSE(train_command({"--csv", readings}));
+  EXPECT_FALSE(train_command({"--csv", readings, "--out", models_, "--rounds", "many"}));
+  EXPECT_FALSE(train_command({"--city", folder_.string(), "--data", folder_.string()})) << "no city there";
+}
+
+TEST_F(ForecastTraining, SettingsAreReadWithCare) {
+  const std::string file = (folder_ / "forecast.toml").string();
+  EXPECT_EQ(TrainingSettings::load(file)->every, base::Duration::zero()) << "without it nothing is trained";
+  ASSERT_TRUE(base::write_file_atomic(file, "[training]\nevery = \"24h\"\ndays = 14\ndays_least = 2\nkeep = 3\n"));
+  const auto read = TrainingSettings::load(file);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->every, std::chrono::hours(24));
+  EXPECT_EQ(read->keep, 3U);
+  ASSERT_TRUE(base::write_file_atomic(file, "[training]\nevery = \"5s\"\ndays = 0.5\nfoo = 1\n"));
+  const auto wrong = TrainingSettings::load(file);
+  ASSERT_FALSE(wrong);
+  for (const char* const part : {"every", "whole number", "foo"})
+    EXPECT_NE(wrong.error().message.find(part), std::string::npos) << wrong.error().message;
+}
+
+// A city with a twin, and a history of three days.
+class House {
+ public:
+  House(const fs::path& folder, std::size_t steps) {
+    store_ = *store::Store::open((folder / "store").string());
+    twin::TwinOptions options;
+    options.durability = store::Durability::buffered;
+    twin_ = *twin::Twin::open(*store_, clock_, options);
+    history_ = std::make_unique<twin::History>(*store_);
+    runner_ = std::make_unique<twin::LoopRunner>(*twin_, *history_);
+    EXPECT_TRUE(runner_->start());
+    const TrainingData data = roads(steps);
+    flow::Seq last = 0;
+    for (std::size_t step = 0; step < steps; ++step) {
+      const base::Instant at = kBegin + std::int64_t(step + 1) * kStep;
+      clock_.advance_to(at);
+      twin::Commit commit;
+      commit.origin = "feed:roads"_name;
+      for (std::size_t road = 0; road < 4; ++road) {
+        flow::Write write{.entity = flow::EntityId(data.segments[road]), .types = {"TrafficFlowObserved"_name}};
+        write.attributes.push_back(
+            flow::property("averageVehicleSpeed"_name, double(data.values[step * 4 + road]), at));
+        write.attributes.push_back(flow::property("intensity"_name, double(data.vehicles[step * 4 + road]), at));
+        commit.writes.push_back(std::move(write));
+      }
+      if (step + 1 < steps) twin_->submit(std::move(commit), [](const twin::CommitResult&) {});
+      else last = twin_->commit(std::move(commit)).seq;
+    }
+    EXPECT_TRUE(history_->wait_seen(last, std::chrono::seconds(20)));
+  }
+  ~House() { runner_->stop(); }
+
+  twin::Twin& twin() { return *twin_; }
+  const twin::History& history() { return *history_; }
+  base::ManualClock& clock() { return clock_; }
+
+ private:
+  base::ManualClock clock_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<twin::Twin> twin_;
+  std::unique_ptr<twin::History> history_;
+  std::unique_ptr<twin::LoopRunner> runner_;
+};
+
+TEST_F(ForecastTraining, TheDeskTrainsFromHistoryAndTellsTheLog) {
+  House house(folder_, 576);
+  TrainingSettings settings;
+  settings.every = std::chrono::hours(6);
+  settings.days_least = 2;
+  settings.keep = 2;
+  TrainingDesk desk(settings, quick(models_), {"city", "data", models_});
+  desk.look(house.twin(), house.history(), house.clock());
+  const auto model_entities = [&] {
+    std::vector<std::string> names;
+    house.twin().each(flow::kForecastModelType, [&](const flow::EntityPtr& entity) {
+      names.emplace_back(entity->text("name"_name));
+      return true;
+    });
+    return names;
+  };
+  ASSERT_TRUE(desk.standing().last);
+  EXPECT_EQ(desk.standing().last->error, "");
+  ASSERT_EQ(model_names(models_).size(), 1U);
+  EXPECT_EQ(model_entities(), model_names(models_));
+  const auto note = read_model_note(models_, model_names(models_)[0]);
+  ASSERT_TRUE(note) << note.error().message;
+  EXPECT_NE(note->command.find("traffic train --city city --data data"), std::string::npos);
+  EXPECT_EQ(note->segments, 4U);
+  EXPECT_TRUE(read_model(models_, note->name, note->sha256, "averageVehicleSpeed"));
+  desk.look(house.twin(), house.history(), house.clock());
+  EXPECT_EQ(model_names(models_).size(), 1U) << "not before it is due";
+  ModelNote brought = trained().note;
+  brought.name = "brought", brought.command = "cityloop traffic train", brought.made_at = house.clock().now();
+  ASSERT_TRUE(write_model(models_, brought, trained().ubj));
+  ASSERT_TRUE(base::write_file_atomic(models_ + "/broken.toml", "command = 3\n"));
+  desk.look(house.twin(), house.history(), house.clock());
+  EXPECT_EQ(model_entities().size(), 2U) << "what people bring is told as well";
+  ASSERT_EQ(desk.standing().unreadable.size(), 1U);
+  EXPECT_EQ(desk.standing().unreadable[0].first, "broken");
+}
+
+TEST_F(ForecastTraining, TheDeskWaitsForEnoughOfHistoryAndSaysSo) {
+  House house(folder_, 100);
+  TrainingSettings settings;
+  settings.every = std::chrono::hours(6);
+  TrainingDesk desk(settings, quick(models_), {"city", "data", models_});
+  desk.look(house.twin(), house.history(), house.clock());
+  const TrainingStanding standing = desk.standing();
+  ASSERT_TRUE(standing.last);
+  EXPECT_NE(standing.last->error.find("3 are needed"), std::string::npos) << standing.last->error;
+  EXPECT_FALSE(standing.running);
+  EXPECT_EQ(standing.next_at, house.clock().now() + std::chrono::hours(1));
+  EXPECT_TRUE(model_names(models_).empty());
+  TrainingDesk running(settings, quick(models_), {"city", "data", models_});
+  running.start(house.twin(), house.history(), house.clock());
+  running.stop();
+}
+
+}  // namespace
+}  // namespace cityloop::traffic

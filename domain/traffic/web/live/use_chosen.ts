@@ -1,0 +1,33 @@
+// What is chosen on a page, kept in its address: "segment:urn:…".
+import { useSearchParams } from 'react-router';
+
+export type Kind = 'segment' | 'signal' | 'incident' | 'garage' | 'stop' | 'line';
+const kinds: readonly string[] = ['segment', 'signal', 'incident', 'garage', 'stop', 'line'] satisfies Kind[];
+
+export function parseChosen(text: string): { kind: Kind | ''; id: string } {
+  const at = text.indexOf(':');
+  const kind = text.slice(0, Math.max(0, at));
+  return kinds.includes(kind) ? { kind: kind as Kind, id: text.slice(at + 1) } : { kind: '', id: '' };
+}
+
+export function useChosen() {
+  const [params, setParams] = useSearchParams();
+  const put = (value: string) =>
+    setParams(
+      (before) => {
+        const next = new URLSearchParams(before);
+        if (value) next.set('of', value);
+        else next.delete('of');
+        return next;
+      },
+      { replace: true },
+    );
+  const of = params.get('of') ?? '';
+  return {
+    of,
+    chosen: parseChosen(of),
+    choose: (kind: Kind, id: string) => put(`${kind}:${id}`),
+    put,
+    clear: () => put(''),
+  };
+}

@@ -1,0 +1,50 @@
+// Pictures of the traffic pages: `node domain/traffic/web/test/browser/traffic_shots.mjs FOLDER [zh|en] [light|dark] [WIDTH]`.
+import { mkdirSync } from 'node:fs';
+import { callApi, openBrowser, openPage, server, signIn } from '../../../../../web/test/browser/lib.mjs';
+
+const [folder = 'test-results/shots', language = 'zh', mode = 'light', width = '1440'] = process.argv.slice(2);
+mkdirSync(folder, { recursive: true });
+const place = await server({ storyAfterMs: 9e9 });
+const browser = await openBrowser();
+const { page, complaints } = await openPage(browser, { language, mode, width: Number(width), height: 900 });
+await signIn(page, place.base, 'operator');
+const part = encodeURIComponent;
+const shot = async (name, path, ready, before = async () => {}) => {
+  await page.goto(`${place.base}${path}`);
+  await page.waitForSelector(ready);
+  await before();
+  await page.waitForTimeout(1200);
+  await page.screenshot({ path: `${folder}/traffic-${name}-${width}-${language}-${mode}.png` });
+};
+const get = async (path) => (await callApi(page, 'GET', `/api/v1/traffic/${path}`)).body;
+const { signals } = await get('signals');
+const { features } = await get('segments');
+const slow = features.map(({ properties }) => properties).sort((a, b) => (a.speedKmh ?? 99) - (b.speedKmh ?? 99))[0];
+const stops = await get('stops');
+const incident = (await get('incidents')).incidents[0];
+const map = '.map-box[data-ready]';
+await shot('live', '/traffic', map);
+await shot('segment', `/traffic?of=segment:${part(slow.id)}`, '.forecast-table');
+await shot('signal', `/traffic?of=signal:${part(signals[0].id)}`, '.junction svg');
+await shot('incident', `/traffic?of=incident:${part(incident.id)}`, '.sign-board');
+await shot('signals', `/traffic/signals?of=signal:${part(signals[1].id)}`, '.junction svg');
+await shot('trials', '/traffic/trials', '.compare');
+await shot('route', '/traffic/route', map, async () => {
+  await page.locator('#route-from').focus();
+  await page.keyboard.type('文化中心');
+  await page.keyboard.press('Enter');
+  await page.locator('#route-to').focus();
+  await page.keyboard.type('北山换乘');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.way');
+});
+await shot('incidents', '/traffic/incidents', '[data-incident]');
+await shot('parking', '/traffic/parking', '.ant-table-row');
+await shot('transit', `/traffic/transit?of=stop:${part(stops.features[4].properties.id)}`, '.board');
+await shot('designs', '/traffic/designs?route=1', '.loads');
+await shot('plane', '/traffic/designs?design=benchmark', '.plane-map');
+await shot('forecasts', '/traffic/forecasts', '.champion-row');
+if (complaints.length) console.log(complaints.join('\n'));
+await browser.close();
+place.close();
+process.exit(0);
