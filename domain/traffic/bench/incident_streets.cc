@@ -308,7 +308,7 @@ base::Status simulate(const StreetWish& wish, const Streets& streets, SimulatedS
 }
 
 // What is kept: hours only, numbers in the order of their members. A file of another form or wish is passed over.
-constexpr std::uint8_t kForm = 5;
+constexpr std::uint8_t kForm = 6;
 
 void write_hour(base::ByteWriter& out, const StreetHour& hour) {
   out.varint(hour.breakdowns.size());

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <numbers>
+#include <set>
 #include <sstream>
 
 #include "base/file.h"
@@ -79,14 +81,43 @@ base::Result<Town> make_motorway(const std::filesystem::path& work) {
   return Town{StreetKind::motorway, path("motorway.net.xml"), std::move(way.relations), 10'500};
 }
 
-// The edges of a net, junctions' own left out, in the file's order.
-base::Result<std::vector<std::string>> edges_of(const std::string& net_file) {
+using Edges = std::set<std::string, std::less<>>;
+
+struct Net {
+  std::vector<std::string> edges;                   // junctions' own left out, in the file's order
+  std::map<std::string, Edges, std::less<>> after;  // where one comes to next
+};
+
+std::string_view value_of(std::string_view tag, std::string_view key) {
+  const std::size_t at = tag.find(key);
+  if (at == tag.npos) return {};
+  const std::string_view rest = tag.substr(at + key.size());
+  return rest.substr(0, rest.find('"'));
+}
+
+base::Result<Net> read_net(const std::string& net_file) {
   const std::string text = TRY(base::read_file(net_file));
-  std::vector<std::string> out;
-  constexpr std::string_view kEdge = "<edge id=\"";
-  for (std::size_t at = text.find(kEdge); at != text.npos; at = text.find(kEdge, at + 1)) {
-    const std::size_t begin = at + kEdge.size();
-    if (text[begin] != ':') out.push_back(text.substr(begin, text.find('"', begin) - begin));
+  Net out;
+  for (std::size_t at = text.find('<'); at != text.npos; at = text.find('<', at + 1)) {
+    const std::string_view tag = std::string_view(text).substr(at, text.find('>', at) - at);
+    if (tag.starts_with("<edge id=\"")) {
+      const std::string_view id = value_of(tag, " id=\"");
+      if (!id.starts_with(':')) out.edges.emplace_back(id);
+    } else if (tag.starts_with("<connection from=\"")) {
+      out.after[std::string(value_of(tag, " from=\""))].emplace(value_of(tag, " to=\""));
+    }
+  }
+  return out;
+}
+
+Edges reached_from(const Net& net, const std::string& edge) {
+  Edges out{edge};
+  for (std::vector<std::string> rest{edge}; !rest.empty();) {
+    const auto next = net.after.find(rest.back());
+    rest.pop_back();
+    if (next == net.after.end()) continue;
+    for (const std::string& one : next->second)
+      if (out.insert(one).second) rest.push_back(one);
   }
   return out;
 }
@@ -104,14 +135,17 @@ base::Result<Town> make_streets(StreetKind kind, int seed, const std::filesystem
   for (std::string word; in >> word;) command.push_back(word);
   command.insert(command.end(), {"--seed", std::to_string(seed), "--no-turnarounds", "-o", file});
   TRY(run_tool(std::move(command)));
-  const std::vector<std::string> edges = TRY(edges_of(file));
+  const Net net = TRY(read_net(file));
   base::Rng rng(std::uint64_t(seed) * 31 + 5);
-  std::vector<double> draws(edges.size());
+  std::vector<double> draws(net.edges.size());
   for (double& one : draws) one = std::exp(0.8 * rng.normal());
-  Town out{kind, file, {}, kind == StreetKind::grid ? 7500.0 : 2000.0};
-  for (std::size_t from = 0; from < edges.size(); ++from) {
-    for (std::size_t to = 0; to < edges.size(); ++to)
-      if (from != to) out.relations.push_back({edges[from], edges[to], draws[from] * draws[to]});
+  Town out{kind, file, {}, kind == StreetKind::grid ? 7500.0 : 3200.0};
+  // Who sets out for where no way leads stands at the end of the last street for good, and jams what is behind.
+  for (std::size_t from = 0; from < net.edges.size(); ++from) {
+    const Edges reached = reached_from(net, net.edges[from]);
+    for (std::size_t to = 0; to < net.edges.size(); ++to)
+      if (from != to && reached.contains(net.edges[to]))
+        out.relations.push_back({net.edges[from], net.edges[to], draws[from] * draws[to]});
   }
   return out;
 }
