@@ -32,8 +32,9 @@ struct Reviewer {
   std::vector<std::string> organisations;
   std::vector<std::string> cities;
   std::vector<std::string> co_authors;
-  std::vector<std::string> declared;  // what they declared to be partial to: proposals' ids, organisations, cities, people
-  std::uint32_t load_max{};           // 0: takes none
+  std::vector<std::string>
+      declared;              // what they declared to be partial to: proposals' ids, organisations, cities, people
+  std::uint32_t load_max{};  // 0: takes none
 };
 
 struct Pair {

@@ -41,9 +41,14 @@ std::vector<std::uint64_t> parts_of(std::string_view normal) {
 
 double dice(const std::vector<std::uint64_t>& a, const std::vector<std::uint64_t>& b) {
   if (a.empty() || b.empty()) return 0;
-  std::vector<std::uint64_t> both;
-  std::ranges::set_intersection(a, b, std::back_inserter(both));
-  return 2 * double(both.size()) / double(a.size() + b.size());
+  std::size_t both = 0;
+  for (auto x = a.begin(), y = b.begin(); x != a.end() && y != b.end();) {
+    if (*x == *y) ++both;
+    const bool step_x = *x <= *y, step_y = *y <= *x;
+    x += step_x;
+    y += step_y;
+  }
+  return 2 * double(both) / double(a.size() + b.size());
 }
 
 // Every key word that anybody gave, once, and how like any two are: there are far fewer of them than pairs of people.

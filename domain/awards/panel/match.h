@@ -4,9 +4,9 @@
 //
 // Key words: the mean, over the proposal's, of how like the best of the reviewer's is (the same word 1, else twice the
 // letters or words in common by their number). Texts: the likeness of all that both sides wrote (text/likeness.h; rare
-// words count more), where `likeness_full` and above is 1: two texts on one matter seldom have more in common. Who gave no
-// key words is judged by the text alone, and the other way round; who gave neither is a match of 0. Key words and texts
-// of two languages do not meet: give both. Pure.
+// words count more), where `likeness_full` and above is 1: two texts on one matter seldom have more in common. Who gave
+// no key words is judged by the text alone, and the other way round; who gave neither is a match of 0. Key words and
+// texts of two languages do not meet: give both. Pure.
 #pragma once
 
 #include <span>

@@ -1,0 +1,4 @@
+// The tables of ./city bench awards, in the order of the page (tool/lib/package_bench.mjs).
+export const parts = [
+  { name: 'assignment', target: 'awards_bench_assignment', about: 'a minute' },
+];
