@@ -18,7 +18,13 @@
 // - A program with the role open311 may report as citizens do, who need no right for it: the role gives none within.
 // - An inspector is a citizen with an account: sees the inspections asked of them and answers those, nothing else. Not
 //   even an admin answers for one, so the record of who looked is true.
-// - participation is who the loop of proposals and rounds is in a workflow. It gives no right to anybody.
+// - Who has a part in an award cycle has no other: an applicant and a juror come from outside and see nothing of the
+//   city, and no role holds two of the five rights, so that whoever runs a cycle neither scores nor decides, and
+//   whoever audits it does none of that. Not even an admin does.
+// - Evidence of a self-assessment is for those who answer for the city's work: a viewer, a worker and an integrator see
+//   the city's indicators and no index. Who fills one in also reads it.
+// - participation and awards are who the loop of proposals and rounds, and the keeper of award cycles, are in a
+//   workflow. They give no right to anybody.
 // - The anonymous may do nothing.
 #pragma once
 
@@ -64,24 +70,32 @@ inline constexpr RoleGrants kTable[] = {
     {"viewer", Set::of(read_city), {}},
     {"operator",
      Set::of(read_city, read_cases, handle_case, read_commands, request_command, read_rules, test_rules,
-             read_operations, control_feeds),
+             read_operations, control_feeds, read_indices),
      {}},
-    {"dispatcher", Set::of(read_city, read_cases, read_commands, read_rules, test_rules, read_operations),
+    {"dispatcher", Set::of(read_city, read_cases, read_commands, read_rules, test_rules, read_operations, read_indices),
      Set::of(handle_case, request_command)},
     {"worker", Set::of(read_city), Set::of(read_cases, work_case, read_commands)},
     {"supervisor",
      Set::of(read_city, read_cases, read_commands, read_rules, test_rules, read_operations, handle_case,
-             approve_command, hold_rounds),
+             approve_command, hold_rounds, read_indices, fill_indices),
      {}},
     {"integrator",
      Set::of(read_city, write_entities, subscribe, read_rules, test_rules, control_feeds, read_operations),
      {}},
-    {"data_officer", Set::of(read_city, read_operations), {}},
-    {"planner", Set::of(read_city, read_rules, test_rules), {}},
+    {"data_officer", Set::of(read_city, read_operations, read_indices, fill_indices), {}},
+    {"planner", Set::of(read_city, read_rules, test_rules, read_indices, fill_indices), {}},
     {"open311", {}, {}},
     {"inspector", Set::of(inspect), {}},
     {"participation", {}, {}},
-    {"admin", Set::all_but(work_case, inspect), {}},
+    {"applicant", Set::of(see_awards, enter_awards), {}},
+    {"secretary", Set::of(read_city, see_awards, run_awards), {}},
+    {"juror", Set::of(see_awards, judge_awards), {}},
+    {"chair", Set::of(read_city, see_awards, decide_awards), {}},
+    {"awards", {}, {}},
+    {"auditor", Set::of(read_city, see_awards, audit_awards), {}},
+    {"admin",
+     Set::all_but(work_case, inspect, see_awards, enter_awards, run_awards, judge_awards, decide_awards, audit_awards),
+     {}},
 };
 
 inline constexpr PermissionSet kDevice = Set::of(write_entities);

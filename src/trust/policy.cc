@@ -78,10 +78,11 @@ std::unexpected<base::Error> why_not(const Principal& principal, Permission perm
 }  // namespace
 
 std::string_view to_string(Permission permission) {
-  constexpr std::string_view kNames[] = {"read_city",       "write_entities", "subscribe",     "read_cases",
-                                         "handle_case",     "work_case",      "read_commands", "request_command",
-                                         "approve_command", "control_feeds",  "read_rules",    "test_rules",
-                                         "read_operations", "inspect",        "hold_rounds"};
+  constexpr std::string_view kNames[] = {
+      "read_city",       "write_entities",  "subscribe",       "read_cases",    "handle_case",  "work_case",
+      "read_commands",   "request_command", "approve_command", "control_feeds", "read_rules",   "test_rules",
+      "read_operations", "inspect",         "hold_rounds",     "see_awards",    "enter_awards", "run_awards",
+      "judge_awards",    "decide_awards",   "audit_awards",    "read_indices",  "fill_indices"};
   static_assert(std::size(kNames) == kPermissions);
   return kNames[std::size_t(permission)];
 }

@@ -33,8 +33,16 @@ enum class Permission : std::uint8_t {
   read_operations,  // metrics, refusals, rejected rows
   inspect,          // go and look: one's own list of inspections
   hold_rounds,      // make and change budgeting rounds
+  see_awards,       // which award cycles there are; all who have a part in one
+  enter_awards,     // one's own proposals
+  run_awards,       // the secretariat
+  judge_awards,     // the proposals assigned to oneself, masked
+  decide_awards,    // chair the panel
+  audit_awards,     // what was received and sealed when, and that nothing was altered
+  read_indices,     // composite indices, self-assessments with their evidence, surveys of feelings
+  fill_indices,     // upload their tables, answer a self-assessment
 };
-inline constexpr std::size_t kPermissions = 15;
+inline constexpr std::size_t kPermissions = 23;
 std::string_view to_string(Permission);
 
 // What is asked about: empty members mean "not bound to one".

@@ -14,27 +14,34 @@ using base::Errc;
 struct Row {
   std::string_view role, may;
 };
-constexpr std::string_view kColumns[] = {"read_city",       "write_entities", "subscribe",     "read_cases",
-                                         "handle_case",     "work_case",      "read_commands", "request_command",
-                                         "approve_command", "control_feeds",  "read_rules",    "test_rules",
-                                         "read_operations", "inspect",        "hold_rounds"};
+constexpr std::string_view kColumns[] = {
+    "read_city",       "write_entities",  "subscribe",       "read_cases",    "handle_case",  "work_case",
+    "read_commands",   "request_command", "approve_command", "control_feeds", "read_rules",   "test_rules",
+    "read_operations", "inspect",         "hold_rounds",     "see_awards",    "enter_awards", "run_awards",
+    "judge_awards",    "decide_awards",   "audit_awards",    "read_indices",  "fill_indices"};
 constexpr Row kExpected[] = {
     // clang-format off
-    //               r w s  c h w  r r a  f  r t o  i h
-    {"viewer",       "A.." "..." "..." "." "..." ".."},
-    {"operator",     "A.." "AA." "AA." "A" "AAA" ".."},
-    {"dispatcher",   "A.." "AO." "AO." "." "AAA" ".."},
-    {"worker",       "A.." "O.O" "O.." "." "..." ".."},
-    {"supervisor",   "A.." "AA." "A.A" "." "AAA" ".A"},
-    {"integrator",   "AAA" "..." "..." "A" "AAA" ".."},
-    {"data_officer", "A.." "..." "..." "." "..A" ".."},
-    {"planner",      "A.." "..." "..." "." "AA." ".."},
-    {"open311",      "..." "..." "..." "." "..." ".."},
-    {"inspector",    "..." "..." "..." "." "..." "A."},
-    {"participation","..." "..." "..." "." "..." ".."},
-    {"admin",        "AAA" "AA." "AAA" "A" "AAA" ".A"},
-    {"stranger",     "..." "..." "..." "." "..." ".."},
-    {"",             "..." "..." "..." "." "..." ".."},
+    //               r w s  c h w  r r a  f  r t o  i h  s e r j d a  r f
+    {"viewer",       "A.." "..." "..." "." "..." ".." "......" ".."},
+    {"operator",     "A.." "AA." "AA." "A" "AAA" ".." "......" "A."},
+    {"dispatcher",   "A.." "AO." "AO." "." "AAA" ".." "......" "A."},
+    {"worker",       "A.." "O.O" "O.." "." "..." ".." "......" ".."},
+    {"supervisor",   "A.." "AA." "A.A" "." "AAA" ".A" "......" "AA"},
+    {"integrator",   "AAA" "..." "..." "A" "AAA" ".." "......" ".."},
+    {"data_officer", "A.." "..." "..." "." "..A" ".." "......" "AA"},
+    {"planner",      "A.." "..." "..." "." "AA." ".." "......" "AA"},
+    {"open311",      "..." "..." "..." "." "..." ".." "......" ".."},
+    {"inspector",    "..." "..." "..." "." "..." "A." "......" ".."},
+    {"participation","..." "..." "..." "." "..." ".." "......" ".."},
+    {"applicant",     "..." "..." "..." "." "..." ".." "AA...." ".."},
+    {"secretary",     "A.." "..." "..." "." "..." ".." "A.A..." ".."},
+    {"juror",         "..." "..." "..." "." "..." ".." "A..A.." ".."},
+    {"chair",         "A.." "..." "..." "." "..." ".." "A...A." ".."},
+    {"awards",        "..." "..." "..." "." "..." ".." "......" ".."},
+    {"auditor",       "A.." "..." "..." "." "..." ".." "A....A" ".."},
+    {"admin",        "AAA" "AA." "AAA" "A" "AAA" ".A" "......" "AA"},
+    {"stranger",     "..." "..." "..." "." "..." ".." "......" ".."},
+    {"",             "..." "..." "..." "." "..." ".." "......" ".."},
     // clang-format on
 };
 

@@ -78,9 +78,8 @@ struct FileSlot {
   bool supporting_cases{false};
   unsigned pages_max{0};  // 0: any
   std::uint64_t bytes_max{20u << 20};
-  bool stamped{false};      // to be printed, stamped and scanned: said to the applicant and checked by the secretary
-  bool needed_with{false};  // an editable file goes with it: `with`
-  std::string with;         // the slot of that file
+  bool stamped{false};  // to be printed, stamped and scanned: said to the applicant and checked by the secretary
+  std::string with;     // the slot of the editable file that goes with each; empty: none
 };
 
 struct Dimension {
@@ -137,17 +136,17 @@ struct Cycle {
   std::string prefix;  // of proposals' numbers: "CA26-0001"
   int year{};
   Bilingual name, organiser, description;
-  std::string zone;  // IANA
+  base::TimeZone zone{base::TimeZone::utc()};
   Window entry;
   std::vector<std::string> languages;  // in which texts are written side by side; the first must be
   bool second_language_required{false};
   bool double_blind{false};
-  unsigned reviewers{3};        // of each proposal, at least
-  unsigned per_unit_max{0};     // proposals; 0: any number
-  unsigned shortlist{0};        // places of each category; 0: as the panel decides
-  Duration confirm_within{};    // after the notice; zero: nothing is to be confirmed
+  unsigned reviewers{3};      // of each proposal, at least
+  unsigned per_unit_max{0};   // proposals; 0: any number
+  unsigned shortlist{0};      // places of each category; 0: as the panel decides
+  Duration confirm_within{};  // after the notice; zero: nothing is to be confirmed
   double bonus_max{0};
-  bool opt_out{true};           // of the library
+  bool opt_out{true};  // of the library
   std::vector<Category> categories;
   std::vector<Field> fields;
   std::vector<FileSlot> files;
@@ -157,7 +156,7 @@ struct Cycle {
   std::vector<StageWindow> stages;
   std::optional<VideoRule> video;
   std::vector<Prize> prizes;
-  std::vector<Channel> channels;  // where what is chosen is published, each with consent
+  std::vector<Channel> channels;         // where what is chosen is published, each with consent
   std::optional<Bilingual> certificate;  // its sentence; none are given without
 
   const Category* category(std::string_view id) const;
@@ -168,7 +167,8 @@ struct Cycle {
   // Whether a step may be taken now: where the cycle gives no window for it, the people decide when.
   bool open(std::string_view stage, Instant now) const;
   const Field* title_field() const;
-  double score_max() const;  // the weighted sum's
+  std::string local(Instant) const;  // "2026-06-15 23:59:59.999 (Asia/Shanghai)"
+  double score_max() const;          // the weighted sum's
 };
 
 std::string_view to_string(ProjectStatus);

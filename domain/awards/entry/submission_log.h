@@ -2,7 +2,7 @@
 //
 //   EntryDesk, JuryDesk ─ digest ─▶ [SubmissionLog] ─ receipt ─▶ the applicant, the juror
 //
-// The digest is SHA-256 of the canonical text of what was received (entry/frozen.h); the text itself stays in the
+// The digest is SHA-256 of the canonical text of what was received (entry/answers.h); the text itself stays in the
 // package's tables. The implementation is the Merkle log of domain/awards/trust.
 #pragma once
 
@@ -19,6 +19,9 @@ struct Received {
   std::string_view subject;  // "CA26-0001/2": a number and the version of it
   std::string_view text;     // the canonical text whose digest is logged
   base::Instant at;
+  // Words of the log (trust/log_line.h), which anybody may read: the cycle's id, and a role, never a person.
+  std::string_view cycle{"-"};
+  std::string_view by{"-"};
 };
 
 class SubmissionLog {

@@ -55,7 +55,10 @@ constexpr Word kRoles[] = {{"operator", "值班员", "operator"},
                            {"holder", "承办人", "holder"},
                            {"reporter", "上报人", "reporter"},
                            {"department", "承办部门", "department"},
-                           {"inspector", "社区巡查员", "community inspector"}};
+                           {"inspector", "社区巡查员", "community inspector"},
+                           {"applicant", "申报方", "applicant"},
+                           {"secretary", "秘书处", "secretariat"},
+                           {"chair", "评审组长", "chair"}};
 
 constexpr Word kCodes[] = {
     {"finding", "由规则的发现立案", "opened by a rule's finding"},

@@ -2593,7 +2593,7 @@ export interface components {
             password: string;
         };
         /** @enum {string} */
-        Permission: "read_city" | "write_entities" | "subscribe" | "read_cases" | "handle_case" | "work_case" | "read_commands" | "request_command" | "approve_command" | "control_feeds" | "read_rules" | "test_rules" | "read_operations" | "inspect" | "hold_rounds";
+        Permission: "read_city" | "write_entities" | "subscribe" | "read_cases" | "handle_case" | "work_case" | "read_commands" | "request_command" | "approve_command" | "control_feeds" | "read_rules" | "test_rules" | "read_operations" | "inspect" | "hold_rounds" | "see_awards" | "enter_awards" | "run_awards" | "judge_awards" | "decide_awards" | "audit_awards" | "read_indices" | "fill_indices";
         User: {
             /** @example user:li.wei */
             id: string;
@@ -5216,6 +5216,8 @@ export interface components {
                 done: number;
                 /** @description Records it has yet to read. */
                 behind: number;
+                /** @description Why its checkpoint could not be read; its state has followed from the log anew since the start. */
+                rebuilt?: string;
             }[];
         };
         RunningPackage: {

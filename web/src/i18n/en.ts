@@ -1,11 +1,13 @@
 // English texts of the console; the shape is zh.ts's.
 import { enDesks } from './en_desks';
+import { enEvaluation } from './en_evaluation';
 import { enSeats } from './en_seats';
 import type { Texts } from './zh';
 
 export const en: Texts = {
   ...enSeats,
   ...enDesks,
+  ...enEvaluation,
   app: {
     name: 'Cityloop',
     live: 'Live map',
@@ -16,6 +18,7 @@ export const en: Texts = {
     rules: 'Rules',
     operations: 'Operations',
     supervise: 'Supervise',
+    evaluation: 'Evaluate',
     dispatch: 'Dispatch',
     duty: 'Duty',
     citizens: 'Citizens',
@@ -71,6 +74,11 @@ export const en: Texts = {
     planner: 'Planner',
     admin: 'Administrator',
     viewer: 'Viewer',
+    applicant: 'Applicant',
+    secretary: 'Secretariat',
+    juror: 'Juror',
+    chair: 'Chair of the panel',
+    auditor: 'Auditor',
   },
   connection: {
     open: 'Live',
@@ -531,6 +539,7 @@ export const en: Texts = {
     done: 'Read up to',
     behind: 'Behind',
     caughtUp: 'caught up',
+    rebuilt: 'Rebuilt from the log since the start, because its checkpoint could not be read:',
     counters: 'Counters',
     counter: 'Name',
     count: 'Value',

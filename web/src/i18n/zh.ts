@@ -1,10 +1,12 @@
 // Chinese texts of the console; en.ts has the same shape.
 import { zhDesks } from './zh_desks';
+import { zhEvaluation } from './zh_evaluation';
 import { zhSeats } from './zh_seats';
 
 export const zh = {
   ...zhSeats,
   ...zhDesks,
+  ...zhEvaluation,
   app: {
     name: '城市运行回路',
     live: '实时地图',
@@ -15,6 +17,7 @@ export const zh = {
     rules: '规则',
     operations: '运维',
     supervise: '督查',
+    evaluation: '评价',
     dispatch: '派遣',
     duty: '班组',
     citizens: '公众',
@@ -70,6 +73,11 @@ export const zh = {
     planner: '规划人员',
     admin: '管理员',
     viewer: '访客',
+    applicant: '申报单位',
+    secretary: '秘书处',
+    juror: '评审专家',
+    chair: '评审组长',
+    auditor: '监督员',
   },
   connection: {
     open: '实时',
@@ -517,6 +525,7 @@ export const zh = {
     done: '读到',
     behind: '落后',
     caughtUp: '已跟上',
+    rebuilt: '检查点无法读取，启动后已由日志重建：',
     counters: '计数',
     counter: '名称',
     count: '数值',

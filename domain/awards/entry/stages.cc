@@ -1,0 +1,58 @@
+#include "domain/awards/entry/stages.h"
+
+#include <future>
+
+#include "base/json_writer.h"
+#include "flow/noun.h"
+#include "trust/secret.h"
+
+namespace cityloop::awards {
+namespace {
+
+using base::Errc;
+using base::fail;
+using base::Result;
+using flow::Action;
+using flow::EntityId;
+using flow::operator""_name;
+
+}  // namespace
+
+Result<Action> Stages::submit(Action action, const serve::OnceKey& once) const {
+  auto told = std::make_shared<std::promise<Result<Action>>>();
+  auto answer = told->get_future();
+  action.at = twin_.clock().now();
+  desk_.submit(std::move(action), once, [told](Result<Action> done) { told->set_value(std::move(done)); });
+  Action done = TRY(answer.get());
+  if (done.status != flow::ActionStatus::done) return fail(Errc::conflict, "{}", done.reason);
+  return done;
+}
+
+Result<std::string> Stages::open(std::string_view number, std::string_view applicant) const {
+  base::JsonWriter fields;
+  fields.object().field("kind", kProposalKind).field("channel", "system").field("title", number).end();
+  Action action;
+  action.verb = "open";
+  action.by = applicant;
+  action.roles = {"applicant"};
+  action.fields = fields.take();
+  return std::string(TRY(submit(std::move(action), {fmt::format("award-proposal-{}", number), true})).target.text());
+}
+
+Result<std::string> Stages::take(const Step& step) const {
+  Action action;
+  action.target = EntityId(step.case_id);
+  action.verb = step.verb;
+  action.by = step.by;
+  action.roles = step.roles;
+  TRY(submit(std::move(action), {step.once.empty() ? trust::make_secret() : step.once, false}));
+  return stage_of(step.case_id);
+}
+
+Result<std::string> Stages::stage_of(std::string_view case_id) const {
+  const flow::EntityPtr entity = twin_.get(EntityId::lookup(case_id));
+  if (!entity) return fail(Errc::not_found, "the proposal's case is not there");
+  return std::string(entity->text("state"_name));
+}
+
+}  // namespace cityloop::awards
