@@ -429,7 +429,7 @@ void CaseBook::mark_all_changed() {
 base::Status CaseBook::load_row(std::string_view key, ByteReader& in,
                                 const std::function<base::Status(Tracked&)>& bind) {
   if (const std::uint8_t format = in.u8(); format != kFormat)
-    return base::fail(base::Errc::corrupt, "row '{}' of casework has format {}, not {}", key, format, kFormat);
+    return base::fail(base::Errc::unsupported, "row '{}' of casework has format {}, not {}", key, format, kFormat);
   if (key.starts_with(kFindingRow)) {
     KnownFinding known = get_finding(in);
     findings_.insert_or_assign(known.is.id, std::move(known));

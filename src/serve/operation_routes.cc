@@ -44,7 +44,9 @@ void show(const OperationRoutes& on, const Call&, Reply reply) {
   for (const twin::LoopRunner* loop : on.loops) {
     const flow::Seq done = loop->done();
     out.object().field("name", loop->name()).field("done", done);
-    out.field("behind", std::max(on.twin.head(), done) - done).end();
+    out.field("behind", std::max(on.twin.head(), done) - done);
+    if (const std::string why = loop->rebuilt(); !why.empty()) out.field("rebuilt", why);
+    out.end();
   }
   out.end().end();
   reply(json_response(out));

@@ -139,7 +139,11 @@ struct LoopRunner::Inside {
   std::atomic<Seq> done{0};
   std::uint64_t generation{0};  // of the tables that what it derived lies in
   bool caught_up{false};
-  bool wrote{false};  // since the last after_commit
+  bool wrote{false};        // since the last after_commit
+  bool rebuilding{false};   // until a state of its own is on disk again
+  bool half_loaded{false};  // what could not be read has left traces
+  std::mutex rebuilt_mutex;
+  std::string rebuilt;  // why
   std::chrono::steady_clock::time_point next_checkpoint{};
   Seq checkpoint_at{0};
 
@@ -155,7 +159,11 @@ struct LoopRunner::Inside {
 
   Status load();
   Status read_position();
+  Status load_state(const std::optional<std::string>& saved);
+  bool is_again(std::string_view state);
   Status load_rows();
+  Status rebuild(const base::Error&);
+  void tell_rebuilt(const std::string& why);
   void run();
   void take(const std::vector<LogRecordPtr>&);
   bool take_and_derive(const std::vector<LogRecordPtr>&);
@@ -177,40 +185,91 @@ Status LoopRunner::Inside::read_position() {
   generation = store.generation();
   cursor = TRY(stored_number(store, Table::cursor, loop.name()));
   const auto saved = TRY(store.get(Table::state, loop.name()));
+  const auto why = TRY(store.get(Table::state, rebuild_key(loop.name())));
   position = 0;
-  if (saved) {
-    base::ByteReader in(*saved);
-    position = in.varint();
-    if (loop.keeps_rows() && in.at_end()) TRY(load_rows());
-    else if (auto loaded = loop.load(in); !loaded) return loaded;
-    if (!in.ok()) return base::fail(Errc::corrupt, "the checkpoint of loop '{}' is damaged", loop.name());
-  } else if (loop.keeps_rows()) {
-    TRY(load_rows());
-  }
+  rebuilding = why.has_value();
+  if (rebuilding) tell_rebuilt(*why);
+  else if (const Status loaded = load_state(saved); !loaded) TRY(rebuild(loaded.error()));
   cursor = std::max(cursor, position);
   if (const Seq first = store.first_seq(); position + 1 < first) {
-    if (saved || cursor > 0) {
+    if (!rebuilding && (saved || cursor > 0)) {
       return base::fail(Errc::not_found, "loop '{}' needs the log from record {} on, but {} to {} were trimmed",
                         loop.name(), position + 1, position + 1, first - 1);
     }
-    base::log_warn("loop '{}' is new and begins at record {}, the oldest that is kept", loop.name(), first);
-    position = cursor = first - 1;
+    base::log_warn("loop '{}' {} at record {}, the oldest that is kept", loop.name(),
+                   rebuilding ? "is rebuilt and begins" : "is new and begins", first);
+    position = first - 1;
+    cursor = std::max(cursor, position);
   }
   checkpoint_at = position;
   done = position;
   return {};
 }
 
+Status LoopRunner::Inside::load_state(const std::optional<std::string>& saved) {
+  if (!saved) return loop.keeps_rows() ? load_rows() : Status{};
+  base::ByteReader in(*saved);
+  position = in.varint();
+  if (loop.keeps_rows() && in.at_end()) return load_rows();
+  // What is left of a state that could not be read must not be built upon.
+  base::ByteWriter nothing;
+  if (!loop.keeps_rows()) loop.save(nothing);
+  Status loaded = loop.load(in);
+  if (loaded && !in.ok()) loaded = base::fail(Errc::corrupt, "the checkpoint of loop '{}' is damaged", loop.name());
+  if (!loaded) half_loaded = loop.keeps_rows() ? loaded.error().code != Errc::unsupported : !is_again(nothing.view());
+  return loaded;
+}
+
+// Whether the state could be made what it was.
+bool LoopRunner::Inside::is_again(std::string_view state) {
+  base::ByteReader in(state);
+  if (!loop.load(in) || !in.ok()) return false;
+  base::ByteWriter out;
+  loop.save(out);
+  return out.view() == state;
+}
+
+// From the oldest record on. Rows stay on disk until others can take their place; that the checkpoint goes keeps the
+// log.
+Status LoopRunner::Inside::rebuild(const base::Error& error) {
+  if (error.code == Errc::unavailable) return std::unexpected(error);
+  if (const Seq first = twin.store().first_seq(); first > 1 && !loop.may_begin_late()) {
+    return base::fail(error.code,
+                      "loop '{}' cannot read its checkpoint ({}), nor be rebuilt: of the log it needs, records 1 to {} "
+                      "were trimmed. Start the program that wrote the checkpoint, or restore a backup",
+                      loop.name(), error.message, first - 1);
+  }
+  rebuilding = true;
+  position = 0;
+  tell_rebuilt(error.message);
+  base::log_error("loop '{}' cannot read its checkpoint and is rebuilt from the log: {}", loop.name(), error.message);
+  store::Batch batch;
+  batch.erase(Table::state, loop.name());
+  batch.put(Table::state, rebuild_key(loop.name()), error.message);
+  TRY(twin.store().commit(batch, store::Durability::flushed));
+  if (!half_loaded) return {};
+  return base::fail(Errc::corrupt, "loop '{}' could read only a part of its checkpoint: {}. Start again: it is rebuilt",
+                    loop.name(), error.message);
+}
+
+void LoopRunner::Inside::tell_rebuilt(const std::string& why) {
+  const std::lock_guard lock(rebuilt_mutex);
+  rebuilt = why;
+}
+
 // The rows are those of the cursor.
 Status LoopRunner::Inside::load_rows() {
   const auto [first, end] = state_rows_range(loop.name());
   Status loaded;
+  std::size_t taken = 0;
   TRY(twin.store().scan(Table::state, first, end, [&](std::string_view key, std::string_view value) {
     base::ByteReader in(value);
     const std::string_view mine = key.substr(first.size());
     loaded = loop.load_row(mine, in);
     if (loaded && (!in.ok() || !in.at_end()))
       loaded = base::fail(Errc::corrupt, "row '{}' of the state of loop '{}' is damaged", mine, loop.name());
+    half_loaded = !loaded && (taken > 0 || loaded.error().code != Errc::unsupported);
+    ++taken;
     return loaded.has_value();
   }));
   TRY(loaded);
@@ -227,14 +286,20 @@ Commit LoopRunner::Inside::to_commit(Outbox&& outbox, Seq seq, flow::Instant at)
   Commit commit;
   commit.writes = std::move(outbox.writes);
   commit.puts = std::move(outbox.puts);
-  commit.puts.push_back({Table::cursor, std::string(loop.name()), number_bytes(seq)});
+  commit.puts.push_back({Table::cursor, std::string(loop.name()), number_bytes(std::max(seq, cursor))});
   commit.origin = origin;
   commit.at = at;
   return commit;
 }
 
+// The first rows of a state that was rebuilt take the place of those that could not be read.
 void LoopRunner::Inside::add_rows(Commit& commit) {
-  if (!loop.keeps_rows()) return;
+  if (!loop.keeps_rows() || position < cursor) return;
+  if (std::exchange(rebuilding, false)) {
+    const auto [first, end] = state_rows_range(loop.name());
+    commit.puts.push_back({Table::state, first, end, TableOp::erase_range});
+    commit.puts.push_back({Table::state, rebuild_key(loop.name()), {}, TableOp::erase});
+  }
   RowPuts rows(loop.name(), commit.puts);
   loop.save_changed(rows);
 }
@@ -355,11 +420,13 @@ void LoopRunner::Inside::checkpoint() {
   base::ByteWriter state;
   state.varint(position);
   if (!loop.keeps_rows()) loop.save(state);
+  const bool was_rebuilt = rebuilding && !loop.keeps_rows();
   Commit commit = to_commit(std::move(outbox), position, flow::kNever);
   commit.puts.push_back({Table::state, std::string(loop.name()), state.take()});
   if (const Seq needs = loop.needs_log_from(); needs > 0) {
     commit.puts.push_back({Table::state, log_need_key(loop.name()), number_bytes(needs)});
   }
+  if (was_rebuilt) commit.puts.push_back({Table::state, rebuild_key(loop.name()), {}, TableOp::erase});
   add_rows(commit);
   if (loop.keeps_rows() && !stopping) {
     // Rows that were given away must get to the disk.
@@ -367,6 +434,7 @@ void LoopRunner::Inside::checkpoint() {
   } else {
     const Status written = loop.derives() ? derive(commit) : twin.commit(std::move(commit)).status;
     if (!written) base::log_warn("loop '{}' has no new checkpoint: {}", loop.name(), written.error().message);
+    else if (was_rebuilt) rebuilding = false;
     if (!written && loop.derives() && written.error().code == Errc::conflict) return lose();
   }
   checkpoint_at = position;
@@ -402,7 +470,8 @@ void LoopRunner::Inside::run_calls() {
 void LoopRunner::Inside::run() {
   ::pthread_setname_np(::pthread_self(), fmt::format("loop:{}", loop.name()).substr(0, 15).c_str());
   while (!stopping) {
-    run_calls();
+    // What they do follows from no record: it must not be done to a state of long ago.
+    if (position >= cursor) run_calls();
     // Who is far behind reads from disk, where many at once cost little more than few.
     const bool far = twin.head() > position + 16 * options.records_max;
     const std::size_t most = far ? 16 * options.records_max : options.records_max;
@@ -418,6 +487,10 @@ void LoopRunner::Inside::run() {
     if (due && position > checkpoint_at && position >= cursor) checkpoint();
   }
   run_calls();
+}
+
+std::string rebuild_key(std::string_view loop) {
+  return fmt::format("{}/rebuild", loop);
 }
 
 std::pair<std::string, std::string> state_rows_range(std::string_view loop) {
@@ -473,6 +546,11 @@ void LoopRunner::run_inside(const std::function<void(Outbox&)>& f) {
   }
   std::unique_lock lock(mutex);
   finished.wait(lock, [&] { return over; });
+}
+
+std::string LoopRunner::rebuilt() const {
+  const std::lock_guard lock(inside_->rebuilt_mutex);
+  return inside_->rebuilt;
 }
 
 Seq LoopRunner::done() const {

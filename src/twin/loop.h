@@ -7,6 +7,11 @@
 // it writes again up to the cursor), and it goes on exactly where it was: nothing lost, nothing done twice. Timers live
 // by LogRecord::at: in a live city a tick comes every second, and at the moment that a loop asks to be woken at.
 //
+// A checkpoint that this program cannot read (of another form after an upgrade, or damaged) is no reason to stand
+// still: the state follows from the log, so the loop is fed it from the oldest record on, writes nothing again that it
+// had written, and says so (LoopRunner::rebuilt). Where the beginning of the log is gone, only a loop that may begin
+// late is rebuilt so; for any other the start fails and says what to do.
+//
 // A checkpoint holds the state whole, every so often. A loop whose state grows with the city keeps it row by row
 // instead (keeps_rows): the rows that changed go to disk in the same atomic commit as what it wrote and its cursor, so
 // that a checkpoint costs by what changed and never by what there is, and after a crash no record is fed twice.
@@ -64,11 +69,14 @@ class Loop {
   // it kept any; all of it counts as changed then.
   virtual void save(base::ByteWriter&) const = 0;
   virtual base::Status load(base::ByteReader&) = 0;
+  // Whether a state built from the newest part of the log alone is only poorer for a while, never wrong.
+  virtual bool may_begin_late() const { return false; }
   // Whether the state is kept row by row. Then no whole checkpoints are made.
   virtual bool keeps_rows() const { return false; }
   // The rows that changed since the last call; what is given here will be on disk, or the loop goes no further.
   virtual void save_changed(StateRows&) {}
-  // In order of keys, into the state as it is when the loop is made.
+  // In order of keys, into the state as it is when the loop is made. A row of another form: Errc::unsupported, before
+  // anything is taken from it.
   virtual base::Status load_row(std::string_view /*key*/, base::ByteReader& /*value*/) { return {}; }
   // The city's time at which it has something to do though nothing is recorded; kNever: nothing. In a city of the wall
   // clock a tick is recorded then (LoopOptions::wakes).
@@ -96,6 +104,8 @@ struct LoopOptions {
       false};  // ticks are recorded when the loop asks for them; never where a replay is to be the same each time
 };
 
+// Where it stands in the table `state` that a loop is being rebuilt, and why.
+std::string rebuild_key(std::string_view loop);
 // Where the rows of a loop's state stand in the table `state`: [first, second).
 std::pair<std::string, std::string> state_rows_range(std::string_view loop);
 
@@ -105,11 +115,13 @@ class LoopRunner {
   LoopRunner(Twin&, Loop&, LoopOptions = {});
   ~LoopRunner();  // stops, with a last checkpoint
 
-  base::Status start();  // loads checkpoint and cursor; fails on a damaged checkpoint
+  base::Status start();  // loads checkpoint and cursor, or begins to rebuild the state
   void stop();
   // Runs f on the loop's thread between two records, and waits: for hot-reloading rules, reading counters.
   void run_inside(const std::function<void(Outbox&)>& f);
 
+  // Why the state follows from the log anew since the start; empty: it is that of the checkpoint.
+  std::string rebuilt() const;
   flow::Seq done() const;  // last record whose outcome is committed or needed no commit
   std::string_view name() const;
 

@@ -434,14 +434,24 @@ TEST_F(DurabilityTest, ADamagedEntityOrRecordIsNamedAndKeepsTheTwinFromStarting)
 // A loop that only counts.
 class Counting final : public Loop {
  public:
+  explicit Counting(std::uint8_t form = 1, bool late = false) : form_(form), late_(late) {}
   std::string_view name() const override { return "counting"; }
   void on_record(const flow::LogRecord&, Outbox&) override { ++count; }
-  void save(base::ByteWriter& out) const override { out.varint(count); }
+  void save(base::ByteWriter& out) const override {
+    out.u8(form_);
+    out.varint(count);
+  }
   base::Status load(base::ByteReader& in) override {
+    if (in.u8() != form_) return base::fail(Errc::unsupported, "a checkpoint of another form");
     count = in.varint();
     return {};
   }
+  bool may_begin_late() const override { return late_; }
   std::atomic<std::uint64_t> count{0};
+
+ private:
+  const std::uint8_t form_;
+  const bool late_;
 };
 
 TEST_F(DurabilityTest, TheLogIsTrimmedOnlyBehindSnapshotsAndLoopsAndWhoeverComesTooLateIsToldSo) {
@@ -483,6 +493,18 @@ TEST_F(DurabilityTest, TheLogIsTrimmedOnlyBehindSnapshotsAndLoopsAndWhoeverComes
   while (goes_on.done() < twin_->head()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   goes_on.stop();
   EXPECT_EQ(again.count, twin_->head());
+
+  Counting upgraded(2);
+  const auto refused = LoopRunner(*twin_, upgraded).start();
+  ASSERT_FALSE(refused) << "what it has to know has been trimmed";
+  EXPECT_THAT(refused.error().message, testing::HasSubstr("restore a backup"));
+  Counting as_before;
+  EXPECT_TRUE(LoopRunner(*twin_, as_before).start()) << "its checkpoint is still there for the program that wrote it";
+  Counting learner(2, true);
+  LoopRunner learns(*twin_, learner);
+  ASSERT_TRUE(learns.start()) << "whoever only learns begins with what is left";
+  while (learns.done() < twin_->head()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  EXPECT_EQ(learner.count, twin_->head() + 1 - store_->first_seq());
 }
 
 }  // namespace

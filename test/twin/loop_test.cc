@@ -3,6 +3,8 @@
 #include <map>
 #include <set>
 
+#include <gmock/gmock.h>
+
 #include "test/twin/twin_fixture.h"
 
 namespace cityloop::twin {
@@ -12,7 +14,7 @@ using flow::EntityId;
 using flow::Name;
 
 // Counts readings per entity and writes the count to a Total entity: wrong at once if a record is lost or taken twice.
-class Counting final : public Loop {
+class Counting : public Loop {
  public:
   std::string_view name() const override { return "counting"; }
   void on_record(const flow::LogRecord& record, Outbox& outbox) override {
@@ -100,6 +102,121 @@ TEST_F(LoopTest, AfterACrashReplayDropsWhatWasWrittenAlready) {
   wait_total(60);
 }
 
+// Its checkpoint begins with a form, and ends with a mark that a damaged one lacks.
+class Formed : public Counting {
+ public:
+  explicit Formed(std::uint8_t form) : form_(form) {}
+  void save(base::ByteWriter& out) const override {
+    out.u8(form_);
+    Counting::save(out);
+    out.u8(kMark);
+  }
+  base::Status load(base::ByteReader& in) override {
+    if (const std::uint8_t form = in.u8(); form != form_)
+      return base::fail(base::Errc::unsupported, "a checkpoint of form {}, not {}", form, form_);
+    TRY(Counting::load(in));
+    if (in.u8() != kMark) return base::fail(base::Errc::corrupt, "the mark is missing");
+    return {};
+  }
+
+ private:
+  static constexpr std::uint8_t kMark = 42;
+  const std::uint8_t form_;
+};
+
+class RebuildTest : public LoopTest {
+ protected:
+  void count_with(Loop& loop) {
+    LoopRunner runner(*twin_, loop);
+    ASSERT_TRUE(runner.start());
+    send(0, 50);
+    wait_total(50);
+  }
+  void overwrite_checkpoint(std::string_view bytes) {
+    store::Batch batch;
+    batch.put(store::Table::state, "counting", bytes);
+    ASSERT_TRUE(store_->commit(batch, store::Durability::flushed));
+  }
+};
+
+TEST_F(RebuildTest, ACheckpointOfAnotherFormIsToldOfAndTheStateFollowsFromTheLog) {
+  Formed old(1);
+  count_with(old);
+  reopen();
+  const auto head = twin_->head();
+  {
+    Formed upgraded(2);
+    LoopRunner runner(*twin_, upgraded, {.checkpoint_every = std::chrono::hours(1)});
+    ASSERT_TRUE(runner.start());
+    EXPECT_EQ(runner.rebuilt(), "a checkpoint of form 1, not 2");
+    while (upgraded.settled_ == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    EXPECT_EQ(upgraded.count_, 50u);
+    EXPECT_EQ(twin_->head(), head) << "nothing was written again";
+    send(50, 60);
+    wait_total(60);
+  }
+  reopen();
+  Formed again(2);
+  LoopRunner runner(*twin_, again);
+  ASSERT_TRUE(runner.start());
+  EXPECT_EQ(runner.rebuilt(), "") << "the new checkpoint is its own";
+  EXPECT_EQ(again.count_, 60u);
+}
+
+TEST_F(RebuildTest, OfADamagedCheckpointNothingIsBuiltUpon) {
+  Formed whole(1);
+  count_with(whole);
+  base::ByteWriter damaged;
+  damaged.varint(twin_->head());
+  damaged.u8(1);
+  damaged.varint(4711);
+  overwrite_checkpoint(damaged.view());
+  reopen();
+  Formed counting(1);
+  LoopRunner runner(*twin_, counting);
+  ASSERT_TRUE(runner.start());
+  EXPECT_EQ(runner.rebuilt(), "the mark is missing");
+  send(50, 60);
+  wait_total(60);
+}
+
+// What is left of a state that could not be read stays in it: it cannot be made what it was.
+class Sticky final : public Formed {
+ public:
+  Sticky() : Formed(1) {}
+  base::Status load(base::ByteReader& in) override {
+    const std::uint64_t before = count_;
+    TRY(Formed::load(in));
+    count_ = std::max(before, count_);
+    return {};
+  }
+};
+
+TEST_F(RebuildTest, AStateThatCouldNotBeMadeWhatItWasIsRebuiltAtTheNextStart) {
+  Sticky whole;
+  count_with(whole);
+  base::ByteWriter damaged;
+  damaged.varint(twin_->head());
+  damaged.u8(1);
+  damaged.varint(4711);
+  overwrite_checkpoint(damaged.view());
+  reopen();
+  {
+    Sticky stuck;
+    LoopRunner runner(*twin_, stuck);
+    const auto started = runner.start();
+    ASSERT_FALSE(started);
+    EXPECT_THAT(started.error().message, testing::HasSubstr("Start again"));
+  }
+  reopen();
+  Sticky counting;
+  LoopRunner runner(*twin_, counting);
+  ASSERT_TRUE(runner.start());
+  EXPECT_EQ(runner.rebuilt(), "the mark is missing");
+  send(50, 60);
+  wait_total(60);
+}
+
 TEST_F(LoopTest, ALoopThatFallsBehindTheTailReadsFromDisk) {
   options_.tail_records_max = 8;
   reopen();
@@ -122,7 +239,7 @@ TEST_F(LoopTest, RunInsideWritesAndIsRemembered) {
 }
 
 // Counts per entity, a row each; and answers a "Wave" with a write per number, in pieces.
-class RowCounting final : public Loop {
+class RowCounting : public Loop {
  public:
   std::string_view name() const override { return "row-counting"; }
   void on_record(const flow::LogRecord& record, Outbox& out) override {
@@ -292,6 +409,59 @@ TEST_F(RowLoopTest, ADiskThatRefusesNeverPartsRowsFromWhatWasWritten) {
     EXPECT_EQ(total_of(std::to_string(i)), 3);
     EXPECT_EQ(counting.counts_.at(fmt::format("urn:ngsi-ld:T:{}", i)), 3u);
   }
+}
+
+// As RowCounting, after an upgrade that keeps its rows in another way.
+class UpgradedRows final : public RowCounting {
+ public:
+  void save_changed(StateRows& rows) override {
+    class Prefixed final : public StateRows {
+     public:
+      explicit Prefixed(StateRows& to) : to_(to) {}
+      void put(std::string_view key, std::string value) override {
+        to_.put(fmt::format("v2:{}", key), std::move(value));
+      }
+      void erase(std::string_view key) override { to_.erase(key); }
+
+     private:
+      StateRows& to_;
+    } prefixed(rows);
+    RowCounting::save_changed(prefixed);
+  }
+  base::Status load_row(std::string_view key, base::ByteReader& in) override {
+    if (!key.starts_with("v2:")) return base::fail(base::Errc::unsupported, "row '{}' is of another form", key);
+    return RowCounting::load_row(key.substr(3), in);
+  }
+};
+
+TEST_F(RowLoopTest, RowsOfAnotherFormMakePlaceForThoseThatFollowFromTheLog) {
+  {
+    RowCounting old;
+    LoopRunner runner(*twin_, old);
+    ASSERT_TRUE(runner.start());
+    send(0, 70);
+    wait_done(runner);
+  }
+  reopen();
+  const auto head = twin_->head();
+  for (const bool first : {true, false}) {
+    UpgradedRows counting;
+    LoopRunner runner(*twin_, counting);
+    ASSERT_TRUE(runner.start());
+    EXPECT_EQ(runner.rebuilt().empty(), !first);
+    wait_done(runner);
+    for (int i = 0; i < 7; ++i) EXPECT_EQ(counting.counts_.at(fmt::format("urn:ngsi-ld:T:{}", i)), 10u);
+    EXPECT_EQ(twin_->head(), head) << "nothing was written again";
+    runner.stop();
+    reopen();
+  }
+  int rows = 0;
+  const auto [begin, end] = state_rows_range("row-counting");
+  ASSERT_TRUE(store_->scan(store::Table::state, begin, end, [&](std::string_view key, std::string_view) {
+    EXPECT_TRUE(key.substr(begin.size()).starts_with("v2:")) << key;
+    return ++rows > 0;
+  }));
+  EXPECT_EQ(rows, 7);
 }
 
 TEST_F(RowLoopTest, ALoopIsWokenAtItsTimeThoughNothingIsRecorded) {

@@ -43,6 +43,7 @@ class ForecastPast final : public twin::Loop {
   void on_record(const flow::LogRecord&, twin::Outbox&) override;
   void save(base::ByteWriter&) const override {}
   base::Status load(base::ByteReader&) override { return {}; }
+  bool may_begin_late() const override { return true; }
   bool keeps_rows() const override { return true; }
   void save_changed(twin::StateRows&) override;
   base::Status load_row(std::string_view key, base::ByteReader& value) override;

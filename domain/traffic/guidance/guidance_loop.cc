@@ -105,7 +105,7 @@ void GuidanceLoop::save(base::ByteWriter& out) const {
 }
 
 base::Status GuidanceLoop::load(base::ByteReader& in) {
-  if (in.u8() != 2) return base::fail(base::Errc::corrupt, "a checkpoint of guidance of another form");
+  if (in.u8() != 2) return base::fail(base::Errc::unsupported, "a checkpoint of guidance of another form");
   TRY(state_.segments.load(in));
   TRY(state_.usual.load(in));
   TRY(state_.speed_forecasts.load(in));

@@ -68,6 +68,7 @@ class GuidanceLoop final : public twin::Loop {
   void on_record(const flow::LogRecord&, twin::Outbox&) override;
   void save(base::ByteWriter&) const override;
   base::Status load(base::ByteReader&) override;
+  bool may_begin_late() const override { return true; }
   void after_commit(flow::Seq) override;
 
   // The newest; null until there is one. Any thread.

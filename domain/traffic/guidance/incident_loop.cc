@@ -192,7 +192,7 @@ void IncidentLoop::save(base::ByteWriter& out) const {
 }
 
 base::Status IncidentLoop::load(base::ByteReader& in) {
-  if (in.u8() != 2) return base::fail(base::Errc::corrupt, "a checkpoint of incidents of another form");
+  if (in.u8() != 2) return base::fail(base::Errc::unsupported, "a checkpoint of incidents of another form");
   TRY(segments_.load(in));
   TRY(forecasts_.load(in));
   TRY(usual_.load(in));

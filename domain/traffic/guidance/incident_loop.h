@@ -36,6 +36,7 @@ class IncidentLoop final : public twin::Loop {
   void on_record(const flow::LogRecord&, twin::Outbox&) override;
   void save(base::ByteWriter&) const override;
   base::Status load(base::ByteReader&) override;
+  bool may_begin_late() const override { return true; }
 
   struct Counters {
     std::uint64_t readings{}, opened{}, cleared{};

@@ -20,6 +20,9 @@ class GuidancePictureTest : public testing::Test {
     std::filesystem::remove_all(folder_);
     store_ = store::Store::open(folder_.string()).value();
     twin_ = twin::Twin::open(*store_, clock_, {}).value();
+    start();
+  }
+  void start() {
     GuidanceOptions options;
     options.refresh = base::Duration::zero();
     loop_ = std::make_unique<GuidanceLoop>(std::move(options));
@@ -67,6 +70,24 @@ TEST_F(GuidancePictureTest, FollowsSpeedsAlthoughNothingIsWritten) {
     drive(kmh);
     EXPECT_TRUE(shows(kmh)) << kmh;
   }
+}
+
+TEST_F(GuidancePictureTest, ACheckpointOfAnotherFormIsNoReasonNotToStart) {
+  drive(10);
+  EXPECT_TRUE(shows(10));
+  runner_.reset();
+  const auto saved = store_->get(store::Table::state, "traffic-guidance").value();
+  ASSERT_TRUE(saved);
+  base::ByteReader in(*saved);
+  base::ByteWriter of_old;
+  of_old.varint(in.varint());
+  of_old.u8(1);
+  store::Batch batch;
+  batch.put(store::Table::state, "traffic-guidance", of_old.view());
+  ASSERT_TRUE(store_->commit(batch, store::Durability::flushed));
+  start();
+  EXPECT_EQ(runner_->rebuilt(), "a checkpoint of guidance of another form");
+  EXPECT_TRUE(shows(10));
 }
 
 }  // namespace

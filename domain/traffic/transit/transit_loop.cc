@@ -364,7 +364,10 @@ void TransitLoop::save(base::ByteWriter& out) const {
 }
 
 base::Status TransitLoop::load(base::ByteReader& in) {
-  if (in.u8() != kFormat) return base::fail(base::Errc::corrupt, "the state of public transport is of another form");
+  if (in.u8() != kFormat)
+    return base::fail(base::Errc::unsupported, "the state of public transport is of another form");
+  tracks_.clear();
+  open_.clear();
   TRY(book_.load(in));
   TRY(watch_.load(in));
   for (std::uint64_t left = in.varint(); left > 0 && in.ok(); --left) {

@@ -30,6 +30,7 @@ class TransitLoop final : public twin::Loop {
   void on_record(const flow::LogRecord&, twin::Outbox&) override;
   void save(base::ByteWriter&) const override;
   base::Status load(base::ByteReader&) override;
+  bool may_begin_late() const override { return true; }
 
   std::shared_ptr<const LiveView> view() const;  // any thread
   struct Counters {

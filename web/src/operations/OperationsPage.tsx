@@ -31,7 +31,20 @@ function LogFacts({ log }: { log: Operations['log'] }) {
 function Loops({ loops }: { loops: Loop[] }) {
   const { t } = useTranslation();
   const columns: TableColumnsType<Loop> = [
-    { title: t('operations.loop'), dataIndex: 'name', render: (name: string) => <strong>{name}</strong> },
+    {
+      title: t('operations.loop'),
+      dataIndex: 'name',
+      render: (name: string, loop) => (
+        <>
+          <strong>{name}</strong>
+          {loop.rebuilt && (
+            <div className="muted">
+              {t('operations.rebuilt')} <span lang="en">{loop.rebuilt}</span>
+            </div>
+          )}
+        </>
+      ),
+    },
     { title: t('operations.done'), dataIndex: 'done', align: 'right', render: (n: number) => numberText(n) },
     {
       title: t('operations.behind'),

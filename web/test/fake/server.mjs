@@ -10,7 +10,8 @@ import { Citizens } from './citizens.mjs';
 import { makeCity, makeEntities, stateOf, types } from './city.mjs';
 import { Desk } from './desk.mjs';
 import { Duty } from './duty.mjs';
-import { dossier } from './files.mjs';
+import { Evaluation } from './evaluation.mjs';
+import { dossier, pdf } from './files.mjs';
 import { listCases, mapOf, maySee } from './lists.mjs';
 import { Loop, summaryOf } from './loop.mjs';
 import { withEnglishNames } from './names.mjs';
@@ -91,6 +92,7 @@ export function makeFake({ storyAfterMs = 5000, many = 0 } = {}) {
   const duty = new Duty(started, makeCity({}).bounds);
   const planning = new Planning(loop, casework);
   const desk = new Desk(loop, started);
+  const evaluation = new Evaluation(loop, entities, started);
   const packages = makePackages({ entities, bounds: makeCity({}).bounds, started });
   // Families of routes that have a room of their own.
   const families = (method, path, query, body, session) => {
@@ -98,6 +100,8 @@ export function makeFake({ storyAfterMs = 5000, many = 0 } = {}) {
     if (room === 'duty') return duty.answer(method, rest, query, body, session);
     if (['planning', 'proposals', 'my-day'].includes(room))
       return planning.answer(method, room, rest, query, body, session);
+    const evaluated = evaluation.answer(method, [room, ...rest], query, body, session);
+    if (evaluated !== undefined) return evaluated;
     if (room === 'packages') return [...packages.keys()].sort().map((name) => ({ name }));
     const domain = packages.get(room);
     if (domain) return domain.answer(method, rest, query, body, session);
@@ -357,6 +361,7 @@ export function makeFake({ storyAfterMs = 5000, many = 0 } = {}) {
       name,
       done: seq - (i === 4 ? 12 : 0),
       behind: i === 4 ? 12 : 0,
+      ...(name === 'learn' && { rebuilt: 'a checkpoint of form 1, not 2' }),
     })),
   });
 
@@ -512,6 +517,10 @@ export function makeFake({ storyAfterMs = 5000, many = 0 } = {}) {
       const { type, bytes } = dossier(seen(decodeURIComponent(file[1]), session), file[2]);
       response.writeHead(200, { 'content-type': type });
       return response.end(bytes);
+    }
+    if (url.pathname === '/api/v1/checkup.pdf') {
+      response.writeHead(200, { 'content-type': 'application/pdf' });
+      return response.end(pdf('check-up'));
     }
     const key = request.headers['idempotency-key'];
     const once = key && `${session.user.id} ${key}`;
