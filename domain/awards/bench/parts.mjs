@@ -1,4 +1,5 @@
 // The tables of ./city bench awards, in the order of the page (tool/lib/package_bench.mjs).
 export const parts = [
   { name: 'assignment', target: 'awards_bench_assignment', about: 'a minute' },
+  { name: 'scores', target: 'awards_bench_scores', about: 'half a minute' },
 ];

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <set>
 #include <tuple>
 
@@ -26,12 +27,12 @@ class Panel {
 
  private:
   Eigen::MatrixXd laplacian() const;
-  std::size_t components() const;
 
   std::vector<std::vector<std::uint32_t>> readers_;  // by proposal
   std::vector<std::uint32_t> place_of_;              // by reviewer: row, where they have a pair
   std::vector<double> load_;                         // by row
-  std::size_t read_{};                               // proposals with a pair
+  std::size_t components_{};
+  std::size_t read_{};  // proposals with a pair
   std::size_t pairs_{};
   Eigen::MatrixXd s_;
   double connectivity_{};
@@ -50,6 +51,7 @@ Panel::Panel(std::span<const Pair> pairs, std::size_t proposals, std::size_t rev
     readers_[pair.proposal].push_back(place);
   }
   for (const auto& readers : readers_) read_ += !readers.empty();
+  components_ = components_of(pairs, proposals, reviewers);
   s_ = laplacian();
   const auto size = s_.rows();
   if (size < 2) {
@@ -79,27 +81,9 @@ Eigen::MatrixXd Panel::laplacian() const {
   return s;
 }
 
-std::size_t Panel::components() const {
-  std::vector<std::uint32_t> head(load_.size());
-  for (std::uint32_t r = 0; r < head.size(); ++r) head[r] = r;
-  const auto find = [&](std::uint32_t r) {
-    while (head[r] != r) r = head[r] = head[head[r]];
-    return r;
-  };
-  std::size_t parts = head.size();
-  for (const auto& readers : readers_) {
-    for (const std::uint32_t r : readers) {
-      const std::uint32_t a = find(readers[0]), b = find(r);
-      parts -= a != b;
-      head[b] = a;
-    }
-  }
-  return parts;
-}
-
 Mixing Panel::mixing() const {
   Mixing out;
-  out.components = components();
+  out.components = components_;
   const auto size = s_.rows();
   if (size < 2) {
     out.connectivity = connectivity_;
@@ -218,6 +202,20 @@ bool Linker::round() {
 }
 
 }  // namespace
+
+std::size_t components_of(std::span<const Pair> pairs, std::size_t proposals, std::size_t reviewers) {
+  // Proposals and reviewers are joined by their pairs; each points to another of its part, the head to itself.
+  std::vector<std::uint32_t> head(proposals + reviewers);
+  std::iota(head.begin(), head.end(), 0u);
+  const auto find = [&](std::uint32_t at) {
+    while (head[at] != at) at = head[at] = head[head[at]];
+    return at;
+  };
+  std::set<std::uint32_t> parts;
+  for (const Pair& pair : pairs) head[find(std::uint32_t(proposals + pair.reviewer))] = find(pair.proposal);
+  for (const Pair& pair : pairs) parts.insert(find(pair.proposal));
+  return parts.size();
+}
 
 Mixing mixing_of(std::span<const Pair> pairs, std::size_t proposals, std::size_t reviewers) {
   return Panel(pairs, proposals, reviewers).mixing();

@@ -28,6 +28,9 @@ struct Mixing {
 // The proposals and reviewers are numbered from 0; each pair stands once.
 Mixing mixing_of(std::span<const Pair>, std::size_t proposals, std::size_t reviewers);
 
+// Into how many parts the panel falls that share no proposal.
+std::size_t components_of(std::span<const Pair>, std::size_t proposals, std::size_t reviewers);
+
 struct LinkRules {
   double connectivity_min{0.1};
   std::size_t rounds_max{200};
