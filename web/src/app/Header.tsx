@@ -18,7 +18,8 @@ function CityTime() {
   const now = useCityNow();
   const clock = useStore(clockStore);
   const speed = clock?.speed === 0 ? t('clock.fastest') : `×${clock?.speed ?? 1}`;
-  const running = clock?.paused ? t('clock.paused') : clock?.mode === 'feed' ? `${t('clock.feed')} ${speed}` : null;
+  const own = clock?.mode === 'feed' ? `${t('clock.feed')} ${speed}` : (clock?.speed ?? 1) === 1 ? null : speed;
+  const running = clock?.paused ? t('clock.paused') : own;
   return (
     <span className="city-time" title={t('clock.label')}>
       <time className="num">{dateTime(now, language)}</time>

@@ -39,6 +39,7 @@ export function HelpOverlay({ open, close }: { open: boolean; close: () => void 
     ['g r', t('app.rules')],
     ['g o', t('app.operations')],
     ['g v', t('app.supervise')],
+    ['g e', t('app.evaluation')],
     ['g d', t('app.dispatch')],
     ['g t', t('app.duty')],
     ['g p', t('app.citizens')],

@@ -1,6 +1,7 @@
 // The way between pages, with the counts that call for a person.
 import {
   ApiOutlined,
+  BarChartOutlined,
   CommentOutlined,
   ControlOutlined,
   DashboardOutlined,
@@ -54,6 +55,7 @@ export function Rail() {
   const user = useSession().data?.user;
   const handles = useMay('handle_case');
   const supervises = useMay('read_cases');
+  const sees = useMay('read_city');
   const works = useMay('work_case') && !!user?.department;
   return (
     <nav className="rail" aria-label={t('app.navigation')}>
@@ -71,6 +73,7 @@ export function Rail() {
       {handles && <Item to="/dispatch" icon={<NodeIndexOutlined />} name={t('app.dispatch')} />}
       {supervises && <Item to="/duty" icon={<TeamOutlined />} name={t('app.duty')} />}
       {supervises && <Item to="/supervise" icon={<FundOutlined />} name={t('app.supervise')} />}
+      {sees && <Item to="/evaluation" icon={<BarChartOutlined />} name={t('app.evaluation')} />}
       {supervises && <Item to="/citizens" icon={<CommentOutlined />} name={t('app.citizens')} />}
       {works && <Item to="/field" icon={<MobileOutlined />} name={t('app.field')} />}
       {packages.map(({ name, title, icon }) => (

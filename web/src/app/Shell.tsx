@@ -71,6 +71,7 @@ function useGlobalKeys(toggleHelp: () => void): void {
     'g r': () => void go('/rules'),
     'g o': () => void go('/operations'),
     'g v': () => void go('/supervise'),
+    'g e': () => void go('/evaluation'),
     'g d': () => void go('/dispatch'),
     'g t': () => void go('/duty'),
     'g p': () => void go('/citizens'),

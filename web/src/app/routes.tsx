@@ -38,6 +38,23 @@ const citizensPages = {
   ],
 };
 
+const evaluationPages = {
+  path: 'evaluation',
+  lazy: async () => ({ Component: (await import('../evaluation/EvaluationDesk')).EvaluationDesk }),
+  children: [
+    { index: true, lazy: async () => ({ Component: (await import('../evaluation/EvaluationDesk')).FirstOfDesk }) },
+    {
+      path: 'indicators',
+      lazy: async () => ({ Component: (await import('../evaluation/IndicatorsPage')).IndicatorsPage }),
+    },
+    {
+      path: 'indicators/:id',
+      lazy: async () => ({ Component: (await import('../evaluation/IndicatorPage')).IndicatorPage }),
+    },
+    { path: 'checkup', lazy: async () => ({ Component: (await import('../evaluation/CheckupPage')).CheckupPage }) },
+  ],
+};
+
 export function makeRouter() {
   return createBrowserRouter([
     fieldPages,
@@ -88,6 +105,7 @@ export function makeRouter() {
               ],
             },
             citizensPages,
+            evaluationPages,
             {
               path: 'findings',
               lazy: async () => ({ Component: (await import('../findings/FindingsPage')).FindingsPage }),

@@ -6,17 +6,9 @@ import { useTranslation } from 'react-i18next';
 import { api } from '../api/client';
 import type { Case } from '../api/schema';
 import { useLanguage } from '../i18n';
+import { saveFile } from '../ui/files';
 import { useProblemText } from '../ui/states';
 import { shortId } from '../ui/values';
-
-function save(file: Blob, name: string): void {
-  const url = URL.createObjectURL(file);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
-}
 
 export function DossierButtons({ item }: { item: Case }) {
   const { t } = useTranslation();
@@ -25,7 +17,7 @@ export function DossierButtons({ item }: { item: Case }) {
   const { message } = App.useApp();
   const fetching = useMutation({
     mutationFn: (kind: 'pdf' | 'zip') => api.dossier(item.id, kind, language),
-    onSuccess: (file, kind) => save(file, `case-${item.code || shortId(item.id)}.${kind}`),
+    onSuccess: (file, kind) => saveFile(file, `case-${item.code || shortId(item.id)}.${kind}`),
     onError: (error) => void message.error(problemOf(error), 6),
   });
   const button = (kind: 'pdf' | 'zip', icon: React.ReactNode) => (

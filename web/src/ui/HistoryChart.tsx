@@ -21,9 +21,18 @@ interface Props {
   scale?: TypeInfo['scale'];
   marks?: ChartMark[];
   height?: number;
+  holds?: boolean; // each value holds until the next, and the last one to the end
+  targets?: readonly number[];
+}
+
+interface Bounds {
+  min: number;
+  max: number;
 }
 
 const rowHeight = 14;
+const least = (value: number, targets: readonly number[]) => Math.min(value, ...targets);
+const most = (value: number, targets: readonly number[]) => Math.max(value, ...targets);
 
 export function summary(name: string, history: History): string {
   const values = history.samples.map((sample) => sample[1] ?? 0);
@@ -42,6 +51,13 @@ function limitLines(scale: TypeInfo['scale'], palette: Palette) {
       label: { show: false },
     }));
 }
+
+const targetLines = (targets: readonly number[], palette: Palette) =>
+  targets.map((yAxis) => ({
+    yAxis,
+    lineStyle: { color: palette.state.ok, type: 'solid', width: 1.4 },
+    label: { show: false },
+  }));
 
 function momentLines(marks: ChartMark[], palette: Palette) {
   return marks.map((mark, i) => ({
@@ -66,10 +82,14 @@ function axisLabel(ms: number, width: number): string {
   return clockTime(ms, width < 600_000);
 }
 
-export function HistoryChart({ history, name, from, to, scale, marks, height = 180 }: Props) {
+export function HistoryChart(props: Props) {
+  const { history, name, from, to, scale, marks, height = 180, holds, targets } = props;
   const mode = useMode();
   const option = useMemo(() => {
     const palette = palettes[mode];
+    const last = holds ? history.samples.at(-1)?.[1] : undefined;
+    const data = last === undefined ? history.samples : [...history.samples, [to, last]];
+    const limits = [...targetLines(targets ?? [], palette), ...limitLines(scale, palette)];
     const axis = { axisLabel: { color: palette.muted, fontSize: 11, hideOverlap: true }, axisTick: { show: false } };
     return {
       animation: false,
@@ -103,6 +123,10 @@ export function HistoryChart({ history, name, from, to, scale, marks, height = 1
       yAxis: {
         type: 'value',
         scale: true,
+        // What a value is judged by is seen beside it, also where it is far off.
+        ...(targets?.length
+          ? { min: ({ min }: Bounds) => least(min, targets), max: ({ max }: Bounds) => most(max, targets) }
+          : {}),
         splitNumber: 3,
         splitLine: { lineStyle: { color: palette.line } },
         ...axis,
@@ -112,7 +136,8 @@ export function HistoryChart({ history, name, from, to, scale, marks, height = 1
         {
           type: 'line',
           name,
-          data: history.samples,
+          data,
+          ...(holds ? { step: 'end' } : {}),
           showSymbol: history.samples.length < 3,
           symbolSize: 5,
           lineStyle: { color: palette.accent, width: 1.8 },
@@ -122,11 +147,11 @@ export function HistoryChart({ history, name, from, to, scale, marks, height = 1
             silent: true,
             symbol: 'none',
             animation: false,
-            data: [...limitLines(scale, palette), ...momentLines(marks ?? [], palette)],
+            data: [...limits, ...momentLines(marks ?? [], palette)],
           },
         },
       ],
     };
-  }, [history, name, from, to, scale, marks, mode]);
+  }, [history, name, from, to, scale, marks, mode, holds, targets]);
   return <Chart option={option} height={height} label={summary(name, history)} />;
 }

@@ -68,6 +68,14 @@ await runTest({ storyAfterMs: 500 }, async ({ base, browser, checks, fake }) => 
   await ask('/api/v1/case-statistics?by=area', 'CaseStatistics');
   await ask('/api/v1/case-statistics/closed/cases?limit=5', 'CasePage');
   await ask('/api/v1/suggestion-scores', 'SuggestionScores');
+  const { indicators = [] } = await ask('/api/v1/indicators', 'IndicatorList');
+  for (const { id, over } of [indicators.find((each) => each.over === 'formula'), indicators[0]].filter(Boolean)) {
+    await ask(`/api/v1/indicators/${id}`, 'Indicator');
+    await ask(`/api/v1/indicators/${id}/areas`, 'IndicatorAreas');
+    await ask(`/api/v1/indicators/${id}/history`, 'IndicatorHistory');
+    if (over !== 'formula') await ask(`/api/v1/indicators/${id}/behind?limit=3`, 'IndicatorBehind');
+  }
+  await ask('/api/v1/checkup?period=day', 'Checkup');
   await ask('/api/v1/duty/coverage', 'DutyCoverage');
   const [lon, lat] = city.center;
   await ask(`/api/v1/duty/responsible?lon=${lon}&lat=${lat}`, 'Responsible');

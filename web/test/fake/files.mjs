@@ -1,5 +1,5 @@
 // Files that the server makes of a case: in the stand-in the smallest that are really such.
-const pdf = (words) => {
+export const pdf = (words) => {
   const objects = [
     '<</Type/Catalog/Pages 2 0 R>>',
     '<</Type/Pages/Kids[3 0 R]/Count 1>>',

@@ -1,0 +1,151 @@
+// The pages of evaluation by clicks and keys: vital signs, one of them opened down to the cases behind it, the check-up and
+// its file; all of it accessible in both languages, and closed to whoever may not see it.
+import { callApi, noMotion, openPage, overflows, runTest, seriousIn, signIn } from './lib.mjs';
+
+async function open({ browser, base }, role, more = {}) {
+  const opened = await openPage(browser, { language: 'en', ...more });
+  await noMotion(opened.page);
+  await signIn(opened.page, base, role);
+  return opened;
+}
+
+async function vitalSigns(place) {
+  const { base, checks } = place;
+  const { page, context, complaints } = await open(place, 'supervisor');
+  await page.goto(`${base}/evaluation`);
+  await page.waitForURL('**/evaluation/indicators');
+  await page.waitForSelector('[data-indicator]');
+  checks.is('every indicator has a row', (await page.locator('[data-indicator]').count()) === 8);
+  const missing = await page.locator('[data-indicator="pm25_high_share"]').textContent();
+  checks.is('what is missing says so and is no zero', /missing/.test(missing) && !/\b0\s?%/.test(missing), missing);
+  const stale = await page.locator('[data-indicator="pm25_now"]').textContent();
+  checks.is('inputs out of date and missing are counted', /11 \/ 14.*2 out of date.*1 missing/s.test(stale), stale);
+  checks.is('the page says how old its numbers are', /counted up to/.test(await page.textContent('.page-lead')));
+  const mistakes = await page.locator('.mistakes').textContent();
+  checks.is('mistakes of the files are shown with their line', /air\.toml:14/.test(mistakes), mistakes);
+  await page.click('.standings button:has([data-standing="alarm"])');
+  await page.waitForURL(/standing=alarm/);
+  await checks.becomes(
+    'a count shows those alone',
+    30_000,
+    async () => (await page.locator('[data-indicator]').count()) === 1,
+  );
+  await page.click('.standings button:has([data-standing="alarm"])');
+  await page.click('.area-picker');
+  await page.click('.ant-select-item-option >> text=West');
+  await page.waitForURL(/area=area%3Awest/);
+  await checks.becomes('an area has numbers of its own', 30_000, async () =>
+    /30/.test(await page.locator('[data-indicator="cases_open"] .value').textContent()),
+  );
+  await page.locator('h1').click();
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/evaluation/indicators/cases_open?area=area%3Awest');
+  checks.is('j and Enter open one in the same area', true);
+  checks.is('vital signs do not complain', complaints.length === 0, complaints.join('\n     '));
+  await context.close();
+}
+
+async function oneOpened(place) {
+  const { base, checks } = place;
+  const { page, context, complaints } = await open(place, 'supervisor');
+  await page.goto(`${base}/evaluation/indicators/cases_overdue_share?area=area:west`);
+  await page.waitForSelector('[data-input]');
+  const words = await page.locator('.formula-words').textContent();
+  checks.is('a formula is told in words', /Overdue cases \/ Open cases/.test(words), words);
+  checks.is('and as declared', /cases_overdue \/ cases_open/.test(await page.textContent('.declared')));
+  checks.is('its inputs stand below with their values', (await page.locator('[data-input]').count()) === 4);
+  await page.click('[data-input="cases_overdue"] a');
+  await page.waitForURL('**/evaluation/indicators/cases_overdue?area=area%3Awest');
+  await page.waitForSelector('[data-area="area:east"]');
+  const first = await page.locator('[data-area]').first().getAttribute('data-area');
+  checks.is('areas are ranked, the best first', first === 'area:east', first);
+  await page.click('[data-area="area:east"] button');
+  await page.waitForURL(/area=area%3Aeast/);
+  checks.is('an area of the table is opened by its button', true);
+  await page.click('.ant-segmented-item >> text=Departments');
+  await page.waitForSelector('[data-area="department:water"]');
+  checks.is('departments are ranked among themselves', (await page.locator('[data-area]').count()) === 2);
+  await page.click('.ant-segmented-item >> text=Table');
+  await page.waitForSelector('section[aria-label="History"] tbody tr');
+  checks.is('the history is a table too', (await page.locator('section[aria-label="History"] tbody tr').count()) > 20);
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.locator('.section:has([data-area]) .ant-btn').first().click(),
+  ]);
+  checks.is('the areas come as a file', file.suggestedFilename() === 'cases_overdue-areas.csv');
+  const row = page.locator('section[aria-label="Entities and cases behind it"] [data-row]').first();
+  await row.waitFor();
+  checks.is('a case behind it leads to its page', /^\/cases\//.test(await row.getAttribute('href')));
+  await page.goto(`${base}/evaluation/indicators/pm25_now`);
+  const entity = page.locator('section[aria-label="Entities and cases behind it"] [data-row]').first();
+  await entity.waitFor();
+  checks.is('an entity behind it leads to the map', /^\/live\?entity=/.test(await entity.getAttribute('href')));
+  const behind = await page.locator('section[aria-label="Entities and cases behind it"]').textContent();
+  checks.is('what is missing or out of date stands first', /Missing.*Out of date.*In use/s.test(behind), behind);
+  checks.is('an opened number does not complain', complaints.length === 0, complaints.join('\n     '));
+  await context.close();
+}
+
+async function theCheckup(place) {
+  const { base, checks } = place;
+  const { page, context, complaints } = await open(place, 'supervisor');
+  await page.goto(`${base}/evaluation/checkup`);
+  await page.waitForSelector('.checkup-findings li');
+  const gravest = await page.locator('.checkup-findings li').first().getAttribute('data-of');
+  checks.is('the gravest finding stands first', gravest === 'threshold', gravest);
+  await page.click('.ant-segmented-item >> text=Week');
+  await page.waitForURL(/period=week/);
+  await page.locator('.checkup-areas summary').first().click();
+  await page.waitForSelector('.checkup-areas[open] tbody tr');
+  checks.is('areas of a domain stand side by side', (await page.locator('.checkup-areas[open] tbody tr').count()) >= 2);
+  const [file] = await Promise.all([page.waitForEvent('download'), page.click('[data-act="checkup-pdf"]')]);
+  checks.is('it comes as a file to print', /^checkup-city-week-.*\.pdf$/.test(file.suggestedFilename()));
+  checks.is('the check-up does not complain', complaints.length === 0, complaints.join('\n     '));
+  await context.close();
+}
+
+const screens = [
+  ['vital signs', '/evaluation/indicators', '[data-indicator]'],
+  ['one opened', '/evaluation/indicators/pm25_now', '[data-area]'],
+  ['a formula', '/evaluation/indicators/cases_overdue_share', '[data-input]'],
+  ['check-up', '/evaluation/checkup', '.checkup-findings li'],
+];
+
+async function everyoneCanUse(place, language, mode, size) {
+  const { base, checks } = place;
+  const box = size === 'phone' ? { width: 360, height: 740 } : {};
+  const { page, context, complaints } = await open(place, 'supervisor', { language, mode, ...box });
+  for (const [name, path, ready] of screens) {
+    await page.goto(`${base}${path}`);
+    await page.waitForSelector(ready);
+    await page.waitForTimeout(300);
+    const serious = await seriousIn(page);
+    checks.is(`${name} ${language} ${mode} ${size}: axe finds nothing serious`, serious === '', serious);
+    if (size === 'phone') checks.is(`${name}: fits 360 px`, !(await overflows(page)));
+  }
+  checks.is(`${language} ${mode} ${size}: nothing complained`, complaints.length === 0, complaints.join('\n     '));
+  await context.close();
+}
+
+// What nobody signed in asks for is refused, and says nothing.
+async function strangers(place) {
+  const { page, context } = await openPage(place.browser);
+  await page.goto(`${place.base}/`);
+  for (const path of ['/api/v1/indicators', '/api/v1/checkup']) {
+    const { status } = await callApi(page, 'GET', path);
+    place.checks.is(`nobody is refused at ${path}`, status === 401, String(status));
+  }
+  await context.close();
+}
+
+delete process.env.BASE_URL; // always the stand-in
+await runTest({ storyAfterMs: 9e9 }, async (place) => {
+  await vitalSigns(place);
+  await oneOpened(place);
+  await theCheckup(place);
+  await everyoneCanUse(place, 'zh', 'light', 'desk');
+  await everyoneCanUse(place, 'en', 'dark', 'desk');
+  await everyoneCanUse(place, 'zh', 'dark', 'phone');
+  await strangers(place);
+});
