@@ -131,21 +131,39 @@ function(test_program name sources)
   endif()
   add_executable(test_${name} ${sources})
   set_target_properties(test_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+  test_precompiled()
   target_compile_options(test_${name} PRIVATE -O0)
   target_link_libraries(test_${name} PRIVATE room_options ${ARGN} GTest::gmock GTest::gtest_main)
-  get_property(owner GLOBAL PROPERTY CITYLOOP_TEST_PCH_OWNER)
-  if(owner)
-    target_precompile_headers(test_${name} REUSE_FROM ${owner})
-  else()
-    target_precompile_headers(test_${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/test_pch.h)
-    set_property(GLOBAL PROPERTY CITYLOOP_TEST_PCH_OWNER test_${name})
-  endif()
+  target_precompile_headers(test_${name} REUSE_FROM test_precompiled)
   add_test(NAME ${name} COMMAND test_${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   list(LENGTH sources cost)  # the largest first: nothing long begins when the rest is done
   if(name STREQUAL app)
     math(EXPR cost "${cost} * 10")  # a whole city each time
   endif()
   set_tests_properties(${name} PROPERTIES COST ${cost})
+endfunction()
+
+# What all test programs precompile, once, with their flags.
+function(test_precompiled)
+  if(TARGET test_precompiled)
+    return()
+  endif()
+  set(nothing ${CMAKE_BINARY_DIR}/test_precompiled.cc)
+  file(CONFIGURE OUTPUT ${nothing} CONTENT "// Carries the precompiled header of the tests.\n")
+  add_library(test_precompiled STATIC EXCLUDE_FROM_ALL ${nothing})
+  target_compile_options(test_precompiled PRIVATE -O0)
+  target_link_libraries(test_precompiled PRIVATE room_options GTest::gmock)
+  target_precompile_headers(test_precompiled PRIVATE ${CMAKE_SOURCE_DIR}/cmake/test_pch.h)
+  included_by_sources(test_precompiled)
+endfunction()
+
+# included_by_sources(TARGETS…): these make what sources include. Who reads sources without compiling them builds
+# `included` first.
+function(included_by_sources)
+  if(NOT TARGET included)
+    add_custom_target(included)
+  endif()
+  add_dependencies(included ${ARGN})
 endfunction()
 
 # bench/NAME/*_bench.cc is one program of micro-benchmarks per room, built only when asked for by name: bench_NAME.

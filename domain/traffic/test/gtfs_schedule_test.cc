@@ -78,6 +78,24 @@ TEST(GtfsSchedule, ReadsTheQuirksOfRealFeeds) {
   EXPECT_EQ(schedule->translated("trips", "trip_headsign", {}, schedule->trips[0].headsign, "zh"), "水坝");
 }
 
+TEST(GtfsSchedule, IdsWithDoubledQuotesAreFoundAgainFromOtherTables) {
+  auto feed = small_feed();
+  feed["stops.txt"] += "\"the \"\"long\"\" pier, at its far end\",Pier,56.20,10.25,,\r\n";
+  feed["trips.txt"] +=
+      "1,wk,\"the \"\"late\"\" one, by the water\",Pier\n1,wk,\"another \"\"late\"\" one, by the water\",Pier\n";
+  for (const char* trip : {"the", "another"})
+    feed["stop_times.txt"] += fmt::format(
+        "\"{0} \"\"late\"\" one, by the water\",21:00:00,21:00:00,B,1\n"
+        "\"{0} \"\"late\"\" one, by the water\",21:30:00,21:30:00,\"the \"\"long\"\" pier, at its far end\",2\n",
+        trip);
+  const auto in = import_of(feed);
+  EXPECT_EQ(in.report.refused(), 0u);
+  const auto trip = in.schedule->trip_of("the \"late\" one, by the water");
+  ASSERT_NE(trip, kNo<TripNo>);
+  EXPECT_EQ(in.schedule->call(trip, 1).stop, in.schedule->stop_of("the \"long\" pier, at its far end"));
+  EXPECT_NE(in.schedule->trip_of("another \"late\" one, by the water"), kNo<TripNo>);
+}
+
 TEST(GtfsSchedule, MissingTimesAreInterpolatedByTheWay) {
   const auto [schedule, report] = import_of(small_feed());
   const TripNo trip = schedule->trip_of("t1");

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <charconv>
+#include <memory_resource>
 #include <optional>
 #include <string_view>
 #include <unordered_map>
@@ -12,7 +13,7 @@
 
 namespace cityloop::traffic {
 
-// Ids of one table as the feed writes them: views into its bytes.
+// Ids of one table as the feed writes them: views into its bytes, or into `unquoted_`.
 using IdMap = std::unordered_map<std::string_view, std::uint32_t>;
 
 template <class Int>
@@ -77,6 +78,7 @@ class GtfsImporter {
   void read_translations();
 
   const GtfsFiles& files_;
+  std::pmr::monotonic_buffer_resource unquoted_;  // cells whose doubled quotes had to go
   GtfsReport report_;
   Schedule out_;
   IdMap agencies_, stops_, routes_, services_, shapes_, trips_;
@@ -100,7 +102,7 @@ template <class Read>
 void GtfsImporter::read(std::string_view file, std::initializer_list<std::string_view> needed, Read&& row) {
   const std::string_view bytes = bytes_of(file);
   if (bytes.empty()) return;
-  GtfsTable table(file, bytes, report_);
+  GtfsTable table(file, bytes, unquoted_, report_);
   if (!table.has(needed)) return;
   auto take = row(table);
   while (table.next()) take();

@@ -46,8 +46,9 @@ void GtfsReport::add(std::string_view file, int line, Weight weight, std::string
     problems_.push_back({std::string(file), line, weight, std::move(reason)});
 }
 
-GtfsTable::GtfsTable(std::string_view file, std::string_view text, GtfsReport& report)
-    : file_(file), at_(text.data()), end_(text.data() + text.size()), report_(report) {
+GtfsTable::GtfsTable(std::string_view file, std::string_view text, std::pmr::memory_resource& unquoted,
+                     GtfsReport& report)
+    : file_(file), at_(text.data()), end_(text.data() + text.size()), report_(report), unquoted_(unquoted) {
   if (text.starts_with("\xef\xbb\xbf")) at_ += 3;
   if (read_row() != Row::whole) return;
   for (const std::string_view cell : cells_) titles_.emplace_back(trimmed(cell));
@@ -81,7 +82,7 @@ bool GtfsTable::next() {
     const char* const begin = cells_.front().data();
     const char* const last = cells_.back().data() + cells_.back().size();
     // One look over the row where its cells lie side by side, which is nearly always.
-    const bool plain = unquoted_used_ == 0;
+    const bool plain = !row_unquoted_;
     if (plain ? bad({begin, std::size_t(last - begin)}) : std::ranges::any_of(cells_, bad)) {
       refuse("no UTF-8", "the row is no UTF-8");
       continue;
@@ -98,7 +99,7 @@ GtfsTable::Row GtfsTable::read_row() {
   }
   if (at_ >= end_) return Row::none;
   cells_.clear();
-  unquoted_used_ = 0;
+  row_unquoted_ = false;
   row_line_ = line_;
   const char* const begin_of_row = at_;
   for (;;) {
@@ -138,14 +139,14 @@ bool GtfsTable::read_quoted(std::string_view& cell) {
   while (at_ < end_ && (*at_ == ' ' || *at_ == '\t')) ++at_;
   if (at_ < end_ && !ends_cell(*at_)) return false;
   if (!doubled) return true;
-  if (unquoted_used_ == unquoted_.size()) unquoted_.emplace_back();
-  std::string& out = unquoted_[unquoted_used_++];
-  out.clear();
+  char* const plain = static_cast<char*>(unquoted_.allocate(cell.size(), 1));
+  std::size_t size = 0;
   for (std::size_t i = 0; i < cell.size(); ++i) {
-    out += cell[i];
+    plain[size++] = cell[i];
     if (cell[i] == '"') ++i;
   }
-  cell = out;
+  row_unquoted_ = true;
+  cell = {plain, size};
   return true;
 }
 

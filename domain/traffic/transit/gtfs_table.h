@@ -1,4 +1,5 @@
-// One table of a GTFS feed, row by row, without a copy: cells are views into the file's bytes.
+// One table of a GTFS feed, row by row, without a copy: cells are views into the file's bytes, or, where doubled quotes
+// had to go, into `unquoted`, and live as long as these two.
 //
 //   bytes of stop_times.txt ─▶ [GtfsTable] ─ cells, line ─▶ gtfs_import
 //
@@ -8,9 +9,9 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <initializer_list>
 #include <map>
+#include <memory_resource>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,8 +52,7 @@ class GtfsReport {
 
 class GtfsTable {
  public:
-  // `text` must outlive it.
-  GtfsTable(std::string_view file, std::string_view text, GtfsReport& report);
+  GtfsTable(std::string_view file, std::string_view text, std::pmr::memory_resource& unquoted, GtfsReport& report);
 
   // Where a column stands, to be asked for once; -1 when the file has none. cell(-1) is empty.
   int column(std::string_view title) const;
@@ -87,8 +87,8 @@ class GtfsTable {
   std::uint64_t rows_{0};
   std::vector<std::string> titles_;
   std::vector<std::string_view> cells_;
-  std::deque<std::string> unquoted_;  // of this row: cells whose doubled quotes had to go
-  std::size_t unquoted_used_{0};
+  std::pmr::memory_resource& unquoted_;
+  bool row_unquoted_{false};  // a cell of this row lies there
 };
 
 }  // namespace cityloop::traffic
