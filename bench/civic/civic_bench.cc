@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "base/rng.h"
+#include "base/text_of_bytes.h"
 #include "civic/follow_links.h"
 #include "civic/personal.h"
 #include "civic/photo.h"
@@ -105,7 +106,7 @@ BENCHMARK(check_a_link);
 // A key for the message, an agreement with the browser's, two keys derived, and the sealing.
 void encrypt_a_push(benchmark::State& state) {
   const PushKey browser = PushKey::make().value();
-  const std::string point = to_base64url(browser.public_point()), secret = to_base64url(std::string(16, 's'));
+  const std::string point = base::to_base64url(browser.public_point()), secret = base::to_base64url(std::string(16, 's'));
   const std::string payload(400, 'x');
   for (auto _ : state) benchmark::DoNotOptimize(encrypt_push(payload, point, secret));
 }

@@ -5,9 +5,9 @@
 #include <filesystem>
 
 #include "base/rng.h"
+#include "base/text_of_bytes.h"
 #include "participation/ballot_box.h"
 #include "participation/count.h"
-#include "participation/letters64.h"
 #include "test/participation/voter.h"
 #include "trust/secret.h"
 

@@ -5,10 +5,8 @@
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/kdf.h>
 #include <openssl/param_build.h>
 #include <openssl/pem.h>
-#include <openssl/rand.h>
 
 #include <algorithm>
 #include <array>
@@ -17,44 +15,37 @@
 
 #include "base/file.h"
 #include "base/json_writer.h"
+#include "base/text_of_bytes.h"
+#include "trust/crypto.h"
+#include "trust/openssl.h"
 
 namespace cityloop::civic {
 namespace {
 
 using base::Errc;
 using base::fail;
+using base::from_base64url;
 using base::Result;
+using base::to_base64url;
+using trust::BioPtr;
+using trust::BuilderPtr;
+using trust::DigestPtr;
+using trust::KeyContextPtr;
+using trust::KeyPtr;
+using trust::NumberPtr;
+using trust::ParamsPtr;
+using GroupPtr = std::unique_ptr<EC_GROUP, trust::Freeing<EC_GROUP_free>>;
+using PointPtr = std::unique_ptr<EC_POINT, trust::Freeing<EC_POINT_free>>;
+using SignaturePtr = std::unique_ptr<ECDSA_SIG, trust::Freeing<ECDSA_SIG_free>>;
 
-constexpr std::size_t kPointBytes = 65, kScalarBytes = 32, kAuthBytes = 16, kSaltBytes = 16, kTagBytes = 16;
+constexpr std::size_t kPointBytes = 65, kScalarBytes = 32, kAuthBytes = 16, kSaltBytes = 16;
 constexpr std::uint32_t kRecordBytes = 4096;
-constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-template <class T, void (*Free)(T*)>
-struct Freeing {
-  void operator()(T* one) const { Free(one); }
-};
-using KeyPtr = std::unique_ptr<EVP_PKEY, Freeing<EVP_PKEY, EVP_PKEY_free>>;
-using KeyContextPtr = std::unique_ptr<EVP_PKEY_CTX, Freeing<EVP_PKEY_CTX, EVP_PKEY_CTX_free>>;
-using CipherPtr = std::unique_ptr<EVP_CIPHER_CTX, Freeing<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>>;
-using DigestPtr = std::unique_ptr<EVP_MD_CTX, Freeing<EVP_MD_CTX, EVP_MD_CTX_free>>;
-using KdfPtr = std::unique_ptr<EVP_KDF, Freeing<EVP_KDF, EVP_KDF_free>>;
-using KdfContextPtr = std::unique_ptr<EVP_KDF_CTX, Freeing<EVP_KDF_CTX, EVP_KDF_CTX_free>>;
-using BuilderPtr = std::unique_ptr<OSSL_PARAM_BLD, Freeing<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>>;
-using ParamsPtr = std::unique_ptr<OSSL_PARAM, Freeing<OSSL_PARAM, OSSL_PARAM_free>>;
-using NumberPtr = std::unique_ptr<BIGNUM, Freeing<BIGNUM, BN_clear_free>>;
-using GroupPtr = std::unique_ptr<EC_GROUP, Freeing<EC_GROUP, EC_GROUP_free>>;
-using PointPtr = std::unique_ptr<EC_POINT, Freeing<EC_POINT, EC_POINT_free>>;
-using SignaturePtr = std::unique_ptr<ECDSA_SIG, Freeing<ECDSA_SIG, ECDSA_SIG_free>>;
-struct FreeBio {
-  void operator()(BIO* one) const { BIO_free(one); }
-};
-using BioPtr = std::unique_ptr<BIO, FreeBio>;
 
 const unsigned char* in(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
+  return trust::bytes_of(text);
 }
 unsigned char* out(std::string& text) {
-  return reinterpret_cast<unsigned char*>(text.data());
+  return trust::bytes_of(text);
 }
 
 std::unexpected<base::Error> trouble(std::string_view doing) {
@@ -87,33 +78,16 @@ Result<KeyPtr> public_key(std::string_view point) {
   return key_from(point, nullptr);
 }
 
-Result<std::string> hkdf(std::string_view salt, std::string_view secret, std::string_view info, std::size_t size) {
-  const KdfPtr kdf(EVP_KDF_fetch(nullptr, "HKDF", nullptr));
-  const KdfContextPtr context(kdf ? EVP_KDF_CTX_new(kdf.get()) : nullptr);
-  char digest[] = "SHA256";
-  const auto octets = [](const char* name, std::string_view text) {
-    return OSSL_PARAM_construct_octet_string(name, const_cast<char*>(text.data()), text.size());
-  };
-  const std::array params{OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0),
-                          octets(OSSL_KDF_PARAM_SALT, salt), octets(OSSL_KDF_PARAM_KEY, secret),
-                          octets(OSSL_KDF_PARAM_INFO, info), OSSL_PARAM_construct_end()};
-  std::string made(size, '\0');
-  if (!context || EVP_KDF_derive(context.get(), out(made), made.size(), params.data()) != 1)
-    return trouble("derive a key");
-  return made;
+// Padding at the end, which some browsers' libraries write, is passed over.
+Result<std::string> read_base64url(std::string_view text) {
+  while (text.ends_with('=')) text.remove_suffix(1);
+  auto bytes = from_base64url(text);
+  if (!bytes) return fail(Errc::malformed, "this is no base64url");
+  return *std::move(bytes);
 }
 
-Result<std::string> seal_gcm(std::string_view key, std::string_view nonce, std::string_view plain) {
-  const CipherPtr cipher(EVP_CIPHER_CTX_new());
-  std::string made(plain.size() + kTagBytes, '\0');
-  int size = 0, rest = 0;
-  const bool ok =
-      cipher && EVP_EncryptInit_ex(cipher.get(), EVP_aes_128_gcm(), nullptr, in(key), in(nonce)) == 1 &&
-      EVP_EncryptUpdate(cipher.get(), out(made), &size, in(plain), int(plain.size())) == 1 &&
-      EVP_EncryptFinal_ex(cipher.get(), out(made) + size, &rest) == 1 &&
-      EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, int(kTagBytes), out(made) + plain.size()) == 1;
-  if (!ok) return trouble("encrypt");
-  return made;
+std::string hkdf(std::string_view salt, std::string_view secret, std::string_view info, std::size_t size) {
+  return trust::hkdf_expand(trust::hkdf_extract(salt, secret), info, size);
 }
 
 std::string point_of(EVP_PKEY* key) {
@@ -128,42 +102,10 @@ EVP_PKEY* as_key(const std::shared_ptr<void>& key) {
   return static_cast<EVP_PKEY*>(key.get());
 }
 
-std::string random_bytes(std::size_t size) {
-  std::string made(size, '\0');
-  RAND_bytes(out(made), int(size));
-  return made;
-}
-
 }  // namespace
 
-std::string to_base64url(std::string_view bytes) {
-  std::string made;
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    const std::size_t count = std::min<std::size_t>(3, bytes.size() - at);
-    std::uint32_t group = 0;
-    for (std::size_t i = 0; i < 3; ++i) group = group << 8 | (i < count ? std::uint8_t(bytes[at + i]) : 0U);
-    for (std::size_t i = 0; i <= count; ++i) made += kLetters[group >> (18 - 6 * i) & 63];
-  }
-  return made;
-}
-
-Result<std::string> from_base64url(std::string_view text) {
-  while (text.ends_with('=')) text.remove_suffix(1);
-  std::string made;
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const char c : text) {
-    const std::size_t value = kLetters.find(c);
-    if (value == std::string_view::npos) return fail(Errc::malformed, "this is no base64url");
-    bits = (bits << 6 | std::uint32_t(value)) & 0xfffff;
-    if ((count += 6) >= 8) made += char(bits >> (count -= 8) & 0xff);
-  }
-  if (text.size() % 4 == 1) return fail(Errc::malformed, "this is no base64url");
-  return made;
-}
-
 base::Status check_push_keys(std::string_view p256dh, std::string_view auth) {
-  const auto point = from_base64url(p256dh), secret = from_base64url(auth);
+  const auto point = read_base64url(p256dh), secret = read_base64url(auth);
   if (!point || !public_key(*point)) return fail(Errc::invalid, "'p256dh' is no public key of P-256");
   if (!secret || secret->size() != kAuthBytes)
     return fail(Errc::invalid, "'auth' is no secret of {} bytes", kAuthBytes);
@@ -238,12 +180,12 @@ Result<std::string> PushKey::sign_es256(std::string_view text) const {
 Result<std::string> encrypt_push(std::string_view payload, std::string_view p256dh, std::string_view auth,
                                  const PushKey& sender, std::string_view salt, std::size_t fill) {
   if (payload.size() > kPushPayloadMax) return fail(Errc::full, "a push has at most {} bytes", kPushPayloadMax);
-  const std::string receiver = TRY(from_base64url(p256dh)), secret = TRY(from_base64url(auth));
+  const std::string receiver = TRY(read_base64url(p256dh)), secret = TRY(read_base64url(auth));
   const std::string agreed = TRY(sender.shared_secret(receiver));
   const std::string info = std::string("WebPush: info\0", 14) + receiver + sender.public_point();
-  const std::string input = TRY(hkdf(secret, agreed, info, 32));
-  const std::string key = TRY(hkdf(salt, input, std::string_view("Content-Encoding: aes128gcm\0", 28), 16));
-  const std::string nonce = TRY(hkdf(salt, input, std::string_view("Content-Encoding: nonce\0", 24), 12));
+  const std::string input = hkdf(secret, agreed, info, 32);
+  const std::string key = hkdf(salt, input, std::string_view("Content-Encoding: aes128gcm\0", 28), 16);
+  const std::string nonce = hkdf(salt, input, std::string_view("Content-Encoding: nonce\0", 24), 12);
   std::string plain(payload);
   plain += '\x02';  // the last record, and the only one
   const std::size_t filled = (plain.size() + fill - 1) / fill * fill;
@@ -252,13 +194,13 @@ Result<std::string> encrypt_push(std::string_view payload, std::string_view p256
   for (int shift = 24; shift >= 0; shift -= 8) body += char(kRecordBytes >> shift & 0xff);
   body += char(kPointBytes);
   body += sender.public_point();
-  return body += TRY(seal_gcm(key, nonce, plain));
+  return body += trust::seal_gcm(key, nonce, plain);
 }
 
 Result<std::string> encrypt_push(std::string_view payload, std::string_view p256dh, std::string_view auth) {
   constexpr std::size_t kFill = 512;
   const PushKey sender = TRY(PushKey::make());
-  return encrypt_push(payload, p256dh, auth, sender, random_bytes(kSaltBytes), kFill);
+  return encrypt_push(payload, p256dh, auth, sender, trust::random_bytes(kSaltBytes), kFill);
 }
 
 Result<std::string> vapid_header(const PushKey& key, std::string_view origin, std::string_view subject,

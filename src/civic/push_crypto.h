@@ -16,10 +16,6 @@
 
 namespace cityloop::civic {
 
-std::string to_base64url(std::string_view bytes);  // without padding
-// Errc::malformed for a character that has no place there; padding at the end is passed over.
-base::Result<std::string> from_base64url(std::string_view);
-
 // Whether it is a point of P-256, uncompressed, as a browser's p256dh must be; and a secret of 16 bytes.
 base::Status check_push_keys(std::string_view p256dh, std::string_view auth);
 

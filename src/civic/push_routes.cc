@@ -1,5 +1,6 @@
 #include "civic/push_routes.h"
 
+#include "base/text_of_bytes.h"
 #include "civic/follow.h"
 #include "civic/push_sender.h"
 #include "civic/web_address.h"
@@ -21,7 +22,7 @@ void show_key(const PushRoutes& routes, const Request& request, Reply reply) {
   if (auto wait = on.too_often(on.limits.reads, on.asker(request))) return reply(std::move(*wait));
   if (!on.settings().push.on()) return reply(net::problem(404, "not found", "no notices are pushed here"));
   JsonWriter out;
-  out.object().field("key", to_base64url(routes.key.public_point())).end();
+  out.object().field("key", base::to_base64url(routes.key.public_point())).end();
   reply(public_json(out.take(), 300));
 }
 

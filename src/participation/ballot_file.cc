@@ -4,7 +4,7 @@
 
 #include "base/json_value.h"
 #include "base/json_writer.h"
-#include "participation/letters64.h"
+#include "base/text_of_bytes.h"
 #include "trust/secret.h"
 
 namespace cityloop::participation {
@@ -12,9 +12,11 @@ namespace {
 
 using base::Errc;
 using base::fail;
+using base::from_base64url;
 using base::JsonValue;
 using base::JsonWriter;
 using base::Result;
+using base::to_base64url;
 
 constexpr std::string_view kFormat = "cityloop-ballots-1";
 constexpr std::size_t kFlawsMax = 20;

@@ -1,13 +1,10 @@
 #include "participation/blind_rsa.h"
 
-#include <openssl/bio.h>
-#include <openssl/bn.h>
 #include <openssl/core_names.h>
-#include <openssl/evp.h>
-#include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
+#include "trust/openssl.h"
 #include "trust/secret.h"
 
 namespace cityloop::participation {
@@ -19,29 +16,15 @@ using base::Result;
 
 constexpr int kSaltBytes = 48;  // as long as the hash
 
-template <auto Free>
-struct Freeing {
-  template <class T>
-  void operator()(T* it) const {
-    Free(it);
-  }
-};
-using Number = std::unique_ptr<BIGNUM, Freeing<BN_clear_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Freeing<EVP_PKEY_free>>;
-using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Freeing<EVP_PKEY_CTX_free>>;
-using DigestContext = std::unique_ptr<EVP_MD_CTX, Freeing<EVP_MD_CTX_free>>;
-using Builder = std::unique_ptr<OSSL_PARAM_BLD, Freeing<OSSL_PARAM_BLD_free>>;
-using Params = std::unique_ptr<OSSL_PARAM, Freeing<OSSL_PARAM_free>>;
-using Arithmetic = std::unique_ptr<BN_CTX, Freeing<BN_CTX_free>>;
-using Memory = std::unique_ptr<BIO, Freeing<BIO_free_all>>;
-
-const unsigned char* bytes_of(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-unsigned char* bytes_of(std::string& text) {
-  return reinterpret_cast<unsigned char*>(text.data());
-}
+using trust::bytes_of;
+using Number = trust::NumberPtr;
+using Key = trust::KeyPtr;
+using KeyContext = trust::KeyContextPtr;
+using DigestContext = trust::DigestPtr;
+using Builder = trust::BuilderPtr;
+using Params = trust::ParamsPtr;
+using Arithmetic = std::unique_ptr<BN_CTX, trust::Freeing<BN_CTX_free>>;
+using Memory = trust::BioPtr;
 
 Number number_from(std::string_view bytes) {
   return Number(BN_bin2bn(bytes_of(bytes), int(bytes.size()), nullptr));

@@ -4,16 +4,17 @@
 
 #include "base/json_value.h"
 #include "base/json_writer.h"
+#include "base/text_of_bytes.h"
 #include "flow/case_parts.h"
 #include "flow/noun.h"
 #include "flow/own_types.h"
-#include "participation/letters64.h"
 
 namespace cityloop::participation {
 namespace {
 
 using base::Errc;
 using base::fail;
+using base::from_base64url;
 using base::Result;
 
 constexpr std::string_view kPrefix = "urn:cityloop:Round:";

@@ -5,7 +5,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
-#include "participation/letters64.h"
+#include "base/text_of_bytes.h"
 #include "trust/secret.h"
 
 namespace cityloop::participation {
@@ -13,6 +13,7 @@ namespace {
 
 using base::Result;
 using base::Status;
+using base::to_base64url;
 using namespace std::chrono_literals;
 
 constexpr base::Duration kScrubEvery = 10min, kKeyAhead = 24h;

@@ -5,7 +5,7 @@
 
 #include "base/file.h"
 #include "base/json_value.h"
-#include "participation/letters64.h"
+#include "base/text_of_bytes.h"
 #include "sense/clean_text.h"
 #include "serve/respond.h"
 #include "serve/views.h"
@@ -15,10 +15,12 @@ namespace {
 
 using base::Errc;
 using base::fail;
+using base::from_base64url;
 using base::JsonValue;
 using base::JsonWriter;
 using base::Result;
 using base::Status;
+using base::to_base64url;
 using net::Reply;
 using net::Request;
 using trust::Permission;

@@ -76,6 +76,16 @@ void waste_a_hash(std::string_view password) {
                     out.size());
 }
 
+base::Result<std::string> key_from_passphrase(std::string_view passphrase, std::string_view salt) {
+  constexpr std::uint32_t kKeyPasses = 3, kKeyMemoryKib = 64u << 10;
+  assert(salt.size() == kSaltBytes);
+  std::string out(kHashBytes, '\0');
+  const int code = argon2id_hash_raw(kKeyPasses, kKeyMemoryKib, kLanes, passphrase.data(), passphrase.size(),
+                                     salt.data(), salt.size(), out.data(), out.size());
+  if (code != ARGON2_OK) return fail(Errc::unavailable, "cannot derive a key: {}", argon2_error_message(code));
+  return out;
+}
+
 base::Status check_password(std::string_view password) {
   if (password.size() > kPasswordBytesMax) {
     return fail(Errc::invalid, "a password may have {} bytes at most", kPasswordBytesMax);

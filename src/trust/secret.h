@@ -20,6 +20,9 @@ bool verify_password(std::string_view password, const std::string& stored);
 // The same work for nothing: an unknown user takes as long as a known one.
 void waste_a_hash(std::string_view password);
 
+// 32 bytes for a cipher: Argon2id with 3 passes over 64 MiB in one lane, so that guessing costs. `salt` has 16 bytes.
+base::Result<std::string> key_from_passphrase(std::string_view passphrase, std::string_view salt);
+
 // At least 10 characters, at most 1,024 bytes, in UTF-8.
 base::Status check_password(std::string_view password);
 

@@ -16,9 +16,13 @@
 #include <vector>
 
 #include "base/json_value.h"
+#include "base/text_of_bytes.h"
 #include "civic/push_crypto.h"
 
 namespace cityloop::civic {
+
+using base::from_base64url;
+using base::to_base64url;
 
 inline std::string hmac(std::string_view key, std::string_view text) {
   unsigned char out[32];

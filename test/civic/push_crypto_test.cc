@@ -84,15 +84,6 @@ TEST(PushCrypto, KeysThatAreNoneAreRefused) {
     EXPECT_FALSE(check_push_keys(browser.p256dh(), wrong)) << wrong;
 }
 
-TEST(PushCrypto, Base64urlThereAndBack) {
-  for (const std::string& bytes :
-       {std::string(), std::string("f"), std::string("fo"), std::string("foo"), std::string("\xff\xfe\xfb\x00", 4)})
-    EXPECT_EQ(from_base64url(to_base64url(bytes)).value(), bytes);
-  EXPECT_EQ(to_base64url("\xff\xfe\xfb"), "__77");
-  EXPECT_FALSE(from_base64url("a"));
-  EXPECT_FALSE(from_base64url("ab+c"));
-}
-
 TEST(PushCrypto, VapidSaysForWhomAndUntilWhenAndIsSigned) {
   const PushKey key = PushKey::make().value();
   const std::string header =

@@ -139,17 +139,5 @@ TEST(BlindRsa, WhatTheServerSawFitsEveryBallot) {
   BN_CTX_free(context);
 }
 
-TEST(Letters64, GoThereAndBack) {
-  for (std::size_t size = 0; size < 70; ++size) {
-    const std::string bytes = random_bytes(size);
-    EXPECT_EQ(from_base64url(to_base64url(bytes)), bytes);
-  }
-  EXPECT_FALSE(from_base64url("a"));
-  EXPECT_FALSE(from_base64url("ab+/"));
-  EXPECT_FALSE(from_base64url("ab==")) << "without padding";
-  EXPECT_FALSE(from_base64url("aB")) << "bits behind the end would give one token two texts";
-  EXPECT_EQ(to_base64url("\xff\xfe"), "__4");
-}
-
 }  // namespace
 }  // namespace cityloop::participation

@@ -10,11 +10,14 @@
 #include <string>
 #include <string_view>
 
+#include "base/text_of_bytes.h"
 #include "participation/ballot_file.h"
 #include "participation/blind_rsa.h"
-#include "participation/letters64.h"
 
 namespace cityloop::participation {
+
+using base::from_base64url;
+using base::to_base64url;
 
 struct FreeNumber {
   void operator()(BIGNUM* it) const { BN_free(it); }

@@ -1,12 +1,12 @@
-#include "participation/letters64.h"
+#include "base/text_of_bytes.h"
 
-#include <array>
 #include <cstdint>
 
-namespace cityloop::participation {
+namespace cityloop::base {
 namespace {
 
 constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view kDigits = "0123456789abcdef";
 
 }  // namespace
 
@@ -40,4 +40,26 @@ std::optional<std::string> from_base64url(std::string_view text) {
   return out;
 }
 
-}  // namespace cityloop::participation
+std::string to_hex(std::string_view bytes) {
+  std::string out;
+  out.reserve(2 * bytes.size());
+  for (const char byte : bytes) {
+    out += kDigits[std::uint8_t(byte) >> 4];
+    out += kDigits[byte & 15];
+  }
+  return out;
+}
+
+std::optional<std::string> from_hex(std::string_view text) {
+  if (text.size() % 2 != 0) return std::nullopt;
+  std::string out;
+  out.reserve(text.size() / 2);
+  for (std::size_t at = 0; at < text.size(); at += 2) {
+    const std::size_t high = kDigits.find(text[at]), low = kDigits.find(text[at + 1]);
+    if (high == std::string_view::npos || low == std::string_view::npos) return std::nullopt;
+    out += char(high << 4 | low);
+  }
+  return out;
+}
+
+}  // namespace cityloop::base
