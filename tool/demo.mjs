@@ -162,10 +162,10 @@ async function runDemo(options) {
   stack.port = port;
   try {
     say('demo: starting broker, server and devices (about 5 s)');
-    if (choice.scenario) choice.city = choice.scenario.prepare(folder);
+    if (choice.scenario) choice.city = choice.scenario.prepare(folder, options.speed);
     if (choice.simulated) await stack.startBroker();
-    const speed = options.speed ?? (choice.simulated ? undefined : 600);
-    await stack.startServer({ city: choice.city, source: choice.source, speed });
+    const speed = choice.scenario ? undefined : (options.speed ?? (choice.simulated ? undefined : 600));
+    await stack.startServer({ city: choice.city, source: choice.source, speed, args: choice.scenario?.serverArgs(folder) });
     if (choice.scenario) {
       choice.scenario.start(stack, { seed: options.seed });
     } else if (choice.simulated) {

@@ -33,6 +33,9 @@ void add_serve(CLI::App& app, ServeOptions& options, Action& action) {
   command.add_option("--tls-key", options.tls_key, "PEM file");
   command.add_option("--mqtt", options.mqtt, "HOST:PORT of the broker");
   command.add_option("--speed", options.speed, "of recorded data: 1 to 10000, 0 as fast as it goes");
+  command.add_option("--pace", options.pace, "seconds of a simulated city that pass in one of ours")
+      ->check(CLI::Range(1.0, 60.0));
+  command.add_option("--pace-since", options.pace_since, "moment from which on; needed with --pace");
   command
       .add_option("--durability", options.durability, "flushed: acknowledged means on disk; interval: within 200 ms")
       ->check(CLI::IsMember({"flushed", "interval"}))
@@ -208,11 +211,12 @@ void add_backup(CLI::App& app, BackupOptions& options, Action& action) {
   check.callback([&] { action = [&] { return check_data(options); }; });
 }
 
-// cityloop NAME VERB WORD…: what follows the verb is the package's own.
+// cityloop NAME VERB WORD…, or cityloop VERB WORD…: what follows the verb is the package's own.
 void add_package_commands(CLI::App& app, const serve::PackageLoader& packages, Action& action) {
   std::map<std::string, CLI::App*> families;
   for (const serve::PackageCommand& one : packages.commands()) {
     CLI::App*& family = families[one.package];
+    if (!family && one.package.empty()) family = &app;
     if (!family) family = app.add_subcommand(one.package, fmt::format("commands of the package '{}'", one.package));
     family->require_subcommand(1);
     CLI::App* command = family->add_subcommand(one.verb, one.help);
@@ -257,7 +261,7 @@ int run(int argc, char** argv, const serve::PackageLoader& packages) {
   }
   if (const base::Status done = action(); !done) {
     fmt::print(stderr, "cityloop: {}\n", done.error().message);
-    return 1;
+    return done.error().code == base::Errc::corrupt ? 3 : 1;
   }
   return 0;
 }

@@ -31,6 +31,8 @@ struct ServeOptions {
   std::string tls_certificate, tls_key;
   std::string mqtt;             // HOST:PORT; empty: as city.toml says
   std::optional<double> speed;  // of a replay; empty: as city.toml says
+  double pace{1};               // of the city's clock where it is the wall's, since
+  std::string pace_since;       // this moment (ISO 8601)
   std::string durability{"flushed"};
   bool demo{false};
   int http_threads{1};

@@ -12,6 +12,7 @@
 #include "serve/command_routes.h"
 #include "serve/duty_routes.h"
 #include "serve/finding_routes.h"
+#include "serve/index/index_routes.h"
 #include "serve/index/indicator_routes.h"
 #include "serve/notice_routes.h"
 #include "serve/operation_routes.h"
@@ -32,12 +33,14 @@ House::House(const CitySettings& settings, Machine& machine, Intake& intake, tru
       intake_(intake),
       packages_(packages),
       guard_(accounts, policy_),
+      index_desk_(back_room_),
       city_folder_(city_folder),
       desk_(machine.twin()),
       subscribers_(machine.twin()),
       shelf_(machine.twin()),
       duty_(machine.twin()),
       indicators_(machine.twin()),
+      indices_(machine.twin(), city_folder),
       index_(machine.twin()),
       notices_(machine.twin()),
       watcher_(city_folder + "/rules"),
@@ -84,7 +87,7 @@ base::Status House::open_participation(const std::string& data_folder, bool link
 
 serve::ClockView House::clock_view() const {
   const sense::Replay* replay = intake_.replay();
-  return {settings_.city.feed_clock, replay ? replay->speed() : 1.0, replay && replay->paused()};
+  return {settings_.city.feed_clock, replay ? replay->speed() : settings_.pace.pace, replay && replay->paused()};
 }
 
 std::string House::feeds_json() {
@@ -175,6 +178,7 @@ void House::add_indicator_routes(net::Router& router) {
                          settings_.city, indicators_,     shelf_,
                          index_,         back_room_,      [this] { return indicator_watcher_.mistakes(); }}
       .add_to(router);
+  serve::IndexRoutes{guard_, machine_.twin(), indices_, index_desk_}.add_to(router);
 }
 
 // Of a photo what citizens' room keeps, of words what it lets pass.

@@ -25,8 +25,8 @@ Result<std::unique_ptr<Intake>> Intake::open(Machine& machine, const CitySetting
   TRY(intake->open_mqtt(feeds));
   TRY(intake->open_replay(feeds, speed));
   if (!machine.feed_clock()) {
-    intake->ticker_ =
-        std::make_unique<sense::Ticker>(intake->sink_, intake->wall_, [&machine] { return machine.twin().last_at(); });
+    intake->ticker_ = std::make_unique<sense::Ticker>(
+        intake->sink_, machine.clock(), [&machine] { return machine.twin().last_at(); }, settings.pace.pace);
   }
   return intake;
 }

@@ -122,7 +122,7 @@ Result<std::unique_ptr<Machine>> Machine::make(const CitySettings& settings, con
     machine->feed_clock_ = clock.get();
     machine->clock_ = std::move(clock);
   } else {
-    machine->clock_ = std::make_unique<base::WallClock>();
+    machine->clock_ = std::make_unique<base::PacedClock>(settings.pace, machine->wall_);
   }
   twin::TwinOptions options;
   options.durability = TRY(store::durability_from(durability));

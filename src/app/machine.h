@@ -15,6 +15,7 @@
 #include "act/interlock.h"
 #include "app/commands.h"
 #include "base/clock.h"
+#include "base/paced_clock.h"
 #include "broker/tenant.h"
 #include "casework/case_loop.h"
 #include "civic/services.h"
@@ -51,6 +52,7 @@ struct CitySettings {
   civic::CivicSettings civic;
   participation::ParticipationSettings participation;
   act::DeviceTypes devices;
+  base::Pace pace;  // of a city of the wall clock, where it goes faster
 
   // Every mistake in every file, one a line as "file:line: reason".
   static base::Result<CitySettings> load(const std::string& folder);
@@ -85,7 +87,7 @@ class Machine {
   void continue_archive_at(std::uint64_t number);
 
   twin::Twin& twin() { return *twin_; }
-  // The city's clock: the wall's, or the one that a replay moves.
+  // The city's clock: the wall's, at its pace, or the one that a replay moves.
   const base::Clock& clock() const { return *clock_; }
   base::ManualClock* feed_clock() { return feed_clock_; }  // null in a city of the wall clock
 
@@ -111,6 +113,7 @@ class Machine {
   base::Status put(flow::Write);
 
   std::unique_ptr<store::Store> store_;
+  const base::WallClock wall_;
   std::unique_ptr<base::Clock> clock_;
   base::ManualClock* feed_clock_{nullptr};
   std::unique_ptr<twin::Twin> twin_;

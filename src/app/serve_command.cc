@@ -76,6 +76,14 @@ Result<std::vector<serve::DemoLogin>> make_demo_users(const serve::City& city, t
   return logins;
 }
 
+// A moment that stays the same over restarts: else the city's time would go back.
+Result<base::Pace> pace_of(const ServeOptions& options, bool feed_clock) {
+  if (options.pace == 1) return base::Pace{};
+  if (feed_clock) return fail(Errc::invalid, "--pace is for a city of the wall clock; a replay has --speed");
+  if (options.pace_since.empty()) return fail(Errc::invalid, "--pace needs --pace-since");
+  return base::Pace{options.pace, TRY(base::parse_time(options.pace_since))};
+}
+
 // Blocks until somebody asks the process to end. Every thread started later inherits the mask, so only this one hears.
 void block_signals(sigset_t& set) {
   sigemptyset(&set);
@@ -93,6 +101,7 @@ Status serve(const ServeOptions& options) {
   const HostPort listen = TRY(parse_host_port(options.listen));
   CitySettings settings = TRY(CitySettings::load(options.paths.city));
   TRY(settings.load_streets(options.paths.city));
+  settings.pace = TRY(pace_of(options, settings.city.feed_clock));
   HostPort broker{settings.city.mqtt_host, settings.city.mqtt_port};
   if (!options.mqtt.empty()) broker = TRY(parse_host_port(options.mqtt));
   std::error_code made;

@@ -5,15 +5,15 @@ namespace cityloop::sense {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-Ticker::Ticker(Sink& sink, const base::Clock& wall, std::function<base::Instant()> last_at)
-    : sink_(sink), wall_(wall), last_at_(std::move(last_at)) {}
+Ticker::Ticker(Sink& sink, const base::Clock& city, std::function<base::Instant()> last_at, double pace)
+    : sink_(sink), city_(city), last_at_(std::move(last_at)), pace_(pace) {}
 
 Ticker::~Ticker() {
   stop();
 }
 
 bool Ticker::beat() {
-  const auto second = std::chrono::floor<seconds>(wall_.now());
+  const auto second = std::chrono::floor<seconds>(city_.now());
   const base::Instant last = last_at_();
   if (last != base::kNever && last >= second) return false;
   twin::Commit commit;
@@ -29,9 +29,11 @@ void Ticker::start() {
     std::unique_lock lock(mutex_);
     while (!stopping_) {
       // Late in a second rather than early: what else was recorded in it makes the tick unneeded.
-      const auto now = wall_.now();
+      const auto now = city_.now();
       const auto until = std::chrono::floor<seconds>(now) + milliseconds(950);
-      const auto wait = until > now ? until - now : until + seconds(1) - now;
+      const base::Duration left = until > now ? until - now : until + seconds(1) - now;
+      const base::Duration ours(std::int64_t(double(left.count()) / pace_));
+      const auto wait = pace_ > 1 ? std::max<base::Duration>(ours, milliseconds(100)) : ours;
       if (stopped_.wait_for(lock, wait, [&] { return stopping_; })) break;
       lock.unlock();
       beat();

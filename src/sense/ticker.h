@@ -1,5 +1,5 @@
-// Lets time pass in a city of the wall clock: a tick each second in which nothing else was recorded, so that timers
-// run.
+// Lets time pass in a city of the wall clock, or of one that goes faster: a tick each second of it in which nothing
+// else was recorded, so that timers run; at most ten in a second of ours.
 #pragma once
 
 #include <condition_variable>
@@ -14,8 +14,8 @@ namespace cityloop::sense {
 
 class Ticker {
  public:
-  // `last_at` gives the time of the newest record (Twin::last_at).
-  Ticker(Sink&, const base::Clock& wall, std::function<base::Instant()> last_at);
+  // `last_at` gives the time of the newest record (Twin::last_at); `pace` how many seconds of the city are one of ours.
+  Ticker(Sink&, const base::Clock& city, std::function<base::Instant()> last_at, double pace = 1);
   ~Ticker();  // stops
 
   void start();
@@ -25,8 +25,9 @@ class Ticker {
 
  private:
   Sink& sink_;
-  const base::Clock& wall_;
+  const base::Clock& city_;
   const std::function<base::Instant()> last_at_;
+  const double pace_;
   std::mutex mutex_;
   std::condition_variable stopped_;
   bool stopping_{false};

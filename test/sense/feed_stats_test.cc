@@ -1,6 +1,7 @@
 #include "sense/feed_stats.h"
 
 #include "base/json_value.h"
+#include "base/paced_clock.h"
 #include "sense/ticker.h"
 #include "test/sense/sense_fixture.h"
 
@@ -136,6 +137,22 @@ TEST(TickerTest, OnItsOwnThread) {
   for (int i = 0; i < 400 && ticks < 2; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
   ticker.stop();
   EXPECT_GE(ticks, 2);
+}
+
+TEST(TickerTest, ACityThatGoesFasterTicksMoreOftenByItsOwnSeconds) {
+  ListSink sink;
+  const base::WallClock wall;
+  const base::PacedClock city({20, wall.now()}, wall);
+  std::atomic<int> ticks{0};
+  std::atomic<std::int64_t> last{base::to_us(base::kNever)};
+  sink.after_commit = [&](const twin::Commit& commit) { ++ticks, last = base::to_us(commit.at); };
+  const base::Instant begun = city.now();
+  Ticker ticker(sink, city, [&] { return base::from_us(last); }, 20);
+  ticker.start();
+  for (int i = 0; i < 400 && ticks < 3; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  ticker.stop();
+  ASSERT_GE(sink.commits.size(), 3u);
+  EXPECT_GE(sink.commits[2].at - begun, std::chrono::seconds(3)) << "a tenth of a second of ours is two of the city";
 }
 
 }  // namespace

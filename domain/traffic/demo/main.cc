@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/paced_clock.h"
 #include "base/rng.h"
 #include "demo/device_link/device_link.h"
 #include "domain/traffic/demo/demand.h"
@@ -37,7 +38,8 @@ struct Settings {
   double warm_up_s{900};
   double stop_after_s{0};
   double speed{1};
-  double live_at_s{0};  // Unix: when the warm-up is thought to be over; 0: when it is
+  double since_s{0};    // Unix: from when on the city's clock goes at that speed; 0: never
+  double live_at_s{0};  // Unix, the city's: when the warm-up is thought to be over; 0: when it is
   double mishaps_every_s{0};
 };
 
@@ -53,9 +55,10 @@ void parse_arguments(int argc, char** argv, Settings& to) {
       ->capture_default_str();
   app.add_option("--stop-after", to.stop_after_s, "end after so many seconds of the streets; 0: never")
       ->capture_default_str();
-  app.add_option("--speed", to.speed, "seconds of the streets a second; a server whose day passes as usual wants 1")
+  app.add_option("--speed", to.speed, "seconds of the streets in one of ours; the server's --pace")
       ->check(CLI::Range(0.1, 100.0))
       ->capture_default_str();
+  app.add_option("--since", to.since_s, "Unix second from which on they go so; the server's --pace-since");
   app.add_option("--fault", to.faults, "LANE:stuck|negative|doubled|silent, JUNCTION:late:SECONDS; again and again");
   app.add_option("--report", to.report, "file for the figures, written every few seconds and at the end");
   app.add_option("--buses", to.buses, "file for the buses' GTFS-Realtime feed, written every two seconds");
@@ -90,8 +93,7 @@ void report(const Settings& settings, const std::string& figures) {
 }
 
 // Until the traffic is what it is in the middle of a day.
-base::Status warm_up(Streets& streets, Town& town, double seconds) {
-  const base::WallClock clock;
+base::Status warm_up(Streets& streets, Town& town, const base::Clock& clock, double seconds) {
   std::vector<TownMessage> unheard;
   base::log_info("{:.0f} s by the fixed plan, so that the streets fill (a few seconds)", seconds);
   while (streets.now_s() < seconds && !stop_asked) TRY(town.advance(clock.now(), true, unheard));
@@ -124,11 +126,12 @@ class Mishaps {
 
 class Live {
  public:
-  Live(const Settings& settings, Streets& streets, Town& town, demo::DeviceLink* link)
+  Live(const Settings& settings, Streets& streets, Town& town, const base::Clock& clock, demo::DeviceLink* link)
       : settings_(settings),
         streets_(streets),
         town_(town),
         link_(link),
+        clock_(clock),
         mishaps_(settings, streets),
         trial_(settings.trial) {}
 
@@ -174,9 +177,9 @@ class Live {
   Streets& streets_;
   Town& town_;
   demo::DeviceLink* link_;  // null: nobody hears
+  const base::Clock& clock_;
   Mishaps mishaps_;
   TrialBook trial_;
-  const base::WallClock clock_;
 };
 
 // Where the net has each of two movements give way to the other, nobody has way: they are never green together.
@@ -195,11 +198,14 @@ base::Result<std::vector<Junction>> junctions_of(const std::filesystem::path& ne
   return junctions;
 }
 
-base::Result<TownParts> parts_of(const Settings& settings) {
+base::Instant from_unix(double s) {
+  return base::from_us(std::int64_t(s * 1e6));
+}
+
+base::Result<TownParts> parts_of(const Settings& settings, const base::Clock& clock) {
   const std::filesystem::path network = settings.network;
-  const base::Instant live_at = settings.live_at_s > 0
-                                    ? base::from_us(std::int64_t(settings.live_at_s * 1e6))
-                                    : std::chrono::floor<std::chrono::seconds>(base::WallClock().now());
+  const base::Instant live_at =
+      settings.live_at_s > 0 ? from_unix(settings.live_at_s) : std::chrono::floor<std::chrono::seconds>(clock.now());
   return TownParts{.lines = TRY(read_bus_lines(network)),
                    .garages = TRY(read_garages(network / "garages.csv")),
                    .signs = TRY(read_signs(network / "signs.csv")),
@@ -212,7 +218,10 @@ base::Status run(Settings settings) {
   const std::vector<Junction> junctions = TRY(junctions_of(net));
   TRY(write_demand(settings.network, settings.work, settings.demand));
   const std::unique_ptr<Streets> streets = TRY(Streets::open(net, settings.work, settings.demand.seed));
-  TownParts parts = TRY(parts_of(settings));
+  const base::WallClock wall;
+  const bool paced = settings.since_s > 0;
+  const base::PacedClock clock({settings.speed, paced ? from_unix(settings.since_s) : base::kNever}, wall);
+  TownParts parts = TRY(parts_of(settings, clock));
   if (!settings.describe.empty())
     return describe({*streets, junctions, parts, settings.demand.hours, settings.demand.seed}, settings.describe);
 
@@ -220,14 +229,14 @@ base::Status run(Settings settings) {
   settings.trial.controller = settings.mqtt.empty() ? "fixed" : "planner";
   Town town(*streets, junctions, std::move(parts));
   TRY(apply_faults(town, settings.faults));
-  TRY(warm_up(*streets, town, settings.warm_up_s));
+  TRY(warm_up(*streets, town, clock, settings.warm_up_s));
   std::unique_ptr<demo::DeviceLink> link;
   if (!settings.mqtt.empty())
     link = TRY(demo::DeviceLink::open(settings.mqtt, settings.client_id, {"cityloop/+/cmd", "traffic/demo/#"}));
   base::log_info("{} junctions, seed {}, {}", junctions.size(), settings.demand.seed,
                  link ? "broker " + settings.mqtt : "by the fixed plan");
-  TRY(Live(settings, *streets, town, link.get()).run());
-  const std::string figures = town.figures(base::WallClock().now());
+  TRY(Live(settings, *streets, town, clock, link.get()).run());
+  const std::string figures = town.figures(clock.now());
   report(settings, figures);
   std::cout << figures << '\n';
   return {};

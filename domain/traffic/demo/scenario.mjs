@@ -1,13 +1,14 @@
 // ./city demo --scenario traffic, and the end-to-end test of it: what tool/demo.mjs asks of a package's scenario.
 //
 //   targets                        what must be built
-//   prepare(folder)                makes the city's settings in it; gives the city's folder
+//   prepare(folder, speed)         makes the city's settings in it; gives the city's folder
+//   serverArgs(folder)             what the server must be told beside them
 //   start(stack, { seed, quiet })  starts the streets, once broker and server run; quiet: nothing happens by itself
 //   welcome(client)                once a person has signed in: has something made that takes a while
 //   story                          what to watch for, in words
 //   figures(stack)                 how it goes, in a line that changes now and then
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { programFor, root } from '../../../tool/lib/stack.mjs';
 
@@ -30,10 +31,33 @@ function simulator(args) {
 const workOf = (folder) => join(folder, 'streets');
 // When the streets are thought to have filled: what the buses' timetable begins with.
 const fills_s = 12;
+const mostSpeed = 20;
 const liveAt = new Map();
 
-export function prepare(folder) {
-  liveAt.set(folder, Math.round(Date.now() / 1000) + fills_s);
+// How fast the city's time goes, and since when (Unix, s): kept beside its data, because a city's time never goes back.
+const paceOf = (folder) => {
+  const file = join(folder, 'pace.json');
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { speed: 1, since: 0 };
+};
+
+function choosePace(folder, speed, soon) {
+  const kept = paceOf(folder);
+  if (kept.since > 0) return kept;
+  const pace = { speed: Math.min(mostSpeed, Math.max(1, speed)), since: speed > 1 ? soon : 0 };
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'pace.json'), JSON.stringify(pace));
+  return pace;
+}
+
+export function serverArgs(folder) {
+  const { speed, since } = paceOf(folder);
+  return since > 0 ? ['--pace', String(speed), '--pace-since', new Date(since * 1000).toISOString()] : [];
+}
+
+export function prepare(folder, wished = 1) {
+  const soon = Math.round(Date.now() / 1000) + fills_s;
+  const { speed, since } = choosePace(folder, wished, soon);
+  liveAt.set(folder, since > 0 ? Math.round(since + (soon - since) * speed) : soon);
   const city = join(folder, 'city');
   rmSync(city, { recursive: true, force: true });
   cpSync(join(here, 'city'), city, { recursive: true });
@@ -52,6 +76,8 @@ export function start(stack, { seed = 1, quiet = false, args = [] } = {}) {
   const all = ['--mqtt', `127.0.0.1:${stack.mqttPort}`, '--work', work, '--report', report, '--seed', String(seed)];
   all.push('--buses', join(stack.folder, 'city/traffic/buses.pb'));
   if (liveAt.has(stack.folder)) all.push('--live-at', String(liveAt.get(stack.folder)));
+  const { speed, since } = paceOf(stack.folder);
+  if (since > 0) all.push('--speed', String(speed), '--since', String(since));
   if (!quiet) all.push(...mishaps, ...beside(stack, seed));
   return stack.start('simulator', programFor('traffic_simulator'), [...all, ...args]);
 }

@@ -13,7 +13,7 @@ const carryMaxMs = 3000; // a replay that falls silent has stopped: its time is 
 
 export function cityNowMs(clock: ClockReading | null, realNow: number): number {
   if (!clock) return realNow;
-  if (clock.mode === 'wall') return clock.now + (realNow - clock.heardAt);
+  if (clock.mode === 'wall') return clock.now + (realNow - clock.heardAt) * clock.speed;
   if (clock.paused) return clock.now;
   return clock.now + Math.min(realNow - clock.heardAt, carryMaxMs) * clock.speed;
 }

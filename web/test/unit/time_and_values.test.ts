@@ -14,6 +14,8 @@ describe('the city clock', () => {
   it('goes on between two tellings', () => expect(cityNowMs(clock, 2050)).toBe(3000));
   it('runs at the speed of a replay', () =>
     expect(cityNowMs({ ...clock, mode: 'feed', speed: 60 }, 1050)).toBe(61_000));
+  it('runs at the pace of a city that goes faster', () =>
+    expect(cityNowMs({ ...clock, speed: 10 }, 2050)).toBe(21_000));
   it('stands when paused', () => expect(cityNowMs({ ...clock, mode: 'feed', paused: true }, 9050)).toBe(1000));
   it('does not invent a replay that fell silent', () =>
     expect(cityNowMs({ ...clock, mode: 'feed', speed: 1 }, 60_050)).toBe(4000));
