@@ -70,9 +70,10 @@ class Package {
 
 using MakePackage = std::function<base::Result<std::unique_ptr<Package>>(const PackageSettings&)>;
 
-// A command of the command line: cityloop NAME VERB …. It prints to standard output; an error is its end.
+// A command of the command line: cityloop NAME VERB …. It prints to standard output; an error is its end, and
+// Errc::corrupt says that what was to be checked does not hold.
 struct PackageCommand {
-  std::string package;  // "traffic"
+  std::string package;  // "traffic"; empty: cityloop VERB …, for what people outside of the house are told to type
   std::string verb;     // "convert-cityflow"
   std::string help;     // one line
   std::function<base::Status(const std::vector<std::string>& words)> run;

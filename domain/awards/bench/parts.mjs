@@ -3,4 +3,5 @@ export const parts = [
   { name: 'assignment', target: 'awards_bench_assignment', about: 'a minute' },
   { name: 'scores', target: 'awards_bench_scores', about: 'half a minute' },
   { name: 'blind', target: 'awards_bench_blind', about: 'half a minute' },
+  { name: 'trust', target: 'awards_bench_trust', about: 'two minutes' },
 ];

@@ -4,7 +4,8 @@
 //   log.jsonl ─ lines ─▶ [LogCheck] ─ tree, last head ─▶ MerkleLog (when it opens), `cityloop verify`
 //
 // What it cannot know by itself: that nothing was cut off behind a head, and that others were shown the same log. That
-// is what receipts and remembered heads are for (doc/awards-trust.md). A copy of it goes on where the first one stands.
+// is what receipts and remembered heads are for (domain/awards/doc/trust.md). A copy of it goes on where the first one
+// stands.
 #pragma once
 
 #include <cstdint>

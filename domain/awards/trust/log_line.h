@@ -5,7 +5,7 @@
 //
 // A line is JSON in exactly one form: the keys in this order, no blanks, nothing optional but what is said to be. So
 // its bytes follow from its fields, and a reader that writes them again must get the same bytes. The form is described
-// for strangers in doc/awards-trust.md.
+// for strangers in domain/awards/doc/trust.md.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // The tamper-evident record of award cycles: an append-only log of entries with signed heads, in one file of text that
-// anybody may read (FOLDER/log.jsonl; its form: log_line.h, doc/awards-trust.md).
+// anybody may read (FOLDER/log.jsonl; its form: log_line.h, domain/awards/doc/trust.md).
 //
 //   desks ─ LogEntry ─▶ [MerkleLog] ─ Logged{entry, head, proof} ─▶ receipts        witnesses ◀─ head, consistency
 //

@@ -3,7 +3,7 @@
 //
 //   Record ─ Receipt ─ JSON ─▶ applicant, juror ─▶ `cityloop verify`, or anybody's own verifier
 //
-// The form is for people and programs (doc/awards-trust.md): blanks and the order of keys do not count.
+// The form is for people and programs (domain/awards/doc/trust.md): blanks and the order of keys do not count.
 #pragma once
 
 #include <optional>

@@ -7,7 +7,7 @@
 // A sheet's own key is split among the holders (2 of 3, say: chair, auditor, and a reserve in a safe), each share
 // sealed to that holder's public key by HPKE, so there is no key of the whole round anywhere. A holder's private key is
 // made on the holder's own machine (`cityloop awards key`), or here, and then kept only wrapped by a passphrase that is
-// not kept. What this can prevent and what it can only bring to light is told in doc/awards-trust.md.
+// not kept. What this can prevent and what it can only bring to light is told in domain/awards/doc/trust.md.
 //
 // All but open_round is pure; any thread.
 #pragma once
