@@ -1,6 +1,7 @@
 // What the traffic pages ask for, as hooks. What lives is asked for again while it is looked at.
 import { get, part } from '@console/api/http';
 import type {
+  TrafficAdviceList,
   TrafficDesign,
   TrafficDesignList,
   TrafficForecastScores,
@@ -42,6 +43,7 @@ export const useSegment = (id: string) => useLive<TrafficSegmentDetail>(`/segmen
 export const useSignals = (enabled = true) => useLive<TrafficSignalList>('/signals', quickMs * 2, undefined, enabled);
 export const useSignal = (id: string) => useLive<TrafficSignalDetail>(`/signals/${part(id)}`, quickMs);
 export const useIncidents = () => useLive<TrafficIncidentList>('/incidents', soonMs);
+export const useSignAdvice = () => useLive<TrafficAdviceList>('/advice', slowMs);
 export const useTrials = () => useLive<TrafficTrialList>('/trials', slowMs);
 export const useTrial = (id: string) => useLive<TrafficTrial>(`/trials/${part(id)}`, slowMs, undefined, id !== '');
 export const useScores = () => useLive<TrafficForecastScores>('/forecast-scores', slowMs);

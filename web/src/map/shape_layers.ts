@@ -87,7 +87,8 @@ function markLayers(p: Palette) {
         'icon-image': ['get', 'image'],
         'icon-anchor': ['get', 'anchor'],
         'icon-allow-overlap': true,
-        'icon-ignore-placement': true,
+        // Names of areas make way for it.
+        'icon-ignore-placement': false,
         'symbol-sort-key': ['get', 'order'],
         'icon-size': ['interpolate', ['linear'], ['zoom'], 11, ['get', 'far'], 14, 1],
       },
@@ -95,16 +96,18 @@ function markLayers(p: Palette) {
   ];
 }
 
-export const shapeLayers = (p: Palette) =>
-  [...areaLayers(p), ...lineLayers(p), ...markLayers(p)] as unknown as LayerSpecification[];
+export const shapeLayers = (p: Palette) => [...areaLayers(p), ...lineLayers(p)] as unknown as LayerSpecification[];
 
-// Names of areas lie above everything that is filled.
+// Names of areas lie above everything that is filled, and marks above names: what lies higher has its place first.
 export const shapeNames = (p: Palette) =>
-  ({
-    id: 'area-drawn-name',
-    type: 'symbol',
-    source: 'areas-drawn',
-    minzoom: 12.5,
-    layout: { 'text-field': ['get', 'name'], 'text-size': 11, 'text-max-width': 7 },
-    paint: { 'text-color': p.map.label, 'text-halo-color': p.map.ground, 'text-halo-width': 1.4 },
-  }) as unknown as LayerSpecification;
+  [
+    {
+      id: 'area-drawn-name',
+      type: 'symbol',
+      source: 'areas-drawn',
+      minzoom: 12.5,
+      layout: { 'text-field': ['get', 'name'], 'text-size': 11, 'text-max-width': 7 },
+      paint: { 'text-color': p.map.label, 'text-halo-color': p.map.ground, 'text-halo-width': 1.4 },
+    },
+    ...markLayers(p),
+  ] as unknown as LayerSpecification[];

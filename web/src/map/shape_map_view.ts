@@ -51,7 +51,7 @@ export class ShapeMapView extends GroundView {
   constructor(private readonly options: Options) {
     const { palette } = options;
     const sources = ['areas-drawn', 'lines', 'marks'];
-    super(options, { sources, over: shapeLayers(palette), names: [shapeNames(palette)] });
+    super(options, { sources, over: shapeLayers(palette), names: shapeNames(palette) });
   }
 
   show({ areas = [], lines = [], marks = [] }: Shapes): void {

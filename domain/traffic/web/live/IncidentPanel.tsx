@@ -2,30 +2,11 @@
 import type { TrafficIncident, TrafficSignText } from '@console/api/schema';
 import { useText } from '@console/i18n';
 import { Age } from '@console/ui/Age';
-import { Pill, SeverityMark } from '@console/ui/marks';
+import { SeverityMark } from '@console/ui/marks';
 import { Facts } from '@console/ui/Page';
 import { Link } from 'react-router';
 import { useUnits, useWords } from '../words';
-
-const words = [
-  'proposed',
-  'pending_approval',
-  'requested',
-  'approved',
-  'sent',
-  'acknowledged',
-  'succeeded',
-  'failed',
-  'timed_out',
-  'refused',
-] as const;
-
-function SignStatus({ status }: { status: string }) {
-  const t = useWords();
-  const known = words.find((each) => each === status);
-  const tone = status === 'succeeded' ? 'ok' : /failed|timed_out|refused/.test(status) ? 'alarm' : 'warn';
-  return <Pill tone={tone}>{known ? t(`incident.${known}`) : status}</Pill>;
-}
+import { SignStatus } from './SignStatus';
 
 function Sign({ sign }: { sign: TrafficSignText }) {
   const t = useWords();
@@ -37,7 +18,8 @@ function Sign({ sign }: { sign: TrafficSignText }) {
       </div>
       <p>
         {sign.signName} <SignStatus status={sign.status} />{' '}
-        {sign.status === 'pending_approval' && <Link to="/commands">{t('incident.toCommands')}</Link>}
+        {sign.status === 'pending_approval' && <Link to="/commands">{t('incident.toCommands')}</Link>}{' '}
+        <Link to={`/traffic/incidents?of=${encodeURIComponent(`sign:${sign.sign}`)}`}>{t('sign.open')}</Link>
       </p>
     </li>
   );

@@ -1,5 +1,11 @@
 // What the map shows, as lists for whoever goes by keyboard: the worst first.
-import type { TrafficGarage, TrafficIncident, TrafficSegment, TrafficSignal } from '@console/api/schema';
+import type {
+  TrafficGarage,
+  TrafficIncident,
+  TrafficSegment,
+  TrafficSignal,
+  TransitVehicle,
+} from '@console/api/schema';
 import { useText } from '@console/i18n';
 import { useHotkeys } from '@console/ui/hotkeys';
 import { useListKeys } from '@console/ui/list_keys';
@@ -7,17 +13,21 @@ import { SeverityMark } from '@console/ui/marks';
 import { Input, type InputRef, Segmented } from 'antd';
 import { useRef, useState } from 'react';
 import { ratioOf, speedClass } from '../map/speed_classes';
+import { DelayPill } from '../transit/parts';
+import { byTrouble } from '../transit/transit_shapes';
 import { useUnits, useWords } from '../words';
 import { ModePill, SpeedMark } from './marks';
+import { useVehicleName } from './VehiclePanel';
 
 export interface City {
   segments: TrafficSegment[];
   signals: TrafficSignal[];
   incidents: TrafficIncident[];
   garages: TrafficGarage[];
+  vehicles: TransitVehicle[];
 }
 
-const lists = ['segments', 'incidents', 'signals', 'garages'] as const;
+const lists = ['segments', 'incidents', 'signals', 'garages', 'vehicles'] as const;
 type List = (typeof lists)[number];
 const mostRows = 120;
 
@@ -34,6 +44,14 @@ function useRows(city: City, list: List): Row[] {
   const t = useWords();
   const text = useText();
   const units = useUnits();
+  const nameOf = useVehicleName();
+  if (list === 'vehicles')
+    return [...city.vehicles].sort(byTrouble).map((each) => ({
+      id: `vehicle:${each.id}`,
+      title: nameOf(each),
+      side: <DelayPill delayS={each.delay_s} />,
+      sub: text(each.nextStopName),
+    }));
   if (list === 'segments')
     return [...city.segments].sort(bySlowness).map((each) => ({
       id: `segment:${each.id}`,
@@ -94,6 +112,7 @@ export function LiveLists({ city, of, put }: { city: City; of: string; put: (of:
     incidents: city.incidents.filter(({ active }) => active).length,
     signals: city.signals.length,
     garages: city.garages.length,
+    vehicles: city.vehicles.length,
   };
   return (
     <section className="live-lists" aria-label={t('live.lists')}>

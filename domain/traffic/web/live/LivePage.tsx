@@ -9,11 +9,12 @@ import { Answer } from '@console/ui/states';
 import { palettes } from '@console/ui/theme';
 import { Button } from 'antd';
 import { useMemo } from 'react';
-import { useIncidents, useParking, useSegments, useSignals } from '../api';
+import { useIncidents, useParking, useSegments, useSignals, useVehicles } from '../api';
 import { middleOf } from '../map/middle';
 import { StreetMap } from '../map/StreetMap';
 import { type SpeedClass, speedClasses } from '../map/speed_classes';
 import { SignalPanel } from '../signals/SignalPanel';
+import { vehicleMarks } from '../transit/transit_shapes';
 import { useWords } from '../words';
 import { countClasses, garageMarks, incidentMarks, segmentLines, signalMarks } from './drawn_city';
 import { GaragePanel } from './GaragePanel';
@@ -22,8 +23,9 @@ import { type City, LiveLists } from './LiveLists';
 import { MarkSample, SpeedMark } from './marks';
 import { SegmentPanel } from './SegmentPanel';
 import { useChosen } from './use_chosen';
+import { useVehicleName, VehiclePanel } from './VehiclePanel';
 
-function Legend({ counts }: { counts: Record<SpeedClass, number> }) {
+function Legend({ counts, withVehicles }: { counts: Record<SpeedClass, number>; withVehicles: boolean }) {
   const t = useWords();
   return (
     <section className="traffic-legend" aria-label={t('live.legend')}>
@@ -51,6 +53,11 @@ function Legend({ counts }: { counts: Record<SpeedClass, number> }) {
         <li>
           <MarkSample shape="square" letter="P" tone="var(--stateText-ok)" /> {t('live.garage')}
         </li>
+        {withVehicles && (
+          <li>
+            <MarkSample shape="square" letter="1" tone="var(--accent)" /> {t('live.vehicle')}
+          </li>
+        )}
       </ul>
     </section>
   );
@@ -60,6 +67,7 @@ function Chosen({ city, of, clear }: { city: City; of: ReturnType<typeof useChos
   const t = useWords();
   const incident = city.incidents.find(({ id }) => id === of.id);
   const garage = city.garages.find(({ id }) => id === of.id);
+  const vehicle = city.vehicles.find(({ id }) => id === of.id);
   return (
     <aside className="live-panel" aria-label={t('live.details')}>
       <Button
@@ -75,6 +83,7 @@ function Chosen({ city, of, clear }: { city: City; of: ReturnType<typeof useChos
       {of.kind === 'signal' && <SignalPanel key={of.id} id={of.id} />}
       {of.kind === 'incident' && incident && <IncidentPanel incident={incident} />}
       {of.kind === 'garage' && garage && <GaragePanel garage={garage} />}
+      {of.kind === 'vehicle' && vehicle && <VehiclePanel vehicle={vehicle} />}
     </aside>
   );
 }
@@ -88,6 +97,8 @@ export function LivePage() {
   const signals = useSignals().data?.signals;
   const incidents = useIncidents().data?.incidents;
   const garages = useParking().data?.garages;
+  const vehicles = useVehicles().data?.vehicles;
+  const nameOf = useVehicleName();
   const { of, chosen, put, clear } = useChosen();
   usePageTitle(t('live.title'));
   useHotkeys({ Escape: clear });
@@ -96,11 +107,12 @@ export function LivePage() {
       lines: segmentLines(features ?? [], palette, (kind) => t(`live.${kind}`)),
       marks: [
         ...garageMarks(garages ?? [], palette),
+        ...vehicleMarks(vehicles ?? [], '', palette, nameOf),
         ...signalMarks(signals ?? [], palette, (mode) => t(`mode.${mode as 'fixed'}`)),
         ...incidentMarks(incidents ?? [], palette, (incident) => text(incident.title)),
       ],
     }),
-    [features, signals, incidents, garages, palette, t, text],
+    [features, signals, incidents, garages, vehicles, nameOf, palette, t, text],
   );
   const city: City = useMemo(
     () => ({
@@ -108,8 +120,9 @@ export function LivePage() {
       signals: signals ?? [],
       incidents: incidents ?? [],
       garages: garages ?? [],
+      vehicles: vehicles ?? [],
     }),
-    [features, signals, incidents, garages],
+    [features, signals, incidents, garages, vehicles],
   );
   const counts = useMemo(() => countClasses(features ?? []), [features]);
   const at = useMemo(() => {
@@ -125,7 +138,7 @@ export function LivePage() {
             <LiveLists city={city} of={of} put={put} />
             <div className="live-map">
               <StreetMap shapes={drawn} label={t('live.region')} chosen={of} chosenAt={at} onPick={put} fitTo="all">
-                <Legend counts={counts} />
+                <Legend counts={counts} withVehicles={city.vehicles.length > 0} />
               </StreetMap>
             </div>
             {chosen.kind && <Chosen city={city} of={chosen} clear={clear} />}

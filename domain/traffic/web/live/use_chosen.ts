@@ -1,8 +1,9 @@
 // What is chosen on a page, kept in its address: "segment:urn:…".
 import { useSearchParams } from 'react-router';
 
-export type Kind = 'segment' | 'signal' | 'incident' | 'garage' | 'stop' | 'line';
-const kinds: readonly string[] = ['segment', 'signal', 'incident', 'garage', 'stop', 'line'] satisfies Kind[];
+export type Kind = 'segment' | 'signal' | 'incident' | 'sign' | 'garage' | 'vehicle' | 'stop' | 'line';
+const all: Kind[] = ['segment', 'signal', 'incident', 'sign', 'garage', 'vehicle', 'stop', 'line'];
+const kinds: readonly string[] = all;
 
 export function parseChosen(text: string): { kind: Kind | ''; id: string } {
   const at = text.indexOf(':');

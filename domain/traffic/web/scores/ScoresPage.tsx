@@ -14,6 +14,7 @@ import { useScores } from '../api';
 import { ChartLegend, LinesChart } from '../chart/LinesChart';
 import { percent, useWords } from '../words';
 import { errorsByModel, inOrder, type Subject, subjectsOf } from './score_rows';
+import { Training, toldText } from './Training';
 
 const symbols = ['circle', 'rect', 'triangle', 'diamond'] as const;
 const colourOf = (i: number) => (p: Palette) => p.crew[i % p.crew.length] ?? p.accent;
@@ -130,6 +131,45 @@ function Scores({ scores }: { scores: TrafficScore[] }) {
   );
 }
 
+function Told({ scores }: { scores: TrafficScore[] }) {
+  const t = useWords();
+  const told = inOrder(scores).flatMap((each) => (each.told ? [{ ...each, told: each.told }] : []));
+  if (told.length === 0) return null;
+  return (
+    <Section flush title={t('score.told')}>
+      <TableScroll label={t('score.told')}>
+        <table className="groups">
+          <thead>
+            <tr>
+              <th>{t('score.horizon')}</th>
+              <th>{t('score.model')}</th>
+              <th className="num">{t('score.mae')}</th>
+              <th className="num">{t('score.crps')}</th>
+              <th className="num">{t('score.skill')}</th>
+              <th className="num">{t('score.count')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {told.map((each) => (
+              <tr key={each.model + each.minutes}>
+                <th>{t('unit.min', { n: each.minutes })}</th>
+                <td>{each.model}</td>
+                {toldText(each.told, unitSymbol(each.unitCode)).map((words, i) => (
+                  <td key={i} className="num">
+                    {words}
+                  </td>
+                ))}
+                <td className="num">{numberText(each.told.count)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </TableScroll>
+      <p className="muted section-note">{t('score.toldHint')}</p>
+    </Section>
+  );
+}
+
 function Calls({ data }: { data: TrafficForecastScores }) {
   const t = useWords();
   if (data.calls.length === 0) return null;
@@ -196,7 +236,16 @@ function All({ data }: { data: TrafficForecastScores }) {
   const [wanted, choose] = useState<Subject>('speed');
   const subject = subjects.includes(wanted) ? wanted : subjects[0];
   const scores = useMemo(() => data.scores.filter((each) => each.subject === subject), [data.scores, subject]);
-  if (!subject) return <Blank title={t('score.none')} hint={t('score.noneHint')} />;
+  const training = (data.training ?? []).filter((each) => !subject || each.subject === subject);
+  if (!subject)
+    return (
+      <>
+        <Blank title={t('score.none')} hint={t('score.noneHint')} />
+        {training.map((each) => (
+          <Training key={each.subject} training={each} />
+        ))}
+      </>
+    );
   return (
     <>
       {subjects.length > 1 && (
@@ -214,10 +263,16 @@ function All({ data }: { data: TrafficForecastScores }) {
         <Calibration data={data} subject={subject} />
       </div>
       <div className="columns">
-        <Scores scores={scores} />
+        <div className="stack">
+          <Scores scores={scores} />
+          <Told scores={scores} />
+        </div>
         <div className="stack">
           {subject === 'speed' && <Calls data={data} />}
           <Changes data={data} subject={subject} />
+          {training.map((each) => (
+            <Training key={each.subject} training={each} />
+          ))}
         </div>
       </div>
     </>

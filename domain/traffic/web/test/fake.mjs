@@ -242,6 +242,37 @@ function incidents(roads, now) {
   };
 }
 
+function advice(now) {
+  const one = (id, n, more) => ({
+    id: `urn:ngsi-ld:TrafficAdvice:${id}`,
+    command: `urn:ngsi-ld:Command:sign-${n}`,
+    sign: `urn:ngsi-ld:Device:sign-${1 + (n > 2)}`,
+    signName: `情报板 ${1 + (n > 2)}`,
+    text: '往港口 走环路 省4分钟',
+    status: 'succeeded',
+    why: text('主路排队 900 米,绕行快 4 分钟。', 'A queue of 900 m on the usual way; the detour is 4 min quicker.'),
+    madeAt: iso(now - n * 20 * minute),
+    predicted: {
+      compliance: 0.3,
+      bestShare: 0.4,
+      meanWithoutS: 900,
+      meanWithS: 810,
+      savedShare: 0.1,
+      savedVehicleHours: 12.4,
+    },
+    measured: null,
+    ...more,
+  });
+  const method = 'difference in differences of log travel times';
+  return {
+    advice: [
+      one('a', 1, { status: 'pending_approval' }),
+      one('b', 2, { measured: { method, savedShare: 0.062, standardError: 0.021, roundsBefore: 9, roundsAfter: 11 } }),
+      one('c', 3, { text: '前方缓行 8 分钟', predicted: null }),
+    ],
+  };
+}
+
 function run(controller, level, seed) {
   const series = Array.from({ length: 60 }, (_, i) => {
     const load = Math.exp(-((i - 32) ** 2) / 420);
@@ -296,6 +327,9 @@ function scores(now) {
     mae,
     unitCode: subject === 'speed' ? 'KMH' : 'C62',
     within,
+    ...(model === 'boosted trees' && {
+      told: { count: 9_120 - minutes * 10, mae: mae * 1.04, rmse: mae * 1.6, crps: mae * 0.72, skill: 0.34 - minutes / 600 },
+    }),
   });
   const table = [
     ['persistence', [3.2, 3.9, 4.9], null],
@@ -325,6 +359,29 @@ function scores(now) {
         points: quantiles.map((q) => [q, q + Math.sin(q * Math.PI) * bend[minutes], 48_000]),
       })),
     ),
+    training: [
+      {
+        subject: 'speed',
+        everySeconds: 86_400,
+        running: { since: iso(now - 3 * minute), stage: 'learning', share: 0.42 },
+        nextAt: iso(now + 21 * hour),
+        last: {
+          at: iso(now - 27 * hour),
+          model: 'boosted-speed-7',
+          error: '',
+          heldOut: horizons.map((minutes, i) => ({
+            minutes,
+            count: 31_400 - minutes * 9,
+            boosted: 2.6 + i * 0.45,
+            linear: 2.9 + i * 0.55,
+            persistence: 3.2 + i * 0.85,
+          })),
+        },
+        models: [{ name: 'boosted-speed-7', sha256: '9f2c', since: iso(now - 26 * hour) }],
+        refused: [{ name: 'boosted-speed-6', reason: 'learned from segments that are gone', at: iso(now - 30 * hour) }],
+        unreadable: [],
+      },
+    ],
     changes: [
       {
         at: iso(now - 26 * hour),
@@ -385,6 +442,8 @@ export function makePackage({ entities, bounds }) {
         const i = find(junctions, id);
         return signalDetail(junctions[i], i, now);
       }
+      case 'advice':
+        return advice(now);
       case 'incidents':
         return incidents(roads, now);
       case 'parking':

@@ -18,11 +18,11 @@ import { useDesign, useDesigns } from '../api';
 import { StreetMap } from '../map/StreetMap';
 import { percent, useUnits, useWords } from '../words';
 import { DesignJobs, useRemoveDesign } from './DesignJobs';
-import { maxLoad, partsOf, widthOf } from './design_lines';
+import { besideLine, legsOf, maxLoad, partsOf, widthOf } from './design_lines';
 import { OrderDesign } from './OrderDesign';
 import { PlaneMap } from './PlaneMap';
 
-const metresPerDegree = 111_320;
+const lane_m = 42;
 
 function Figures({ name, figures }: { name: string; figures: TrafficDesignFigures }) {
   const t = useWords();
@@ -55,20 +55,17 @@ function CityMap(props: {
   const palette = palettes[useMode()];
   const drawn = useMemo(() => {
     const place = (stop: number) => design.stops[stop]?.position ?? [0, 0];
-    const lines = partsOf(design).map(({ route, from, to, load, lane }, i) => {
-      const [[x1, y1], [x2, y2]] = [place(from), place(to)];
-      const long = Math.hypot(x2 - x1, y2 - y1) || 1;
-      const shift = (lane * 42) / metresPerDegree;
-      const [dx, dy] = [(-(y2 - y1) / long) * shift, ((x2 - x1) / long) * shift];
+    const legs = design.routes.flatMap(({ line, stops }) => {
+      const along = line?.type === 'LineString' ? line.coordinates : undefined;
+      return legsOf(along as number[][] | undefined, stops.map(place));
+    });
+    const lines = partsOf(design).map(({ route, load, lane }, i) => {
       const faint = chosen >= 0 && chosen !== route;
       return {
         id: `route:${route}:${i}`,
         line: {
           type: 'LineString' as const,
-          coordinates: [
-            [x1 + dx, y1 + dy],
-            [x2 + dx, y2 + dy],
-          ],
+          coordinates: besideLine(legs[i] ?? [], -lane * lane_m),
         },
         colour: faint ? palette.map.roadEdge : (palette.crew[route % palette.crew.length] ?? palette.accent),
         width: faint ? 1.5 : widthOf(load, most),

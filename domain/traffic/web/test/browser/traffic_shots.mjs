@@ -39,11 +39,15 @@ await shot('route', '/traffic/route', map, async () => {
   await page.waitForSelector('.way');
 });
 await shot('incidents', '/traffic/incidents', '[data-incident]');
+await shot('sign', '/traffic/incidents?of=sign:urn:ngsi-ld:Device:sign-1', '[data-advice]');
+const bus = (await get('transit/vehicles')).vehicles[0];
+await shot('vehicle', `/traffic?of=vehicle:${part(bus.id)}`, '[data-vehicle]');
 await shot('parking', '/traffic/parking', '.ant-table-row');
 await shot('transit', `/traffic/transit?of=stop:${part(stops.features[4].properties.id)}`, '.board');
 await shot('designs', '/traffic/designs?route=1', '.loads');
 await shot('plane', '/traffic/designs?design=benchmark', '.plane-map');
 await shot('forecasts', '/traffic/forecasts', '.champion-row');
+await shot('operations', '/operations', 'table');
 if (complaints.length) console.log(complaints.join('\n'));
 await browser.close();
 place.close();

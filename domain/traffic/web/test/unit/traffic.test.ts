@@ -14,6 +14,7 @@ import { describe, expect, it } from 'vitest';
 import { en } from '../../en';
 import { pages } from '../../index';
 import { bestGarage } from '../../live/ParkingPage';
+import { gainText } from '../../live/SignEffect';
 import { bandOf, pastLines } from '../../live/segment_lines';
 import { parseChosen } from '../../live/use_chosen';
 import { middleOf } from '../../map/middle';
@@ -21,7 +22,7 @@ import { speedClass } from '../../map/speed_classes';
 import { errorsByModel, inOrder } from '../../scores/score_rows';
 import { laneOf, layOut, wayPath } from '../../signals/junction_layout';
 import { changeOf, queueMean, seriesOf, usualPair } from '../../signals/trial_rows';
-import { fitted, maxLoad, partsOf, widthOf } from '../../transit/design_lines';
+import { besideLine, fitted, legsOf, maxLoad, partsOf, widthOf } from '../../transit/design_lines';
 import { byTrouble, lineShapes, paintOf, vehicleMarks } from '../../transit/transit_shapes';
 import { zh } from '../../zh';
 
@@ -353,5 +354,61 @@ describe('small choices', () => {
         [30, 3],
       ],
     });
+  });
+});
+
+describe('a route along streets', () => {
+  // Out by one street and back by another, past its first stop.
+  const line = [
+    [10, 56],
+    [10.01, 56],
+    [10.01, 56.01],
+    [10.001, 56.01],
+    [10.001, 56.0001],
+    [10.02, 56.0001],
+  ];
+  it('is cut at its stops, in their order', () => {
+    const legs = legsOf(line, [
+      [10, 56],
+      [10.01, 56.01],
+      [10.02, 56.0001],
+    ]);
+    expect(legs).toEqual([line.slice(0, 3), line.slice(2)]);
+  });
+  it('is straight where no street is known', () => {
+    expect(
+      legsOf(undefined, [
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ]),
+    ).toEqual([
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      [
+        [3, 4],
+        [5, 6],
+      ],
+    ]);
+  });
+  it('lies beside another by metres, to the right of its way', () => {
+    const [from, to] = besideLine(
+      [
+        [10, 56],
+        [10, 56.01],
+      ],
+      40,
+    );
+    expect(from?.[1]).toBeCloseTo(56, 6);
+    expect(((from?.[0] ?? 0) - 10) * 111_320 * Math.cos((56 * Math.PI) / 180)).toBeCloseTo(40, 0);
+    expect(to?.[0]).toBeCloseTo(from?.[0] ?? 0, 6);
+  });
+});
+
+describe('the effect of a sign', () => {
+  it('has its sign and one digit', () => {
+    expect([0.1, -0.0234, 0].map(gainText)).toEqual(['+10.0', '−2.3', '+0.0']);
   });
 });

@@ -1,0 +1,110 @@
+// The trees that are trained from the city's own history: what runs, what came of it, who has a place, what was refused.
+import type { TrafficTraining } from '@console/api/schema';
+import { useLanguage } from '@console/i18n';
+import { Pill } from '@console/ui/marks';
+import { Facts, Section } from '@console/ui/Page';
+import { TableScroll } from '@console/ui/TableScroll';
+import { dateTime } from '@console/ui/time';
+import { numberText } from '@console/ui/values';
+import { Progress } from 'antd';
+import { percent, useWords } from '../words';
+
+function HeldOut({ last }: { last: NonNullable<TrafficTraining['last']> }) {
+  const t = useWords();
+  if (last.heldOut.length === 0) return null;
+  return (
+    <TableScroll label={t('score.heldOut')}>
+      <table className="groups">
+        <caption className="muted">{t('score.heldOut')}</caption>
+        <thead>
+          <tr>
+            <th>{t('score.horizon')}</th>
+            <th className="num">{t('score.boosted')}</th>
+            <th className="num">{t('score.linear')}</th>
+            <th className="num">{t('score.persistence')}</th>
+            <th className="num">{t('score.count')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {last.heldOut.map((each) => (
+            <tr key={each.minutes}>
+              <th>{t('unit.min', { n: each.minutes })}</th>
+              <td className="num strong">{each.boosted.toFixed(2)}</td>
+              <td className="num">{each.linear.toFixed(2)}</td>
+              <td className="num">{each.persistence.toFixed(2)}</td>
+              <td className="num">{numberText(each.count)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </TableScroll>
+  );
+}
+
+export function Training({ training }: { training: TrafficTraining }) {
+  const t = useWords();
+  const language = useLanguage();
+  const { running, last, models, refused, unreadable } = training;
+  const time = (at: string | null) => (at ? dateTime(Date.parse(at), language, false) : '—');
+  const rows: [React.ReactNode, React.ReactNode][] = [];
+  if (running) {
+    rows.push([
+      t('score.running'),
+      <span key="running">
+        {t(`score.stage_${running.stage}`)}
+        <Progress percent={Math.round(running.share * 100)} size="small" />
+      </span>,
+    ]);
+  }
+  if (last)
+    rows.push([
+      t('score.lastTraining'),
+      <span key="last">
+        <span className="num">{time(last.at)}</span> {last.model ? <code>{last.model}</code> : null}{' '}
+        {last.error && (
+          <>
+            <Pill tone="warn">{t('score.nothingCame')}</Pill> <span lang="en">{last.error}</span>
+          </>
+        )}
+      </span>,
+    ]);
+  rows.push([
+    t('score.nextTraining'),
+    training.everySeconds === 0 ? t('score.notTrained') : <span className="num">{time(training.nextAt)}</span>,
+  ]);
+  rows.push([
+    t('score.places'),
+    models.length === 0
+      ? t('score.noPlaces')
+      : models.map((each) => (
+          <div key={each.sha256}>
+            <code>{each.name}</code> <span className="num muted">{time(each.since)}</span>
+          </div>
+        )),
+  ]);
+  const bad = [...refused, ...unreadable];
+  if (bad.length > 0)
+    rows.push([
+      t('score.refusedModels'),
+      bad.map((each, i) => (
+        <div key={each.name + i}>
+          <code>{each.name}</code> <span lang="en">{each.reason}</span>
+        </div>
+      )),
+    ]);
+  return (
+    <Section title={t('score.training')}>
+      <Facts rows={rows} />
+      {last && <HeldOut last={last} />}
+    </Section>
+  );
+}
+
+// What the one in charge told and what came of it of late: beside its error how sharp it was, and what it saves.
+export function toldText(
+  told: { mae: number; crps: number; skill: number | null },
+  unit: string,
+): [string, string, string] {
+  const skill = told.skill === null ? '—' : `${percent(told.skill)} %`;
+  return [`${told.mae.toFixed(2)} ${unit}`, `${told.crps.toFixed(2)} ${unit}`, skill];
+}
