@@ -111,20 +111,22 @@ async function changedFiles(root) {
 }
 
 // The analyzer takes ten times as long as all else together: it is asked where somebody has the time (--deep), and never
-// of tests, whose paths are walked once.
-const moreFor = (file, deep) => (deep && !/^(test|bench)\/|\/test\//.test(file) ? [] : ['--checks=-clang-analyzer-*']);
+// of tests, whose paths are walked once. Tests that have not changed are read again with --deep only.
+const isTest = (file) => /^(test|bench)\/|\/(test|bench)\//.test(file);
+const moreFor = (file, deep) => (deep && !isTest(file) ? [] : ['--checks=-clang-analyzer-*']);
 
 async function clangTidy(tree, { full, deep, progress }) {
   const commands = readCommands(tree.root);
   if (!commands) return { skip: 'no build/dev: ./city build' };
   const built = new Map(commands.map((c) => [c.file.replace(`${tree.root}/`, ''), c.command]));
   const settings = existsSync(join(tree.root, '.clang-tidy')) ? readFileSync(join(tree.root, '.clang-tidy'), 'utf8') : '';
-  const changed = full ? null : await changedFiles(tree.root);
+  const changed = await changedFiles(tree.root);
   const touched = (file) => !changed || tree.closure(file).some((f) => changed.has(f));
+  const wanted = (file) => deep || (full && !isTest(file)) || touched(file);
   const clean = new Clean(tree.root, 'clang-tidy');
   const asked = tree
     .select(['.cc'], ours)
-    .filter((file) => built.has(file) && touched(file))
+    .filter((file) => built.has(file) && wanted(file))
     .map((file) => ({ file, more: moreFor(file, deep) }))
     .map((one) => ({ ...one, key: keyOf(tree, one.file, settings, built.get(one.file), ...one.more) }))
     .filter(({ key }) => !clean.has(key));
