@@ -3,7 +3,8 @@
 //   node tool/tidy.mjs [--full] [--deep] [--count] [--quick] [--root FOLDER]
 //
 // --full asks clang-tidy about every source and takes each domain package away once; otherwise clang-tidy sees what differs
-// from upstream, as it always does of tests. --deep asks about all, and follows paths through functions. --quick leaves out all that needs a compiler. --count ends with 'N passed, N failed, N skipped'.
+// from upstream, as it always does of tests. --deep asks about all, and follows paths through functions. --quick leaves out
+// all that needs a compiler. --count ends with 'N passed, N failed, N skipped'.
 import { resolve } from 'node:path';
 import { compileRules } from './tidy/compile_rules.mjs';
 import { textRules } from './tidy/text_rules.mjs';
