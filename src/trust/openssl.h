@@ -35,6 +35,6 @@ inline const unsigned char* bytes_of(std::string_view text) {
 inline unsigned char* bytes_of(std::string& text) {
   return reinterpret_cast<unsigned char*>(text.data());
 }
-inline unsigned char* bytes_of(std::string&&) = delete;
+unsigned char* bytes_of(std::string&&) = delete;
 
 }  // namespace cityloop::trust

@@ -192,11 +192,12 @@ Result<Receipt> RoundLock::log_opening(Record& record, base::Instant at) const {
 }
 
 Result<Sealing> seal_sheet(Record& record, const RoundLock& lock, std::string_view sheet, std::string_view content,
-                           base::Instant at) {
+                           base::Instant at, const KeepSealed& keep) {
   if (at >= lock.closes_at)
     return fail(Errc::conflict, "the round '{}' was closed at {}", lock.round, log_time(lock.closes_at));
   const std::string salt = trust::random_bytes(kSaltBytes);
   std::string sealed = TRY(seal_text(lock, sheet, salt, content));
+  if (keep) TRY(keep(sealed));
   Receipt receipt = TRY(record.note({.kind = RoundLock::kSheet,
                                      .cycle = lock.cycle,
                                      .subject = sheet,

@@ -12,6 +12,7 @@
 // All but open_round is pure; any thread.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -59,8 +60,10 @@ struct Sealing {
   SealedSheet sheet;
   Receipt receipt;
 };
+// `keep`, where given, is told the sealed text before the log is: what is in the log is never lost.
+using KeepSealed = std::function<base::Status(const std::string& sealed)>;
 base::Result<Sealing> seal_sheet(Record&, const RoundLock&, std::string_view sheet, std::string_view content,
-                                 base::Instant at);
+                                 base::Instant at, const KeepSealed& keep = {});
 
 struct OpenedSheet {
   std::string sheet, content, salt;

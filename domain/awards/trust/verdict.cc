@@ -50,7 +50,10 @@ class Judge {
     // One that was damaged is told of as such.
     if (!json && file.bytes.find("\"cityloop_receipt\"") != std::string::npos)
       return unreadable(file.name, json.error().message);
-    if (!receipt && !head) return void(contents_.push_back(&file));
+    if (!receipt && !head) {
+      contents_.push_back(&file);
+      return;
+    }
     if (receipt) {
       auto read = Receipt::parse(file.bytes);
       if (!read) return unreadable(file.name, read.error().message);
