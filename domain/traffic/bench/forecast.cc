@@ -237,6 +237,41 @@ std::string surest(const Calls& calls) {
   return fmt::format("{:.1f} % precise at {:.1f} % recall", 100 * best, 100 * recall);
 }
 
+// The precision–recall curve, at the thresholds that reach each tenth of recall.
+std::string curve_of(const Calls& calls) {
+  std::string text;
+  int tenth = 9;
+  for (int permille = 5; permille < 1000 && tenth > 0; permille += 5) {
+    // From low thresholds up: recall falls.
+    const CallCounts counts = count_calls(calls.said, calls.came, float(permille) / 1000);
+    const CallCounts next = count_calls(calls.said, calls.came, float(permille + 5) / 1000);
+    while (tenth > 0 && counts.recall() >= tenth / 10.0 && next.recall() < tenth / 10.0) {
+      text += fmt::format(" {:.0f} % → {:.0f} % (at {:.3f})", 100 * counts.recall(), 100 * counts.precision(),
+                          double(permille) / 1000);
+      --tenth;
+    }
+  }
+  return text;
+}
+
+// Precision and recall of the segments that were congested for an hour or more: quartiles.
+std::string spread_of(const Calls& calls) {
+  std::vector<double> precision, recall;
+  for (const CallCounts& one : calls.by_node) {
+    if (one.hits + one.misses < 12) continue;
+    precision.push_back(one.precision());
+    recall.push_back(one.recall());
+  }
+  const auto quartiles = [](std::vector<double>& values) {
+    std::ranges::sort(values);
+    const auto at = [&](double share) {
+      return values.empty() ? 0.0 : 100 * values[std::size_t(share * double(values.size() - 1))];
+    };
+    return fmt::format("{:.0f}, {:.0f} and {:.0f} %", at(0.25), at(0.5), at(0.75));
+  };
+  return fmt::format("quartiles of precision {}, of recall {}", quartiles(precision), quartiles(recall));
+}
+
 void add_segments(Table& table, const AarhusTraffic& city, const Calls& calls, int minutes) {
   std::vector<std::size_t> order(city.panel.nodes);
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -256,9 +291,9 @@ void add_segments(Table& table, const AarhusTraffic& city, const Calls& calls, i
   table.notes.push_back(
       fmt::format("{} min ahead, by segment: {} were congested for an hour or "
                   "more in the test part; on {} of them both "
-                  "precision and recall reach 85 %. The most congested "
+                  "precision and recall reach 85 %; {}. The most congested "
                   "(precision / recall): {}.",
-                  minutes, jammed, good, list));
+                  minutes, jammed, good, spread_of(calls), list));
 }
 
 std::string plot_of(const Calls& calls) {
@@ -300,6 +335,7 @@ base::Result<Table> run_aarhus(const Arguments& arguments) {
                                               calibration_error(reliability(calls.said, calls.came)),
                                               brier_score(calls.said, calls.came), surest(calls))));
     table.notes.push_back(fmt::format("Calibration at {} min, said → came true (calls):{}.", minutes, plot_of(calls)));
+    table.notes.push_back(fmt::format("Recall → precision at {} min:{}.", minutes, curve_of(calls)));
     add_segments(table, city, calls, minutes);
     if (h == 0)
       table.notes.push_back(fmt::format(

@@ -31,8 +31,15 @@ std::vector<std::uint8_t> congested(const Panel& panel, const std::vector<float>
   return out;
 }
 
-void CongestionForecaster::row(const Panel& panel, const Features::Around& around, std::size_t origin,
+void CongestionForecaster::look_back(const Panel& panel, const std::vector<std::uint8_t>& truth, std::size_t until) {
+  std::vector<float> limit(free_flow_);
+  for (float& one : limit) one *= options_.definition.share_of_free_flow;
+  past_ = CongestionPast(panel, truth, limit, until);
+}
+
+void CongestionForecaster::row(const Ground& ground, const Features::Around& around, std::size_t origin,
                                std::size_t horizon, std::size_t node, float* out) const {
+  const Panel& panel = ground.panel;
   features_.row(panel, around, origin, horizon, node, out);
   float* extra = out + features_.count();
   const float limit = options_.definition.share_of_free_flow * free_flow_[node];
@@ -48,50 +55,64 @@ void CongestionForecaster::row(const Panel& panel, const Features::Around& aroun
   *extra++ = measured > 0 ? slow / measured : std::numeric_limits<float>::quiet_NaN();
   *extra++ = measured;
   *extra++ = around.usual[(at + horizon) * panel.nodes + node] / limit;
+  past_.row(panel, ground.course, origin, horizon, node, ground.learning, extra);
 }
 
-base::Result<Booster> CongestionForecaster::train(const Panel& panel, const std::vector<std::uint8_t>& truth,
-                                                  std::size_t until, std::size_t horizon) const {
-  Sample sample;
-  base::Rng rng(options_.booster.seed * 7919 + horizon);
+base::Result<std::vector<Booster>> CongestionForecaster::train(const Ground& ground,
+                                                               const std::vector<std::uint8_t>& truth,
+                                                               std::size_t until, std::size_t horizon) const {
+  const Panel& panel = ground.panel;
   const auto around = features_.around(panel, 0, until, horizon, true);
   std::vector<float> one(columns());
-  for (std::size_t origin = std::size_t(options_.features.window); origin + horizon < until; ++origin)
-    for (std::size_t node = 0; node < panel.nodes; ++node) {
-      const bool came = truth[(origin + horizon) * panel.nodes + node] != 0;
-      const bool drawn = rng.uniform() < options_.quiet_share;
-      if (std::isnan(free_flow_[node]) || (!came && !drawn)) continue;
-      row(panel, around, origin, horizon, node, one.data());
-      sample.rows.insert(sample.rows.end(), one.begin(), one.end());
-      sample.labels.push_back(came ? 1 : 0);
-      sample.weights.push_back(came ? 1 : float(1 / options_.quiet_share));
-    }
-  BoosterOptions booster = options_.booster;
-  booster.probability = true;
-  return Booster::train({sample.rows, columns()}, sample.labels, sample.weights, booster);
+  std::vector<Booster> out;
+  for (int model = 0; model < options_.models; ++model) {
+    Sample sample;
+    base::Rng rng(options_.booster.seed * 7919 + horizon + std::uint64_t(model) * 104'729);
+    for (std::size_t origin = std::size_t(options_.features.window); origin + horizon < until; ++origin)
+      for (std::size_t node = 0; node < panel.nodes; ++node) {
+        const bool came = truth[(origin + horizon) * panel.nodes + node] != 0;
+        const bool drawn = rng.uniform() < options_.quiet_share;
+        if (std::isnan(free_flow_[node]) || (!came && !drawn)) continue;
+        row(ground, around, origin, horizon, node, one.data());
+        sample.rows.insert(sample.rows.end(), one.begin(), one.end());
+        sample.labels.push_back(came ? 1 : 0);
+        sample.weights.push_back(came ? 1 : float(1 / options_.quiet_share));
+      }
+    BoosterOptions booster = options_.booster;
+    booster.probability = true;
+    booster.seed += std::uint64_t(model);
+    out.push_back(TRY(Booster::train({sample.rows, columns()}, sample.labels, sample.weights, booster)));
+  }
+  return out;
 }
 
-base::Result<std::vector<float>> CongestionForecaster::raw(const Booster& booster, const Panel& panel,
+base::Result<std::vector<float>> CongestionForecaster::raw(const std::vector<Booster>& boosters, const Ground& ground,
                                                            const Features::Around& around,
                                                            const std::vector<std::size_t>& origins,
                                                            std::size_t horizon) const {
-  std::vector<float> rows(origins.size() * panel.nodes * columns());
+  const std::size_t nodes = ground.panel.nodes;
+  std::vector<float> rows(origins.size() * nodes * columns());
   float* to = rows.data();
   for (const std::size_t origin : origins)
-    for (std::size_t node = 0; node < panel.nodes; ++node, to += columns())
-      row(panel, around, origin, horizon, node, to);
-  return booster.predict({rows, columns()});
+    for (std::size_t node = 0; node < nodes; ++node, to += columns()) row(ground, around, origin, horizon, node, to);
+  std::vector<float> mean(origins.size() * nodes, 0);
+  for (const Booster& booster : boosters) {
+    const auto said = TRY(booster.predict({rows, columns()}));
+    for (std::size_t at = 0; at < said.size(); ++at) mean[at] += said[at] / float(boosters.size());
+  }
+  return mean;
 }
 
-base::Status CongestionForecaster::calibrate(const Panel& panel, const std::vector<std::uint8_t>& truth,
+base::Status CongestionForecaster::calibrate(const Ground& ground, const std::vector<std::uint8_t>& truth,
                                              std::size_t from, std::size_t until, Learned& learned) const {
+  const Panel& panel = ground.panel;
   std::vector<float> scores;
   std::vector<std::uint8_t> came;
   for (std::size_t origin = from; origin + learned.horizon < until; origin += kAtOnce) {
     std::vector<std::size_t> origins;
     for (std::size_t at = origin; at < origin + kAtOnce && at + learned.horizon < until; ++at) origins.push_back(at);
     const auto around = features_.around(panel, origins.front(), origins.back() + 1, learned.horizon, false);
-    const auto said = TRY(raw(learned.booster, panel, around, origins, learned.horizon));
+    const auto said = TRY(raw(learned.boosters, ground, around, origins, learned.horizon));
     for (std::size_t at = 0; at < said.size(); ++at) {
       const std::size_t node = at % panel.nodes;
       if (std::isnan(free_flow_[node])) continue;
@@ -114,15 +135,18 @@ base::Status CongestionForecaster::fit(const Panel& panel, const std::vector<flo
   const auto cut = std::size_t(double(until) * (1 - options_.held_out_share));
   learned_.clear();
   features_ = Features(panel, cut, options_.features);
+  look_back(panel, truth, cut);
+  const CongestionPast::Course course = past_.course(panel, truth);
   for (const std::size_t horizon : horizons) {
     Learned learned;
     learned.horizon = horizon;
-    learned.booster = TRY(train(panel, truth, cut, horizon));
-    TRY(calibrate(panel, truth, cut, until, learned));
+    learned.boosters = TRY(train({panel, course, true}, truth, cut, horizon));
+    TRY(calibrate({panel, course, false}, truth, cut, until, learned));
     learned_.push_back(std::move(learned));
   }
   features_ = Features(panel, until, options_.features);
-  for (Learned& learned : learned_) learned.booster = TRY(train(panel, truth, until, learned.horizon));
+  look_back(panel, truth, until);
+  for (Learned& learned : learned_) learned.boosters = TRY(train({panel, course, true}, truth, until, learned.horizon));
   return {};
 }
 
@@ -130,6 +154,7 @@ base::Result<Predictions> CongestionForecaster::predict(const Panel& panel,
                                                         const std::vector<std::size_t>& origins) const {
   if (learned_.empty() || panel.nodes != free_flow_.size())
     return base::fail(base::Errc::invalid, "{} nodes, but {} were learned", panel.nodes, free_flow_.size());
+  const CongestionPast::Course course = past_.course(panel, congested(panel, free_flow_, options_.definition));
   std::vector<std::size_t> horizons;
   for (const Learned& learned : learned_) horizons.push_back(learned.horizon);
   Predictions out(origins, horizons, panel.nodes);
@@ -139,7 +164,7 @@ base::Result<Predictions> CongestionForecaster::predict(const Panel& panel,
     const auto [least, most] = std::minmax_element(some.begin(), some.end());
     const auto around = features_.around(panel, *least, *most + 1, horizons.back(), false);
     for (std::size_t h = 0; h < horizons.size(); ++h) {
-      const auto said = TRY(raw(learned_[h].booster, panel, around, some, horizons[h]));
+      const auto said = TRY(raw(learned_[h].boosters, {panel, course, false}, around, some, horizons[h]));
       for (std::size_t at = 0; at < said.size(); ++at)
         out.block(from + at / panel.nodes, h)[at % panel.nodes] =
             std::isnan(free_flow_[at % panel.nodes]) ? 0 : learned_[h].calibration.apply(said[at]);

@@ -14,6 +14,7 @@
 
 #include "domain/traffic/forecast/booster.h"
 #include "domain/traffic/forecast/calibration.h"
+#include "domain/traffic/forecast/congestion_past.h"
 #include "domain/traffic/forecast/features.h"
 
 namespace cityloop::traffic {
@@ -33,6 +34,7 @@ struct CongestionOptions {
   BoosterOptions booster;
   double quiet_share{0.15};     // of the rows without congestion that are learned
                                 // from; they count so much more
+  int models{1};                // of different seeds
   double held_out_share{0.25};  // of the time learned from, its end: for calibration and threshold
 };
 
@@ -47,25 +49,33 @@ class CongestionForecaster {
  private:
   struct Learned {
     std::size_t horizon{};
-    Booster booster;
+    std::vector<Booster> boosters;  // their mean
     Isotonic calibration;
     float threshold{0.5F};
   };
   struct Sample {
     std::vector<float> rows, labels, weights;
   };
-  std::size_t columns() const { return features_.count() + 4; }
-  void row(const Panel&, const Features::Around&, std::size_t origin, std::size_t horizon, std::size_t node,
+  std::size_t columns() const { return features_.count() + 4 + CongestionPast::kColumns; }
+  // What rows are made of, worked out once for a panel or a stretch of it.
+  struct Ground {
+    const Panel& panel;
+    const CongestionPast::Course& course;
+    bool learning;
+  };
+  void row(const Ground&, const Features::Around&, std::size_t origin, std::size_t horizon, std::size_t node,
            float* out) const;
-  base::Result<Booster> train(const Panel&, const std::vector<std::uint8_t>& truth, std::size_t until,
-                              std::size_t horizon) const;
-  base::Result<std::vector<float>> raw(const Booster&, const Panel&, const Features::Around&,
+  void look_back(const Panel&, const std::vector<std::uint8_t>& truth, std::size_t until);
+  base::Result<std::vector<Booster>> train(const Ground&, const std::vector<std::uint8_t>& truth, std::size_t until,
+                                           std::size_t horizon) const;
+  base::Result<std::vector<float>> raw(const std::vector<Booster>&, const Ground&, const Features::Around&,
                                        const std::vector<std::size_t>& origins, std::size_t horizon) const;
-  base::Status calibrate(const Panel&, const std::vector<std::uint8_t>& truth, std::size_t from, std::size_t until,
+  base::Status calibrate(const Ground&, const std::vector<std::uint8_t>& truth, std::size_t from, std::size_t until,
                          Learned&) const;
 
   CongestionOptions options_;
   Features features_;
+  CongestionPast past_;
   std::vector<float> free_flow_;
   std::vector<Learned> learned_;
 };

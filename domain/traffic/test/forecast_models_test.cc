@@ -200,6 +200,51 @@ TEST(ForecastCongestion, IsASpeedUnderHalfOfFreeFlowForFifteenMinutes) {
   for (std::size_t step = 0; step < 7; ++step) EXPECT_EQ(jam[step * 2 + 1], 0) << "free flow is not known";
 }
 
+// Whatever comes after the origin, or on the day itself while that day is learned from, changes nothing in a row.
+TEST(ForecastCongestion, ItsPastKnowsNothingOfWhatComes) {
+  const Panel whole = corridor({.days = 6, .seed = 9});
+  const std::vector<float> limit(whole.nodes, 45);
+  const auto slow = [&](const Panel& panel) {
+    std::vector<std::uint8_t> out;
+    for (const float speed : panel.values) out.push_back(speed < 45 ? 1 : 0);
+    return out;
+  };
+  const std::size_t origin = std::size_t{4} * 96 + 40, until = std::size_t{5} * 96;
+  Panel other = whole;
+  for (std::size_t at = (origin + 1) * whole.nodes; at < until * whole.nodes; ++at) other.values[at] = 1;
+  std::vector<std::vector<float>> rows;
+  for (const Panel* const panel : {&whole, &std::as_const(other)}) {
+    const auto truth = slow(*panel);
+    const CongestionPast past(*panel, truth, limit, until);
+    std::vector<float> row(CongestionPast::kColumns);
+    past.row(*panel, past.course(*panel, truth), origin, 4, 2, true, row.data());
+    for (float& one : row) one = std::isnan(one) ? -1 : one;
+    rows.push_back(row);
+  }
+  EXPECT_EQ(rows[0], rows[1]);
+}
+
+TEST(ForecastCongestion, ItsPastTellsHowLongItHasBeenSlowAndHowOftenAtThisHour) {
+  Panel panel;
+  panel.nodes = 1;
+  panel.calendar = {.step_s = 1800, .slots_per_day = 48};
+  for (int day = 0; day < 4; ++day)
+    for (int slot = 0; slot < 48; ++slot) panel.values.push_back(slot >= 16 && slot < 20 ? 10.0F : 60.0F);
+  std::vector<std::uint8_t> truth;
+  for (const float speed : panel.values) truth.push_back(speed < 45 ? 1 : 0);
+  const CongestionPast past(panel, truth, std::vector<float>{45}, panel.steps());
+  const auto course = past.course(panel, truth);
+  std::vector<float> row(CongestionPast::kColumns);
+  past.row(panel, course, 3 * 48 + 18, 1, 0, false, row.data());
+  EXPECT_EQ(row[0], 3) << "slow for three steps";
+  EXPECT_EQ(row[2], 0) << "and congested";
+  const float at_eight = row[9];
+  past.row(panel, course, 3 * 48 + 30, 1, 0, false, row.data());
+  EXPECT_EQ(row[0], 0);
+  EXPECT_EQ(row[2], 11) << "steps since it was";
+  EXPECT_GT(at_eight, 3 * row[9]) << "oftener about eight than in the afternoon";
+}
+
 TEST(ForecastCongestion, ProbabilitiesMeanWhatTheySay) {
   const Panel panel = corridor({.days = 16, .seed = 4});
   const std::vector<float> free_flow(panel.nodes, 90);  // half of it: 45
