@@ -72,9 +72,7 @@ function Signs({ newest, of, choose }: { newest: TrafficAdvice[]; of: string; ch
           <span className="row-side">
             <SignStatus status={each.status} />
           </span>
-          <span className="row-sub" lang="zh">
-            {each.text || t('sign.dark')}
-          </span>
+          <span className="row-sub">{each.text.replaceAll('\n', ' · ') || t('sign.dark')}</span>
         </button>
       ))}
     </section>

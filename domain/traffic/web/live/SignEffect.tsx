@@ -49,6 +49,25 @@ function Measured({ of }: { of: TrafficAdvice['measured'] }) {
   );
 }
 
+// A street's name without an English form stays Chinese in an English line: whoever reads it aloud is told so.
+const langOf = (words: string) => (/\p{Script=Han}/u.test(words) ? 'zh' : 'en');
+
+export function SignLines({ text }: { text: string }) {
+  return (
+    <span className="sign-board sign-board-small">
+      {text.split('\n').map((line, i) => (
+        <span key={i}>
+          {(line.match(/\p{Script=Han}+|[^\p{Script=Han}]+/gu) ?? []).map((part, j) => (
+            <span key={j} lang={langOf(part)}>
+              {part}
+            </span>
+          ))}
+        </span>
+      ))}
+    </span>
+  );
+}
+
 const shownMost = 12;
 
 // Of one sign, the newest first.
@@ -65,9 +84,7 @@ export function SignEffect({ sign }: { sign: string }) {
       {all.slice(0, shownMost).map((each) => (
         <section key={each.id} data-advice={each.id}>
           <p className="sign-line">
-            <span className="sign-board sign-board-small" lang="zh">
-              {each.text}
-            </span>
+            <SignLines text={each.text} />
             <SignStatus status={each.status} /> {each.madeAt && <Age at={each.madeAt} />}
           </p>
           <p>{text(each.why)}</p>
