@@ -28,6 +28,8 @@
 #include "serve/duty_shelf.h"
 #include "serve/feed_routes.h"
 #include "serve/guard.h"
+#include "serve/index/index_desk.h"
+#include "serve/index/index_shelf.h"
 #include "serve/index/indicator_shelf.h"
 #include "serve/notice_index.h"
 #include "serve/session_routes.h"
@@ -81,6 +83,7 @@ class House {
   const Packages& packages_;
   trust::Policy policy_;
   serve::Guard guard_;
+  serve::IndexDesk index_desk_;  // what the back room computes for it ends before it does
   serve::BackRoom back_room_;
   std::string city_folder_;
   std::unique_ptr<civic::Civic> civic_;                          // outlives the desk, which may still answer it
@@ -90,6 +93,7 @@ class House {
   serve::CaseRulesShelf shelf_;
   serve::DutyShelf duty_;
   serve::IndicatorShelf indicators_;
+  serve::IndexShelf indices_;
   serve::CaseIndex index_;
   serve::NoticeIndex notices_;
   decide::RuleWatcher watcher_;

@@ -41,6 +41,8 @@ inline const Name kCaseExportType("urn:cityloop:CaseExport");
 inline const Name kIndicatorRulesType("urn:cityloop:IndicatorRules");
 inline const Name kIndicatorValueType("urn:cityloop:IndicatorValue");
 inline const Name kIndicatorBoardType("urn:cityloop:IndicatorBoard");
+// A table or self-assessment of a composite index as somebody saved it.
+inline const Name kIndexSavingType("urn:cityloop:IndexSaving");
 
 inline bool is_own_type(Name type) {
   return type == kFindingType || type == kCaseType || type == kCommandType || type == kCaseRulesType ||
@@ -51,7 +53,7 @@ inline bool is_own_type(Name type) {
          type == kPostedType || type == kNgsiSnapshotType || type == kPublicationType || type == kCaseCoverType ||
          type == kProposalType || type == kCaseExportType || type == kDutyRulesType || type == kDutyChangeType ||
          type == kRoundType || type == kCommentRulingType || type == kInspectionType || type == kIndicatorRulesType ||
-         type == kIndicatorValueType || type == kIndicatorBoardType;
+         type == kIndicatorValueType || type == kIndicatorBoardType || type == kIndexSavingType;
 }
 
 inline bool has_own_type(const std::vector<Name>& types) {

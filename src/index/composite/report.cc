@@ -84,6 +84,7 @@ class Writer {
     both(out_, "about", indicator.about);
     out_.field("direction", indicator.direction == Direction::more ? "more" : "less").field("source", indicator.source);
     if (indicator.denominator != kNone) out_.field("denominator", frame_.denominators[indicator.denominator].code);
+    if (indicator.cost) out_.field("cost", *indicator.cost);
     out_.key("treatment").object().field("winsorised_low", treated.winsorised_low);
     out_.field("winsorised_high", treated.winsorised_high).field("logged", treated.logged);
     out_.field("skewness_before", treated.skewness_before).field("kurtosis_before", treated.kurtosis_before);

@@ -104,19 +104,49 @@ std::string describe(const Frame& frame, const IndexReport& report, const WhatIf
   return out;
 }
 
-Result<RunResult> run_composite(TextFile frame_file, TextFile data, const RunOptions& options) {
-  const Frame frame = TRY(read_frame(frame_file.text, std::string(frame_file.name)));
-  const ComputeOptions how = TRY(compute_options(options));
-  const TableReading reading = TRY(read_table(data.text, data.name, frame.titles()));
-  const IndexReport report = TRY(compute(frame, reading.table, how));
-  Analyses analyses = analyse(frame, report);
+base::Status take_costs(Frame& frame, const RunOptions& options) {
+  for (const auto& [code, cost] : options.costs) {
+    const std::size_t node = frame.node(code);
+    if (node >= frame.indicators.size()) return fail(Errc::not_found, "there is no indicator '{}'", code);
+    if (!(cost > 0)) return fail(Errc::invalid, "the cost of '{}' must be more than 0", code);
+    frame.indicators[node].cost = cost;
+  }
+  return {};
+}
+
+// Draws take nearly all the time: the first half of what is left goes to intervals, the second to shares.
+base::Status draw(const Frame& frame, const IndexReport& report, const RunOptions& options, Analyses& analyses) {
   Variation variation = frame.variation;
   variation.samples = options.samples.value_or(variation.samples);
-  if (variation.samples > 0) {
-    if (auto told = vary(frame, report, variation)) analyses.uncertainty = std::move(*told);
-    if (auto told = attribute(frame, report, variation)) analyses.sensitivity = std::move(*told);
-  }
+  if (variation.samples == 0) return {};
+  const auto part = [&](std::string_view stage, double from, double to) -> DrawsDone {
+    if (!options.progress) return {};
+    return [&options, stage, from, to](double done) { return options.progress(stage, from + (to - from) * done); };
+  };
+  auto told = vary(frame, report, variation, part("intervals", 0.1, 0.4));
+  if (!told && told.error().code == Errc::unavailable) return std::unexpected(told.error());
+  if (told) analyses.uncertainty = std::move(*told);
+  auto shares = attribute(frame, report, variation, part("shares", 0.4, 0.95));
+  if (!shares && shares.error().code == Errc::unavailable) return std::unexpected(shares.error());
+  if (shares) analyses.sensitivity = std::move(*shares);
+  return {};
+}
+
+Result<RunResult> run_composite(TextFile frame_file, TextFile data, const RunOptions& options) {
+  const auto tell = [&](std::string_view stage, double done) {
+    if (options.progress) (void)options.progress(stage, done);
+  };
+  tell("reading", 0);
+  Frame frame = TRY(read_frame(frame_file.text, std::string(frame_file.name)));
+  TRY(take_costs(frame, options));
+  const ComputeOptions how = TRY(compute_options(options));
+  const TableReading reading = TRY(read_table(data.text, data.name, frame.titles()));
+  tell("stages", 0.05);
+  const IndexReport report = TRY(compute(frame, reading.table, how));
+  Analyses analyses = analyse(frame, report);
+  TRY(draw(frame, report, options, analyses));
   if (!options.what_if.empty()) {
+    tell("what_if", 0.95);
     const std::size_t unit = TRY(unit_called(report, options.what_if));
     analyses.what_if = TRY(what_if(frame, reading.table, report, unit, options.ranks));
   }
@@ -126,11 +156,30 @@ Result<RunResult> run_composite(TextFile frame_file, TextFile data, const RunOpt
   return out;
 }
 
+// Every criterion as it was answered: the form that is filled in.
+void write_criteria(JsonWriter& out, const Maturity& model, const Capability& capability,
+                    const std::vector<Answer>& answers) {
+  constexpr std::string_view kMet[] = {"no", "partly", "yes"};
+  out.key("criteria").array();
+  for (std::size_t i = 0; i < capability.criteria.size(); ++i) {
+    const Criterion& criterion = capability.criteria[i];
+    const Answer& answer = answers[i];
+    out.object().field("id", criterion.id).field("stage", model.stages[criterion.stage].id);
+    both(out, "text", criterion.text);
+    both(out, "wanted", criterion.evidence);
+    out.field("met", answer.line == 0 ? "" : kMet[std::size_t(answer.met)]);
+    out.field("evidence", answer.evidence).field("note", answer.note).end();
+  }
+  out.end();
+}
+
 void write_capability(JsonWriter& out, const Maturity& model, const Answers& answers, std::size_t c,
                       const CapabilityStanding& told) {
   const Capability& capability = model.capabilities[c];
   out.object().field("id", capability.id);
   both(out, "name", capability.name);
+  both(out, "about", capability.about);
+  write_criteria(out, model, capability, answers.of[c]);
   out.field("stage", model.stages[told.stage].id).field("stage_number", told.stage).field("progress", told.progress);
   out.key("missing").array();
   for (const Missing& missing : told.missing) {
@@ -159,9 +208,12 @@ Result<RunResult> run_maturity(TextFile model_file, TextFile data) {
   for (const MaturityStage& stage : model.stages) {
     out.object().field("id", stage.id);
     both(out, "name", stage.name);
+    both(out, "about", stage.about);
     out.end();
   }
-  out.end().end().field("overall", model.stages[told.overall].id).field("mean", told.mean);
+  out.end();
+  both(out, "about", model.about);
+  out.end().field("overall", model.stages[told.overall].id).field("mean", told.mean);
   out.key("capabilities").array();
   std::string table = "capability,name_zh,name_en,stage,progress,missing\n";
   std::string summary = fmt::format("{}: {}\n", in_both(model.name), in_both(model.stages[told.overall].name));
@@ -210,6 +262,7 @@ void write_feelings(JsonWriter& out, const Survey& survey, const SurveyReport& r
     const FeelingResult& told = report.results[f];
     out.object().field("id", feeling.id);
     both(out, "name", feeling.name);
+    both(out, "about", feeling.about);
     out.field("mean", told.mean).field("low", told.low).field("high", told.high).field("alpha", told.alpha);
     out.field("people", told.people).end();
   }
@@ -245,7 +298,8 @@ Result<RunResult> run_survey(TextFile survey_file, TextFile data) {
   JsonWriter out;
   out.object().key("frame").object().field("kind", "survey").field("id", survey.id);
   both(out, "name", survey.name);
-  out.end().field("people", report.people);
+  both(out, "about", survey.about);
+  out.field("people_min", survey.people_min).end().field("people", report.people);
   write_feelings(out, survey, report);
   write_relation(out, survey, report);
   write_flaws(out, result.flaws);
@@ -264,10 +318,6 @@ Result<RunResult> run_survey(TextFile survey_file, TextFile data) {
   result.files = {{"feelings.csv", table}, {"problems.csv", problems_csv(result.flaws)}, {"report.json", out.take()}};
   return result;
 }
-
-}  // namespace
-
-namespace {
 
 std::unexpected<base::Error> unknown_kind(TextFile file, std::string_view kind) {
   return fail(Errc::invalid, "{}: the kind '{}' is none of composite, maturity, survey", file.name, kind);

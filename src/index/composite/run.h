@@ -6,6 +6,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,10 +24,14 @@ struct TextFile {
 };
 
 struct RunOptions {
-  std::string weights;                 // in place of the frame's; empty: as the frame says
-  std::optional<std::size_t> samples;  // of uncertainty; 0: neither that nor sensitivity
-  std::string what_if;                 // a unit's code; empty: no such question
-  std::size_t ranks{5};                // by which it is to be lifted
+  std::string weights;                                 // in place of the frame's; empty: as the frame says
+  std::optional<std::size_t> samples;                  // of uncertainty; 0: neither that nor sensitivity
+  std::string what_if;                                 // a unit's code; empty: no such question
+  std::size_t ranks{5};                                // by which it is to be lifted
+  std::map<std::string, double, std::less<>> costs{};  // of one unit of these indicators, in place of the frame's
+  // Hears what is being done ("reading", "stages", "intervals", "shares", "what_if") and which part of all is done;
+  // false: it is not wanted any more.
+  std::function<bool(std::string_view stage, double done)> progress{};
 };
 
 struct RunResult {

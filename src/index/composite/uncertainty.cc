@@ -121,7 +121,17 @@ std::span<const double> Alternatives::scores(std::span<const double> draw) {
   return std::as_const(scores).column(frame_.root);
 }
 
-Result<Uncertainty> vary(const Frame& frame, const IndexReport& report, const Variation& how) {
+namespace {
+
+constexpr std::size_t kTellEvery = 64;  // draws
+
+std::unexpected<base::Error> stopped() {
+  return fail(Errc::unavailable, "the draws were stopped before their end");
+}
+
+}  // namespace
+
+Result<Uncertainty> vary(const Frame& frame, const IndexReport& report, const Variation& how, const DrawsDone& tell) {
   Alternatives alternatives(frame, report, how);
   if (alternatives.factors().empty()) return fail(Errc::refused, "nothing is varied: [uncertainty] names no choices");
   const std::size_t n = report.units.size();
@@ -133,6 +143,7 @@ Result<Uncertainty> vary(const Frame& frame, const IndexReport& report, const Va
   std::vector<double> draw(out.factors.size());
   for (RankInterval& unit : out.units) unit.tier_shares.assign(tiers ? frame.tiers.size() : 0, 0);
   for (std::size_t sample = 0; sample < how.samples; ++sample) {
+    if (tell && sample % kTellEvery == 0 && !tell(double(sample) / double(how.samples))) return stopped();
     for (double& u : draw) u = rng.uniform();
     const auto scores = alternatives.scores(draw);
     const std::vector<double> drawn_ranks = ranks_of(frame, report, scores);
@@ -154,17 +165,24 @@ Result<Uncertainty> vary(const Frame& frame, const IndexReport& report, const Va
   return out;
 }
 
-Result<Sensitivity> attribute(const Frame& frame, const IndexReport& report, const Variation& how) {
+Result<Sensitivity> attribute(const Frame& frame, const IndexReport& report, const Variation& how,
+                              const DrawsDone& tell) {
   Alternatives alternatives(frame, report, how);
   if (alternatives.factors().empty()) return fail(Errc::refused, "nothing is varied: [uncertainty] names no choices");
   const std::size_t n = report.units.size();
   const std::vector<double>& nominal = report.ranks[frame.root];
+  const double all = double(how.samples * (alternatives.factors().size() + 2));
+  std::size_t asked = 0;
+  bool wanted = true;
   const SobolModel model = [&](std::span<const double> draw, std::span<double> outputs) {
+    if (tell && asked++ % kTellEvery == 0) wanted = wanted && tell(double(asked) / all);
+    if (!wanted) return;
     const std::vector<double> ranks = ranks_of(frame, report, alternatives.scores(draw));
     outputs[0] = shift_of(ranks, nominal);
     for (std::size_t u = 0; u < n; ++u) outputs[u + 1] = missing(ranks[u]) ? 0 : ranks[u];
   };
   auto shares = sobol_shares(alternatives.factors().size(), n + 1, how.samples, how.seed, model, 1);
+  if (!wanted) return stopped();
   Sensitivity out{how.samples, alternatives.factors(), std::move(shares.front()), {}};
   out.units.assign(std::make_move_iterator(shares.begin() + 1), std::make_move_iterator(shares.end()));
   return out;

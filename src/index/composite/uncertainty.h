@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -60,8 +61,10 @@ struct Uncertainty {
   std::vector<RankInterval> units;  // as IndexReport::units
   double shift{0};                  // mean over draws and units of |rank - nominal rank|
 };
-// Refused where nothing is varied.
-base::Result<Uncertainty> vary(const Frame&, const IndexReport&, const Variation&);
+// Hears which part of all draws is done, from 0 to 1; false: it is not wanted any more.
+using DrawsDone = std::function<bool(double)>;
+// Refused where nothing is varied; Errc::unavailable where it was stopped.
+base::Result<Uncertainty> vary(const Frame&, const IndexReport&, const Variation&, const DrawsDone& = {});
 
 struct Sensitivity {
   std::size_t samples{0};
@@ -69,6 +72,6 @@ struct Sensitivity {
   std::vector<SobolShare> overall;             // by factor: of the mean |rank - nominal rank|, with intervals
   std::vector<std::vector<SobolShare>> units;  // by unit, then factor: of its rank
 };
-base::Result<Sensitivity> attribute(const Frame&, const IndexReport&, const Variation&);
+base::Result<Sensitivity> attribute(const Frame&, const IndexReport&, const Variation&, const DrawsDone& = {});
 
 }  // namespace cityloop::index

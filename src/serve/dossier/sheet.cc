@@ -270,21 +270,27 @@ void PdfSheet::facts(std::span<const std::pair<std::string, std::string>> pairs)
 }
 
 void PdfSheet::table_titles(std::span<const Column> columns) {
+  std::vector<Text> titles;
+  double height = 0;
+  for (const Column& column : columns) {
+    titles.push_back(set(plain(column.title), {.size = kSmall, .colour = ink::kText, .strong = true},
+                         column.width * kInner - 2 * kPad));
+    height = std::max({height, titles.back().height_left(), titles.back().leading});
+  }
+  height += 4;
   paint(Colour{0.925, 0.937, 0.949});
-  cairo_rectangle(at(), kLeft, y_, kInner, 16);
+  cairo_rectangle(at(), kLeft, y_, kInner, height);
   cairo_fill(at());
   double x = kLeft;
   begin("TR");
-  for (const Column& column : columns) {
-    Text title = set(plain(column.title), {.size = kSmall, .colour = ink::kText, .strong = true},
-                     column.width * kInner - 2 * kPad);
+  for (std::size_t i = 0; i < columns.size(); ++i) {
     begin("TH");
-    if (!title.lines.empty()) draw_line(title, 0, x + kPad, y_ + 2.4);
+    draw(titles[i], x + kPad, y_ + 2.4);
     end("TH");
-    x += column.width * kInner;
+    x += columns[i].width * kInner;
   }
   end("TR");
-  y_ += 16;
+  y_ += height;
 }
 
 // As much of a row as this page takes; whether all of it was set.

@@ -81,9 +81,13 @@ class Findings {
     const std::string is = shown_value(one, *line.value);
     if (line.miss && *line.miss > 0) {
       const std::string target = target_of(one);
+      // Of a target of zero no share can be told.
+      const bool share = one.target != 0.0;
       add(Of::target, 10 + std::min(*line.miss, 10.0), one, *wish_.area,
-          {fmt::format("{}为 {}，未达目标 {}（差 {:.0f}%）", one.name.zh, is, target, *line.miss * 100),
-           fmt::format("{} is {}, off its target of {} by {:.0f} %", one.name.en, is, target, *line.miss * 100)});
+          {fmt::format("{}为 {}，未达目标 {}{}", one.name.zh, is, target,
+                       share ? fmt::format("（差 {:.0f}%）", *line.miss * 100) : ""),
+           fmt::format("{} is {}, off its target of {}{}", one.name.en, is, target,
+                       share ? fmt::format(" by {:.0f} %", *line.miss * 100) : "")});
     }
     if (line.threshold && line.threshold->level >= index::Level::warn) {
       add(Of::threshold, line.threshold->level == index::Level::alarm ? 30 : 20, one, *wish_.area,

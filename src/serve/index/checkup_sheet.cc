@@ -9,7 +9,7 @@ namespace {
 using index::Declaration;
 using Row = std::vector<std::string>;
 
-constexpr double kCurveHeight = 64;
+constexpr double kCurveHeight = 62, kCurveGap = 22;  // two curves stand side by side
 
 class CheckupSheet {
  public:
@@ -100,29 +100,39 @@ class CheckupSheet {
                       target(one), line.before ? value(one, line.before) : "–", value(one, line.mean), way(line.way)});
     }
     to.table(columns, rows);
-    for (const CheckupLine& line : domain.lines) write_curve(to, line);
+    write_curves(to, domain);
     write_areas(to, domain);
   }
 
-  void write_curve(Sheet& to, const CheckupLine& line) const {
-    if (line.samples.size() < 2 || line.low == line.high) return;
-    to.drawing(kCurveHeight, [&](Canvas& canvas, double width) { draw(canvas, width, line); });
+  // Of those that have moved.
+  void write_curves(Sheet& to, const CheckupDomain& domain) const {
+    std::vector<const CheckupLine*> lines;
+    for (const CheckupLine& line : domain.lines) {
+      if (line.samples.size() >= 2 && line.low != line.high) lines.push_back(&line);
+    }
+    for (std::size_t i = 0; i < lines.size(); i += 2) {
+      to.drawing(kCurveHeight, [&](Canvas& canvas, double width) {
+        const double half = (width - kCurveGap) / 2;
+        draw(canvas, 0, half, *lines[i]);
+        if (i + 1 < lines.size()) draw(canvas, half + kCurveGap, half, *lines[i + 1]);
+      });
+    }
   }
 
-  void draw(Canvas& canvas, double width, const CheckupLine& line) const {
+  void draw(Canvas& canvas, double left, double width, const CheckupLine& line) const {
     const Declaration& one = *line.indicator;
     double low = *line.low, high = *line.high;
     if (one.target) low = std::min(low, *one.target), high = std::max(high, *one.target);
-    constexpr double kLeft = 150, kRight = 60, kTop = 8, kBottom = 12;
-    const double room = kCurveHeight - kTop - kBottom, breadth = width - kLeft - kRight;
+    constexpr double kRight = 48, kTop = 14, kBottom = 13;
+    const double room = kCurveHeight - kTop - kBottom, breadth = width - kRight;
     // Of what is younger than the period all that there is.
     const base::Instant begin = line.before ? is_.from : line.samples.front().at;
     const double span = std::max(1.0, double((is_.to - begin).count()));
     const auto spot = [&](base::Instant at, double y) {
-      return Spot{kLeft + breadth * std::clamp(double((at - begin).count()) / span, 0.0, 1.0),
+      return Spot{left + breadth * std::clamp(double((at - begin).count()) / span, 0.0, 1.0),
                   kTop + room * (1 - (y - low) / (high - low))};
     };
-    canvas.box({kLeft, kTop}, breadth, room, ink::kPaper);
+    canvas.box({left, kTop}, breadth, room, ink::kPaper);
     if (one.target) {
       const Spot ends[] = {spot(begin, *one.target), spot(is_.to, *one.target)};
       canvas.line(ends, 0.6, ink::kGreen, true);
@@ -134,9 +144,18 @@ class CheckupSheet {
     }
     curve.push_back({spot(is_.to, 0).x, curve.back().y});
     canvas.line(curve, 1.1, ink::kBlue);
-    canvas.text({0, kCurveHeight / 2}, say(one.name), 8, ink::kText);
-    canvas.text({kLeft + breadth + 6, kTop + 3}, shown_value(one, high), 7, ink::kSoft);
-    canvas.text({kLeft + breadth + 6, kTop + room - 3}, shown_value(one, low), 7, ink::kSoft);
+    canvas.text({left, 6}, say(one.name), 8, ink::kText);
+    canvas.text({left + breadth + 5, kTop + 3}, shown_value(one, high), 7, ink::kSoft);
+    canvas.text({left + breadth + 5, kTop + room - 3}, shown_value(one, low), 7, ink::kSoft);
+    canvas.text({left, kTop + room + 7}, moment(begin), 6.5, ink::kSoft);
+    canvas.text({left + breadth, kTop + room + 7}, moment(is_.to), 6.5, ink::kSoft, Align::right);
+  }
+
+  // To the minute where the period is a day or less.
+  std::string moment(base::Instant at) const {
+    const std::string text = base::format_time(zone_.to_local(at));
+    const bool fine = is_.to - is_.from <= std::chrono::hours(24);
+    return fine ? text.substr(5, 5) + " " + text.substr(11, 5) : text.substr(0, 10);
   }
 
   // Areas side by side, one column an indicator; a wide domain in several tables.

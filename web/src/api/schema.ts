@@ -526,6 +526,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/indices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Composite indices, self-assessments of maturity and surveys of feelings that the city's folder declares or somebody saved. */
+        get: operations["listIndices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/indices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One, computed. While that is not done, 202 with what is being done; ask again. */
+        get: operations["getIndex"];
+        /** Saves a table, or the answers of a self-assessment, perhaps with a frame. Each saving is kept. What is wrong with single cells is told and hides nothing else. */
+        put: operations["saveIndex"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/indices/{id}/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A stage or a result as CSV (raw, denominated, imputed, treated, normalised, scores, ranks, contributions, problems, capabilities, feelings), data.csv, template.csv, or frame.toml. */
+        get: operations["getIndexFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/indices/{id}/what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The least cost that lifts a unit by so many ranks, in the report's `what_if`. Changes nothing. */
+        post: operations["planIndex"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/indices/{id}/savings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who saved when, the newest first. */
+        get: operations["listIndexSavings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/indices/{id}/savings/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them whole. */
+        get: operations["getIndexSaving"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/duty/coverage": {
         parameters: {
             query?: never;
@@ -3603,6 +3706,325 @@ export interface components {
                 indicators: components["schemas"]["CheckupIndicator"][];
             }[];
         };
+        IndexSource: {
+            id: string;
+            /** @description composite, maturity, survey; empty where the frame cannot be read. */
+            kind: string;
+            name: components["schemas"]["Text"];
+            about: components["schemas"]["Text"];
+            note: components["schemas"]["Text"];
+            edition: string;
+            /** @description Why the frame cannot be read, with file and line; empty when all is well. */
+            mistake: string;
+            /** @description Whether there is a table. */
+            filled: boolean;
+            /** @description Of frame and table. */
+            version: string;
+            /** @description Whose table this is; 0: the folder's. */
+            saving: number;
+            by: string;
+            /** Format: date-time */
+            at?: string | null;
+        };
+        IndexList: {
+            indices: components["schemas"]["IndexSource"][];
+        };
+        IndexAnswer: components["schemas"]["IndexSource"] & {
+            ready: boolean;
+            /** @description What is being done: reading, stages, intervals, shares, what_if. */
+            stage: string;
+            /** @description Which part of all that is behind. */
+            done: number;
+            /** @description By kind. */
+            report?: components["schemas"]["CompositeReport"] | components["schemas"]["MaturityReport"] | components["schemas"]["FeelingsReport"];
+        };
+        IndexSaving: {
+            number: number;
+            by: string;
+            note: string;
+            /** Format: date-time */
+            at: string | null;
+        };
+        IndexProblem: {
+            unit: string;
+            column: string;
+            line: number;
+            reason: string;
+        };
+        IndexSaved: components["schemas"]["IndexSaving"] & {
+            flawed: number;
+            problems: components["schemas"]["IndexProblem"][];
+        };
+        IndexFrame: {
+            /** @enum {string} */
+            kind: "composite" | "maturity" | "survey";
+            id: string;
+            name: components["schemas"]["Text"];
+            about?: components["schemas"]["Text"];
+            edition?: string;
+            imputation?: string;
+            treatment?: string;
+            normalisation?: string;
+            weights?: string;
+            aggregation?: string[];
+            people_min?: number;
+            stages?: {
+                id: string;
+                name: components["schemas"]["Text"];
+                about: components["schemas"]["Text"];
+            }[];
+        };
+        IndexNode: {
+            code: string;
+            name: components["schemas"]["Text"];
+            parent?: string;
+            level: number;
+            share: number;
+            share_of_index: number;
+            unit?: components["schemas"]["Text"];
+            about?: components["schemas"]["Text"];
+            /** @enum {string} */
+            direction?: "more" | "less";
+            source?: string;
+            denominator?: string;
+            cost?: number | null;
+        };
+        IndexUnit: {
+            code: string;
+            name: components["schemas"]["Text"];
+            year: string;
+            data_share: number;
+            score: number | null;
+            rank: number | null;
+            tier?: string;
+            scores: (number | null)[];
+            ranks: (number | null)[];
+        };
+        IndexShare: {
+            first: number;
+            total: number;
+            first_low: number;
+            first_high: number;
+            total_low: number;
+            total_high: number;
+        };
+        IndexPair: {
+            a: number;
+            b: number;
+            r: number | null;
+        };
+        IndexPlan: {
+            unit: number;
+            rank_now: number;
+            rank_wanted: number;
+            rank_reached: number;
+            score_now: number;
+            score_wanted: number;
+            score_reached: number;
+            reachable: boolean;
+            exact: boolean;
+            confirmed: boolean;
+            cost: number;
+            moves: {
+                indicator: number;
+                from: number;
+                to: number;
+                points: number;
+                cost: number;
+            }[];
+        };
+        /** @description Nodes and units are named by their places in `nodes` and `units`. A number that is missing is null. */
+        CompositeReport: {
+            frame: components["schemas"]["IndexFrame"];
+            nodes: components["schemas"]["IndexNode"][];
+            units: components["schemas"]["IndexUnit"][];
+            left_out: {
+                code: string;
+                year: string;
+                why: components["schemas"]["Text"];
+            }[];
+            /** @description The best first. */
+            tiers: {
+                id: string;
+                name: components["schemas"]["Text"];
+                units: number[];
+                least?: number | null;
+            }[];
+            charts: {
+                radar: {
+                    axes: number[];
+                    mean: (number | null)[];
+                };
+                ranking: {
+                    unit: number;
+                    score: number;
+                    rank: number;
+                    low?: number;
+                    median?: number;
+                    high?: number;
+                }[];
+                contributions: {
+                    unit: number;
+                    against_mean: number;
+                    rest: number;
+                    parts: (number | null)[];
+                }[];
+                scatter: {
+                    x: number;
+                    y: number;
+                    r: number | null;
+                }[];
+            };
+            uncertainty?: {
+                samples: number;
+                seed: number;
+                shift: number;
+                factors: string[];
+                units: {
+                    rank: number | null;
+                    low: number | null;
+                    median: number | null;
+                    high: number | null;
+                    mean: number | null;
+                    tiers?: number[];
+                }[];
+            };
+            sensitivity?: {
+                samples: number;
+                factors: string[];
+                overall: components["schemas"]["IndexShare"][];
+                /** @description By unit, then factor: first and total. */
+                units: number[][][];
+            };
+            consistency: {
+                groups: {
+                    group: number;
+                    alpha: number | null;
+                    alpha_of_indicators: number | null;
+                    siblings: components["schemas"]["IndexPair"][];
+                }[];
+                upwards: components["schemas"]["IndexPair"][];
+                redundant: components["schemas"]["IndexPair"][];
+                contrary: components["schemas"]["IndexPair"][];
+            };
+            changes: {
+                before: string;
+                after: string;
+                units: {
+                    before: number;
+                    after: number;
+                    rank_before: number | null;
+                    rank_after: number | null;
+                    whole: number | null;
+                    rest: number;
+                    parts: (number | null)[];
+                }[];
+            }[];
+            what_if?: components["schemas"]["IndexPlan"];
+            data: {
+                imputed_cells: number;
+                missing_cells: number;
+                rows_refused: number;
+                cells_refused: number;
+                absent: string[];
+                problems: components["schemas"]["IndexProblem"][];
+            };
+            notes: {
+                unit?: number;
+                node?: number;
+                text: components["schemas"]["Text"];
+            }[];
+        };
+        MaturityCriterion: {
+            id: string;
+            stage: string;
+            text: components["schemas"]["Text"];
+            wanted: components["schemas"]["Text"];
+            /**
+             * @description Empty where it was not answered.
+             * @enum {string}
+             */
+            met: "" | "no" | "partly" | "yes";
+            evidence: string;
+            note: string;
+        };
+        MaturityCapability: {
+            id: string;
+            name: components["schemas"]["Text"];
+            about: components["schemas"]["Text"];
+            criteria: components["schemas"]["MaturityCriterion"][];
+            stage: string;
+            stage_number: number;
+            progress: number;
+            missing: {
+                criterion: string;
+                /** @enum {string} */
+                why: "not_met" | "partly_met" | "no_evidence" | "unanswered";
+                text?: components["schemas"]["Text"];
+                evidence?: components["schemas"]["Text"];
+                note?: string;
+            }[];
+            ahead: string[];
+            steps: components["schemas"]["Text"][];
+        };
+        MaturityReport: {
+            frame: components["schemas"]["IndexFrame"];
+            /** @description The stage that every capability has reached. */
+            overall: string;
+            mean: number;
+            capabilities: components["schemas"]["MaturityCapability"][];
+            /** @description With which capabilities to begin. */
+            first: string[];
+            problems: components["schemas"]["IndexProblem"][];
+        };
+        FeelingsReport: {
+            frame: components["schemas"]["IndexFrame"];
+            people: number;
+            /** @description The outcome (happiness) last. */
+            feelings: {
+                id: string;
+                name: components["schemas"]["Text"];
+                about: components["schemas"]["Text"];
+                mean: number | null;
+                low: number | null;
+                high: number | null;
+                alpha: number | null;
+                people: number;
+            }[];
+            personas: {
+                name: components["schemas"]["Text"];
+                people: number;
+                outcome: number | null;
+                feelings: (number | null)[];
+                stands_out: (number | null)[];
+            }[];
+            silhouette?: number | null;
+            groups: {
+                column: string;
+                value: string;
+                people: number;
+                /** @description Empty where there are too few people. */
+                feelings: (number | null)[];
+                outcome: number | null;
+            }[];
+            relation: {
+                /** @description Why it cannot be told. */
+                none?: string;
+                r_squared?: number;
+                r_squared_adjusted?: number;
+                people?: number;
+                feelings?: {
+                    id: string;
+                    value: number;
+                    low: number;
+                    high: number;
+                    standardised: number;
+                    p: number;
+                    inflation: number;
+                }[];
+            };
+            problems: components["schemas"]["IndexProblem"][];
+        };
         Suggestion: {
             case: string;
             department: components["schemas"]["SuggestedLabel"];
@@ -6130,6 +6552,23 @@ export type IndicatorHistory = components['schemas']['IndicatorHistory'];
 export type IndicatorBehind = components['schemas']['IndicatorBehind'];
 export type CheckupIndicator = components['schemas']['CheckupIndicator'];
 export type Checkup = components['schemas']['Checkup'];
+export type IndexSource = components['schemas']['IndexSource'];
+export type IndexList = components['schemas']['IndexList'];
+export type IndexAnswer = components['schemas']['IndexAnswer'];
+export type IndexSaving = components['schemas']['IndexSaving'];
+export type IndexProblem = components['schemas']['IndexProblem'];
+export type IndexSaved = components['schemas']['IndexSaved'];
+export type IndexFrame = components['schemas']['IndexFrame'];
+export type IndexNode = components['schemas']['IndexNode'];
+export type IndexUnit = components['schemas']['IndexUnit'];
+export type IndexShare = components['schemas']['IndexShare'];
+export type IndexPair = components['schemas']['IndexPair'];
+export type IndexPlan = components['schemas']['IndexPlan'];
+export type CompositeReport = components['schemas']['CompositeReport'];
+export type MaturityCriterion = components['schemas']['MaturityCriterion'];
+export type MaturityCapability = components['schemas']['MaturityCapability'];
+export type MaturityReport = components['schemas']['MaturityReport'];
+export type FeelingsReport = components['schemas']['FeelingsReport'];
 export type Suggestion = components['schemas']['Suggestion'];
 export type SuggestionScores = components['schemas']['SuggestionScores'];
 export type ReasonText = components['schemas']['ReasonText'];
@@ -7279,6 +7718,241 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listIndices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndexList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getIndex: {
+        parameters: {
+            query?: {
+                /** @description In place of the frame's. */
+                weights?: "given" | "equal" | "principal_components" | "budget";
+                /** @description Draws for intervals and shares; 0 for none. */
+                samples?: number;
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndexAnswer"];
+                };
+            };
+            /** @description How far it is. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndexAnswer"];
+                };
+            };
+            /** @description The frame has mistakes, its weights are open, or there is no table yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    saveIndex: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description TOML; left out: the frame as it is. */
+                    frame?: string;
+                    /** @description CSV. */
+                    data: string;
+                    note?: string;
+                    /** @description The saving that this one follows; 409 when there is another by now. */
+                    after?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Saved. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndexSaved"];
+                };
+            };
+            /** @description Somebody else saved meanwhile, or it is a survey, whose answers are not saved here. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The frame or the table cannot be read, with line and reason. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getIndexFile: {
+        parameters: {
+            query?: {
+                weights?: string;
+                samples?: number;
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/toml": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    planIndex: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    unit: string;
+                    /** @default 5 */
+                    ranks?: number;
+                    /** @description Of one unit of an indicator, by its code, in place of the frame's. */
+                    costs?: {
+                        [key: string]: number;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The report with the plan. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompositeReport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listIndexSavings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The savings. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        savings: components["schemas"]["IndexSaving"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getIndexSaving: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The saving. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndexSaving"] & {
+                        frame: string;
+                        data: string;
+                    };
                 };
             };
             default: components["responses"]["Problem"];
