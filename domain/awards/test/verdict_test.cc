@@ -82,7 +82,9 @@ TEST_F(VerdictTest, AnAlteredFileIsNamed) {
 TEST_F(VerdictTest, AnotherKeyIsToldOf) {
   Evidence other = evidence();
   other.key = trust::SigningPair::make().public_key();
+  other.growths.clear();
   EXPECT_THAT(of(judge(other), Holds::contradicted), Contains(HasSubstr("another key than the one that was given")));
+  EXPECT_FALSE(judge(other).proved()) << "however well it hangs together";
 }
 
 // Each letter of a receipt, one at a time: it does not hold, or is none any more and proves nothing.

@@ -57,13 +57,11 @@ class Judge {
     if (receipt) {
       auto read = Receipt::parse(file.bytes);
       if (!read) return unreadable(file.name, read.error().message);
-      take_key(file.name, read->key);
-      receipts_.push_back({file.name, *std::move(read)});
+      if (is_key(file.name, read->key)) receipts_.push_back({file.name, *std::move(read)});
     } else {
       const auto read = PublishedHead::parse(file.bytes);
       if (!read) return unreadable(file.name, read.error().message);
-      take_key(file.name, read->key);
-      heads_.push_back({file.name, read->head});
+      if (is_key(file.name, read->key)) heads_.push_back({file.name, read->head});
     }
   }
 
@@ -72,12 +70,14 @@ class Judge {
           fmt::format("{}: not a whole receipt or head ({}).", name, why));
   }
 
-  void take_key(const std::string& name, const std::string& key) {
+  // What another key has signed proves nothing, however well it hangs together.
+  bool is_key(const std::string& name, const std::string& key) {
     if (key_.empty()) key_ = evidence_.key.value_or(key);
-    if (key == key_) return;
+    if (key == key_) return true;
     wrong(fmt::format("{}：签名所用的公钥不是{}。", name, evidence_.key ? "给定的公钥" : "其他文件的公钥"),
           fmt::format("{}: signed with another key than {}.", name,
                       evidence_.key ? "the one that was given" : "the other files"));
+    return false;
   }
 
   void say_key() {
