@@ -1,8 +1,146 @@
 // The awards package: what it brings to a city that has CITY/awards/.
+//
+//   CITY/awards/*.toml ─▶ cycles      DATA/awards/ ─▶ Book, Vault, Record      ─▶ routes; a look at what is due each
+//   second
+#include <condition_variable>
+#include <filesystem>
+#include <mutex>
+#include <thread>
+
+#include "base/log.h"
+#include "domain/awards/desk/export.h"
+#include "domain/awards/desk/juror_routes.h"
+#include "domain/awards/desk/secretary_routes.h"
+#include "domain/awards/entry/entry_routes.h"
+#include "domain/awards/trust/record.h"
+#include "domain/awards/trust/trust_routes.h"
+#include "domain/awards/trust/verify_command.h"
 #include "serve/package.h"
+
+namespace cityloop::awards {
+namespace {
+
+using base::Errc;
+using base::fail;
+using namespace std::chrono_literals;
+
+constexpr std::size_t kWaitingMax = 4096;  // the last minute before a window closes
+
+class Awards final : public serve::Package {
+ public:
+  static base::Result<std::unique_ptr<serve::Package>> make(const serve::PackageSettings& settings) {
+    std::vector<Cycle> cycles = TRY(load_cycles(settings.city_folder));
+    std::error_code error;
+    std::filesystem::create_directories(settings.data_folder, error);
+    if (error) return fail(Errc::unavailable, "{}: {}", settings.data_folder, error.message());
+    auto book = TRY(Book::open(settings.data_folder + "/awards.db"));
+    auto jury = TRY(JuryBook::open(*book));
+    Vault vault = TRY(Vault::open(settings.data_folder));
+    return std::unique_ptr<serve::Package>(
+        new Awards(settings.data_folder, std::move(cycles), std::move(book), std::move(jury), std::move(vault)));
+  }
+  ~Awards() override { Awards::stop(); }
+
+  void add_routes(net::Router& router, const serve::PackageWorld& world) override {
+    if (auto opened = Record::open(folder_ + "/record", world.clock)) record_ = *std::move(opened);
+    else return void(trouble_ = opened.error());  // start() tells it
+    stages_ = std::make_unique<Stages>(world.twin, world.desk);
+    entries_ = std::make_unique<EntryDesk>(cycles_, *book_, vault_, *stages_, *record_);
+    jury_ = std::make_unique<JuryDesk>(*entries_, *jury_book_);
+    secretariat_ = std::make_unique<Secretariat>(*entries_, *jury_);
+    back_ = std::make_unique<serve::BackRoom>(kWaitingMax);
+    office_ = std::make_unique<Office>(Office{world.guard, world.clock, *entries_, *back_});
+    EntryRoutes{*office_}.add_to(router);
+    JurorRoutes{*office_, *jury_}.add_to(router);
+    SecretaryRoutes{*office_, *secretariat_, *jury_}.add_to(router);
+    TrustRoutes{*record_}.add_to(router);
+  }
+
+  base::Status start(const serve::PackageWorld& world) override {
+    if (!record_) return std::unexpected(trouble_);
+    stopping_ = false;
+    keeper_ = std::thread([this, &clock = world.clock] { keep(clock); });
+    return {};
+  }
+
+  void stop() override {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_all();
+    if (keeper_.joinable()) keeper_.join();
+  }
+
+  std::vector<std::pair<std::string, double>> counters() const override {
+    return {{"awards_cycles", double(cycles_.size())},
+            {"awards_looks", double(looks_)},
+            {"awards_look_failures", double(failures_)}};
+  }
+
+ private:
+  Awards(std::string folder, std::vector<Cycle> cycles, std::unique_ptr<Book> book, std::unique_ptr<JuryBook> jury,
+         Vault vault)
+      : folder_(std::move(folder)),
+        cycles_(std::move(cycles)),
+        book_(std::move(book)),
+        jury_book_(std::move(jury)),
+        vault_(std::move(vault)) {}
+
+  // What falls due is done on the back room's thread, like everything else that changes something.
+  void keep(const base::Clock& clock) {
+    std::unique_lock lock(mutex_);
+    while (!wake_.wait_for(lock, 1s, [this] { return stopping_; }))
+      if (!looking_.exchange(true) && !back_->post([this, &clock] { look(clock.now()); })) looking_ = false;
+  }
+  void look(Instant now) {
+    const base::Status looked = entries_->look(now);
+    looking_ = false;
+    ++looks_;
+    const std::string told = looked ? "" : looked.error().message;
+    if (!looked) ++failures_;
+    if (!looked && told != told_) base::log_warn("awards: {}; it is tried again", told);
+    told_ = told;
+  }
+
+  const std::string folder_;
+  const std::vector<Cycle> cycles_;
+  std::unique_ptr<Book> book_;
+  std::unique_ptr<JuryBook> jury_book_;
+  const Vault vault_;
+  std::unique_ptr<Record> record_;  // null: trouble_ says why
+  base::Error trouble_;
+  std::unique_ptr<Stages> stages_;
+  std::unique_ptr<EntryDesk> entries_;
+  std::unique_ptr<JuryDesk> jury_;
+  std::unique_ptr<Secretariat> secretariat_;
+  std::string told_;
+  std::atomic<bool> looking_{false};
+  std::atomic<std::uint64_t> looks_{0}, failures_{0};
+  std::unique_ptr<serve::BackRoom> back_;  // ends before what its tasks work on
+  std::unique_ptr<Office> office_;
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_{false};  // guarded by mutex_
+  std::thread keeper_;
+};
+
+}  // namespace
+}  // namespace cityloop::awards
 
 namespace cityloop::serve {
 
-void register_awards(PackageLoader&) {}
+void register_awards(PackageLoader& loader) {
+  loader.add("awards", awards::Awards::make);
+  loader.add_command({"awards", "export",
+                      "all of a cycle in one ZIP: --city FOLDER --data FOLDER --cycle ID --out FILE",
+                      awards::export_command});
+  loader.add_command({"awards", "key",
+                      "a holder's key for sealed rounds: FILE --role ROLE (its passphrase on standard input)",
+                      awards::key_command});
+  loader.add_command({"", "verify", "what receipts prove: FILE… [--log URL|FOLDER] [--key FILE] [--lang zh|en]",
+                      awards::verify_command});
+}
 
 }  // namespace cityloop::serve

@@ -34,6 +34,7 @@ const libraries = [
   [/^(webp|libexif|curl)\//, ['src/civic/']],
   [/^(pango|cairo|fontconfig)\//, ['src/serve/']],
   [/^xgboost\//, ['domain/']],
+  [/^xlsxwriter\.h$/, ['domain/']],
   [/^Eigen\//, ['src/index/', 'domain/']],
   [/^opencv2\//, ['domain/']],
   [/^qrencode\.h$/, ['src/serve/', 'src/app/']],

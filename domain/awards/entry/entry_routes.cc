@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "domain/awards/desk/certificate.h"
 #include "domain/awards/entry/cycle_view.h"
 #include "serve/views.h"
 
@@ -200,6 +201,19 @@ Result<Response> show_receipt(const Office& on, const Asked& asked) {
   return fail(Errc::not_found, "there is no such receipt");
 }
 
+Result<Response> show_certificate(const Office& on, const Asked& asked) {
+  const Applicant who = TRY(on.applicant(asked));
+  const Proposal one = TRY(on.desk.own(who, asked.part("id")));
+  const auto received = TRY(on.desk.book().submission(one.id, one.version));
+  if (!received) return fail(Errc::conflict, "it was never submitted");
+  Response out;
+  out.body = TRY(make_certificate(*on.desk.cycle(one.cycle), who, one, *received, serve::language_of(asked.request)));
+  out.content_type = "application/pdf";
+  out.headers = {{"Content-Disposition", fmt::format("attachment; filename=\"{}.pdf\"", one.number)},
+                 {"Cache-Control", "private, no-store"}};
+  return out;
+}
+
 // files
 
 Response upload_response(const Upload& one, std::uint64_t received, int status = 200) {
@@ -287,6 +301,7 @@ void EntryRoutes::add_to(net::Router& router) const {
   change(Method::post, "/api/v1/awards/entries/{id}/confirm", confirm_entry);
   change(Method::put, "/api/v1/awards/entries/{id}/publication", publish_entry);
   read("/api/v1/awards/entries/{id}/receipts/{version}", Permission::enter_awards, show_receipt);
+  change(Method::get, "/api/v1/awards/entries/{id}/certificate.pdf", show_certificate);
   change(Method::post, "/api/v1/awards/entries/{id}/uploads", begin_upload);
   change(Method::put, "/api/v1/awards/uploads/{id}/{offset}", take_part);
   change(Method::post, "/api/v1/awards/uploads/{id}/finish", finish_upload);

@@ -78,6 +78,13 @@ net::Handler Office::changes(Permission permission, Answer answer) const {
   });
 }
 
+net::Handler Office::anybody(Answer answer) const {
+  return [&clock = clock, answer = std::move(answer)](const net::Request& request, net::Reply reply) {
+    static const trust::Principal nobody;
+    reply(answer_of(answer, {request, nobody, clock.now()}));
+  };
+}
+
 Result<Applicant> Office::applicant(const Asked& asked) const {
   auto found = TRY(desk.applicant_of(asked.who.id));
   if (!found) return fail(Errc::not_found, "there is no such proposal");

@@ -35,6 +35,7 @@ struct Office {
   using Answer = std::function<base::Result<net::Response>(const Asked&)>;
   net::Handler reads(trust::Permission, Answer) const;
   net::Handler changes(trust::Permission, Answer) const;
+  net::Handler anybody(Answer) const;  // the public
 
   // The applicant that an account is. Errc::not_found where it has not said who it is: then nothing is its own.
   base::Result<Applicant> applicant(const Asked&) const;

@@ -1,0 +1,245 @@
+#include "domain/awards/desk/juror_routes.h"
+
+#include "domain/awards/entry/cycle_view.h"
+#include "domain/awards/entry/program.h"
+#include "serve/views.h"
+
+namespace cityloop::awards {
+namespace {
+
+using base::Errc;
+using base::fail;
+using base::JsonValue;
+using base::JsonWriter;
+using base::Result;
+using net::Method;
+using net::Response;
+using serve::write_time;
+using trust::Permission;
+
+Result<const Cycle*> cycle_of(const JurorRoutes& on, const Asked& asked) {
+  const Cycle* const found = on.office.desk.cycle(asked.part("cycle"));
+  if (!found) return fail(Errc::not_found, "there is no such cycle");
+  return found;
+}
+
+void write_sheet_head(JsonWriter& out, const ScoreSheet& one) {
+  out.field("id", one.id).field("cycle", one.cycle).field("state", to_string(one.state)).field("version", one.version);
+  write_time(out, "at", one.at);
+}
+
+Result<Response> list_sheets(const JurorRoutes& on, const Asked& asked) {
+  JsonWriter out;
+  out.object().key("sheets").array();
+  for (const ScoreSheet& one : TRY(on.jury.book().sheets_of(asked.who.id))) {
+    if (one.state == SheetState::removed) continue;
+    write_sheet_head(out.object(), one);
+    const auto seen = on.jury.view(one);
+    out.field("ready", seen.has_value()).field("number", seen ? seen->number : "").end();
+  }
+  return json(out.end().end());
+}
+
+Result<Response> sheet_response(const JurorRoutes& on, const ScoreSheet& one) {
+  JsonWriter out;
+  write_sheet_head(out.object(), one);
+  out.key("scores").raw(one.scores).field("comment", one.comment).field("why", one.why);
+  if (one.state != SheetState::conflict) {
+    const JurorView seen = TRY(on.jury.view(one));
+    out.field("number", seen.number).field("category", seen.category).key("answers").object();
+    for (const auto& [field, value] : seen.answers) value.write(out.key(field->id));
+    write_files(out.end(), seen.files);
+  }
+  out.key("versions").array();
+  for (const SheetVersion& version : TRY(on.jury.book().versions(one.id))) {
+    out.object().field("version", version.version).key("scores").raw(version.scores);
+    out.field("comment", version.comment).field("reason", version.reason);
+    write_time(out, "at", version.at);
+    out.end();
+  }
+  return json(out.end().end());
+}
+
+Result<Response> show_sheet(const JurorRoutes& on, const Asked& asked) {
+  return sheet_response(on, TRY(on.jury.own(asked.who.id, asked.part("id"))));
+}
+
+Result<Response> save_sheet(const JurorRoutes& on, const Asked& asked) {
+  return sheet_response(on, TRY(on.jury.save(asked.who.id, asked.part("id"), TRY(body_of(asked)), asked.arrived)));
+}
+
+Result<Response> hand_in_sheet(const JurorRoutes& on, const Asked& asked) {
+  const JsonValue body = TRY(body_of(asked));
+  Response out = serve::json_response(
+      TRY(on.jury.hand_in(asked.who.id, asked.part("id"), body.text_or("reason", ""), asked.arrived)));
+  out.headers.emplace_back("Cache-Control", "no-store");
+  return out;
+}
+
+Result<Response> declare_conflict(const JurorRoutes& on, const Asked& asked) {
+  const JsonValue body = TRY(body_of(asked));
+  return sheet_response(
+      on, TRY(on.jury.declare_conflict(asked.who.id, asked.part("id"), body.text_or("why", ""), asked.arrived)));
+}
+
+// In a double-blind cycle without what a PDF says of its author: its pages alone, put together anew.
+Result<Response> show_sheet_file(const JurorRoutes& on, const Asked& asked) {
+  const ScoreSheet sheet = TRY(on.jury.own(asked.who.id, asked.part("id")));
+  const JurorView seen = TRY(on.jury.view(sheet));
+  const auto file = std::ranges::find(seen.files, asked.part("file"), &StoredFile::id);
+  if (file == seen.files.end()) return fail(Errc::not_found, "there is no such file");
+  const bool blind = on.office.desk.cycle(sheet.cycle)->double_blind;
+  if (!blind) return file_response(asked.request, on.office.desk.vault(), *file, file->name);
+  if (file->media_type != "application/pdf") return fail(Errc::not_found, "there is no such file");
+  const ProgramOutcome pages =
+      TRY(run_program({"qpdf", "--empty", "--pages", on.office.desk.vault().path(file->id), "1-z", "--", "-"},
+                      {.output_bytes = std::size_t{64} << 20}));
+  if (pages.status != 0 && pages.status != 3) return fail(Errc::unavailable, "the file cannot be shown at present");
+  Response out;
+  out.body = pages.out;
+  out.content_type = file->media_type;
+  out.headers = {{"Content-Disposition", "attachment; filename=\"" + file->name + ".pdf\""},
+                 {"Content-Security-Policy", "sandbox; default-src 'none'"},
+                 {"X-Content-Type-Options", "nosniff"},
+                 {"Cache-Control", "private, no-store"}};
+  return out;
+}
+
+// the panel
+
+void write_optional(JsonWriter& out, std::string_view key, const std::optional<double>& value) {
+  if (value) out.field(key, *value);
+  else out.key(key).null();
+}
+
+void write_standing(JsonWriter& out, const Ranked& ranked, std::size_t i) {
+  const panel::Standing& one = ranked.standings.proposals[i];
+  write_head(out.object(), ranked.proposals[i]);
+  out.field("reviews", one.reviews);
+  write_optional(out, "raw", one.raw);
+  write_optional(out, "adjusted", one.adjusted ? std::optional(one.adjusted->value) : std::nullopt);
+  out.field("bonus", one.bonus);
+  write_optional(out, "final", one.final_score);
+  if (one.rank) out.field("rank", *one.rank);
+  else out.key("rank").null();
+  out.field("tied", one.tied).field("rankLow", one.rank_low).field("rankHigh", one.rank_high);
+  out.field("topShare", one.top_share);
+  const Decision& last = ranked.last[i];
+  out.field("decision", last.outcome).field("reason", last.reason).end();
+}
+
+Result<Response> show_ranking(const JurorRoutes& on, const Asked& asked) {
+  const Cycle& cycle = *TRY(cycle_of(on, asked));
+  const Ranked ranked = TRY(on.jury.ranking(cycle, asked.request.argument("category").value_or(""), asked.arrived));
+  JsonWriter out;
+  out.object().key("standings").array();
+  for (std::size_t i = 0; i < ranked.proposals.size(); ++i) write_standing(out, ranked, i);
+  out.end().key("outliers").array();
+  for (const panel::Outlier& one : ranked.standings.outliers) {
+    const ScoreSheet& sheet = ranked.sheets[one.sheet];
+    out.object().field("sheet", sheet.id).field("proposal", sheet.proposal);
+    out.field("dimension", one.dimension ? cycle.dimensions[*one.dimension].id : "");
+    out.field("score", one.score).field("expected", one.expected).field("studentised", one.studentised).end();
+  }
+  return json(out.end().end());
+}
+
+Result<Response> show_panel(const JurorRoutes& on, const Asked& asked) {
+  const auto one = TRY(on.office.desk.book().proposal(asked.part("id")));
+  if (!one || one->number.empty()) return fail(Errc::not_found, "there is no such proposal");
+  const Cycle& cycle = *on.office.desk.cycle(one->cycle);
+  if (!JuryDesk::closed(cycle, asked.arrived)) return fail(Errc::conflict, "scores are sealed until the round closes");
+  JsonWriter out;
+  write_head(out.object(), *one);
+  out.key("sheets").array();
+  for (const ScoreSheet& sheet : TRY(on.jury.book().sheets_on(one->id))) {
+    write_sheet_head(out.object(), sheet);
+    out.field("juror", sheet.juror).field("why", sheet.why).key("versions").array();
+    for (const SheetVersion& version : TRY(on.jury.book().versions(sheet.id))) {
+      out.object().field("version", version.version).key("scores").raw(version.scores);
+      out.field("comment", version.comment).field("reason", version.reason).end();
+    }
+    out.end().end();
+  }
+  out.end().key("decisions").array();
+  for (const Decision& decision : TRY(on.jury.book().decisions(one->id))) {
+    out.object().field("outcome", decision.outcome).field("by", decision.by).field("reason", decision.reason);
+    out.field("points", decision.points);
+    write_time(out, "at", decision.at);
+    out.end();
+  }
+  return json(out.end().end());
+}
+
+Result<Response> decide(const JurorRoutes& on, const Asked& asked) {
+  const Proposal one = TRY(on.jury.decide(asked.who.id, asked.part("id"), TRY(body_of(asked)), asked.arrived));
+  JsonWriter out;
+  write_head(out.object(), one);
+  return json(out.end());
+}
+
+// prizes without scores
+
+Result<Response> list_nominations(const JurorRoutes& on, const Asked& asked) {
+  const Cycle& cycle = *TRY(cycle_of(on, asked));
+  JsonWriter out;
+  out.object().key("nominations").array();
+  for (const Nomination& one : TRY(on.jury.book().nominations(cycle.id, asked.part("prize")))) {
+    out.object().field("id", one.id).field("group", one.group).field("name", one.name);
+    out.field("statement", one.statement).end();
+  }
+  out.end();
+  // How the vote stands is for the chair and the auditor; who votes would vote by it.
+  const auto& policy = on.office.guard.policy();
+  if (policy.allows(asked.who, Permission::decide_awards) || policy.allows(asked.who, Permission::audit_awards)) {
+    out.key("votes").object();
+    for (const auto& [nomination, votes] : TRY(on.jury.book().votes(cycle.id, asked.part("prize"))))
+      out.field(nomination, votes);
+    out.end();
+  }
+  return json(out.end());
+}
+
+Result<Response> nominate(const JurorRoutes& on, const Asked& asked) {
+  const Cycle& cycle = *TRY(cycle_of(on, asked));
+  const Nomination one = TRY(on.jury.nominate(cycle, asked.who.id, TRY(body_of(asked)), asked.arrived));
+  JsonWriter out;
+  return json(out.object().field("id", one.id).end(), 201);
+}
+
+Result<Response> vote(const JurorRoutes& on, const Asked& asked) {
+  const Cycle& cycle = *TRY(cycle_of(on, asked));
+  const JsonValue body = TRY(body_of(asked));
+  TRY(on.jury.vote(cycle, asked.who.id, asked.part("prize"), body.text_or("nomination", "")));
+  Response out;
+  out.status = 204;
+  return out;
+}
+
+}  // namespace
+
+void JurorRoutes::add_to(net::Router& router) const {
+  const auto with = [on = *this](auto function) {
+    return [on, function](const Asked& asked) { return function(on, asked); };
+  };
+  const auto read = [&](std::string_view path, Permission right, auto function) {
+    router.add(Method::get, path, office.reads(right, with(function)));
+  };
+  const auto change = [&](Method method, std::string_view path, Permission right, auto function) {
+    router.add(method, path, office.changes(right, with(function)));
+  };
+  read("/api/v1/awards/sheets", Permission::judge_awards, list_sheets);
+  read("/api/v1/awards/sheets/{id}", Permission::judge_awards, show_sheet);
+  change(Method::put, "/api/v1/awards/sheets/{id}", Permission::judge_awards, save_sheet);
+  change(Method::post, "/api/v1/awards/sheets/{id}/submit", Permission::judge_awards, hand_in_sheet);
+  change(Method::post, "/api/v1/awards/sheets/{id}/conflict", Permission::judge_awards, declare_conflict);
+  change(Method::get, "/api/v1/awards/sheets/{id}/files/{file}", Permission::judge_awards, show_sheet_file);
+  change(Method::get, "/api/v1/awards/cycles/{cycle}/ranking", Permission::decide_awards, show_ranking);
+  read("/api/v1/awards/panel/{id}", Permission::decide_awards, show_panel);
+  change(Method::post, "/api/v1/awards/panel/{id}/decisions", Permission::decide_awards, decide);
+  read("/api/v1/awards/cycles/{cycle}/prizes/{prize}", Permission::see_awards, list_nominations);
+  change(Method::post, "/api/v1/awards/cycles/{cycle}/nominations", Permission::run_awards, nominate);
+  change(Method::put, "/api/v1/awards/cycles/{cycle}/prizes/{prize}/vote", Permission::judge_awards, vote);
+}
+
+}  // namespace cityloop::awards

@@ -1,0 +1,99 @@
+// The jury's side of a cycle, in the same file as the book (entry/book.h): who may judge what, their sheets with every
+// version that they handed in, what was masked for them, the panel's decisions, nominations and votes.
+//
+//   Secretariat, JuryDesk, Panel ─▶ [JuryBook]
+//
+// A sheet's id is opaque: it tells neither juror nor proposal. Any thread; a call that returns has its change on disk.
+#pragma once
+
+#include "domain/awards/entry/book.h"
+
+namespace cityloop::awards {
+
+struct Juror {
+  std::string account, cycle, name;
+  std::vector<std::string> key_words, organisations, cities, co_authors, declared;
+  std::string text;  // what they work on
+  unsigned load_max{20};
+};
+
+enum class SheetState : std::uint8_t { open, submitted, conflict, removed };
+std::string_view to_string(SheetState);
+
+struct ScoreSheet {
+  std::string id, proposal, juror, cycle;
+  SheetState state{SheetState::open};
+  std::string scores{"{}"};  // JSON by dimension: the draft, and after that what was handed in last
+  std::string comment;
+  unsigned version{0};  // how often it was handed in
+  std::string why;      // of a conflict or a removal; of an assignment in spite of a bar
+  Instant at{base::kNever};
+};
+
+struct SheetVersion {
+  unsigned version{};
+  Instant at{base::kNever};
+  std::string scores, comment, reason;
+};
+
+// What jurors are shown of a proposal in a double-blind cycle.
+struct Masking {
+  std::string proposal;
+  std::string answers{"{}"};       // JSON by field, masked
+  std::string decisions{"{}"};     // of the secretary: {"mask": […], "keep": […]}
+  std::vector<std::string> files;  // that may be shown
+  std::string released_by;         // empty: not yet
+  Instant at{base::kNever};
+};
+
+struct Decision {
+  std::string proposal, outcome, by, reason;
+  std::vector<std::string> bonuses;
+  double points{};
+  Instant at{base::kNever};
+};
+
+struct Nomination {
+  std::string id, cycle, prize, group, name, statement, by;
+  Instant at{base::kNever};
+};
+
+class JuryBook {
+ public:
+  static base::Result<std::unique_ptr<JuryBook>> open(const Book&);
+
+  base::Status put_juror(const Juror&);
+  base::Status drop_juror(std::string_view cycle, std::string_view account);
+  base::Result<std::vector<Juror>> jurors(std::string_view cycle);
+
+  base::Status put_sheet(const ScoreSheet&);
+  base::Status put_sheets(const std::vector<ScoreSheet>&);  // all or none
+  base::Result<std::optional<ScoreSheet>> sheet(std::string_view id);
+  base::Result<std::vector<ScoreSheet>> sheets_of(std::string_view juror);
+  base::Result<std::vector<ScoreSheet>> sheets_in(std::string_view cycle);
+  base::Result<std::vector<ScoreSheet>> sheets_on(std::string_view proposal);
+  // The sheet and its version, in one step.
+  base::Status hand_in(const ScoreSheet&, const SheetVersion&);
+  base::Result<std::vector<SheetVersion>> versions(std::string_view sheet);
+
+  base::Status put_masking(const Masking&);
+  base::Result<std::optional<Masking>> masking(std::string_view proposal);
+
+  base::Status decide(const Decision&);
+  base::Result<std::vector<Decision>> decisions(std::string_view proposal);
+
+  base::Status nominate(const Nomination&);
+  base::Result<std::vector<Nomination>> nominations(std::string_view cycle, std::string_view prize);
+  base::Status vote(std::string_view cycle, std::string_view prize, std::string_view juror,
+                    std::string_view nomination);
+  // Nomination → votes, of a prize.
+  base::Result<std::vector<std::pair<std::string, std::size_t>>> votes(std::string_view cycle, std::string_view prize);
+
+ private:
+  explicit JuryBook(std::shared_ptr<Tables> tables) : tables_(std::move(tables)), db_(tables_->db) {}
+  base::Result<std::vector<ScoreSheet>> sheets_by(std::string_view column, std::string_view value);
+  std::shared_ptr<Tables> tables_;
+  civic::Sqlite& db_;  // guarded by tables_->mutex
+};
+
+}  // namespace cityloop::awards

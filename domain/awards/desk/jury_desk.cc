@@ -1,0 +1,379 @@
+#include "domain/awards/desk/jury_desk.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "sense/clean_text.h"
+#include "twin/utf8.h"
+
+namespace cityloop::awards {
+namespace {
+
+using base::Errc;
+using base::fail;
+using base::JsonValue;
+using base::JsonWriter;
+using base::Result;
+using base::Status;
+
+constexpr std::size_t kReasonMax = 2000;
+
+std::unexpected<base::Error> no_such_sheet() {
+  return fail(Errc::not_found, "there is no such sheet");
+}
+
+Result<std::vector<std::string>> texts_of(const JsonValue& body, std::string_view key) {
+  std::vector<std::string> out;
+  const JsonValue* const list = body.find(key);
+  if (!list) return out;
+  if (!list->array() || list->array()->size() > 200)
+    return fail(Errc::invalid, "'{}' is a list of at most 200 texts", key);
+  for (const JsonValue& one : *list->array()) {
+    if (!one.text()) return fail(Errc::invalid, "'{}' is a list of texts", key);
+    out.push_back(TRY(sense::checked_text(key, *one.text(), {200, true})));
+  }
+  return out;
+}
+
+// All that a proposal says, for matching it with reviewers.
+std::string words_of(const Cycle& cycle, const JsonValue& answers) {
+  std::string out;
+  for (const Field& field : cycle.fields) {
+    if (field.blind == Blind::hide || (field.type != FieldType::text && field.type != FieldType::line)) continue;
+    for (const std::string& language : cycle.languages) out += text_of(cycle, field, answers, language) + "\n";
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<std::string> checked_scores(const Cycle& cycle, const JsonValue& given, bool whole) {
+  if (!given.object()) return fail(Errc::invalid, "scores are an object, by dimension");
+  std::string flaws;
+  const auto tell = [&](const std::string& what) { flaws += (flaws.empty() ? "" : "; ") + what; };
+  for (const auto& [id, value] : *given.object())
+    if (!cycle.dimension(id)) tell(fmt::format("there is no dimension '{}'", twin::clipped(id)));
+  JsonWriter out;
+  out.object();
+  for (const Dimension& one : cycle.dimensions) {
+    const JsonValue* const value = given.find(one.id);
+    const bool absent = !value || std::holds_alternative<std::monostate>(value->is);
+    if (absent && whole) tell(fmt::format("'{}' has no score", one.id));
+    if (absent) continue;
+    const double* const number = value->number();
+    const double steps = number ? *number / one.step : 0;
+    if (!number || *number < 0 || *number > one.max || std::abs(steps - std::round(steps)) > 1e-9)
+      tell(fmt::format("'{}' is from 0 to {} in steps of {}", one.id, one.max, one.step));
+    else out.field(one.id, *number);
+  }
+  out.end();
+  if (!flaws.empty()) return fail(Errc::invalid, "{}", flaws);
+  return out.take();
+}
+
+// the secretariat
+
+Result<Juror> JuryDesk::put_juror(const Cycle& cycle, const std::string& account, const JsonValue& body) {
+  Juror one;
+  one.cycle = cycle.id;
+  one.account = account;
+  one.name = TRY(sense::checked_text("name", body.text_or("name", ""), {120, true}));
+  if (one.name.empty() || account.empty()) return fail(Errc::invalid, "a juror has an account and a name");
+  one.key_words = TRY(texts_of(body, "keyWords"));
+  one.organisations = TRY(texts_of(body, "organisations"));
+  one.cities = TRY(texts_of(body, "cities"));
+  one.co_authors = TRY(texts_of(body, "coAuthors"));
+  one.declared = TRY(texts_of(body, "declared"));
+  one.text = TRY(sense::checked_text("text", body.text_or("text", ""), {4000, false}));
+  const double load = body.number_or("loadMax", 20);
+  if (!(load >= 0 && load <= 500 && load == std::floor(load))) return fail(Errc::invalid, "'loadMax' is from 0 to 500");
+  one.load_max = unsigned(load);
+  TRY(book_.put_juror(one));
+  return one;
+}
+
+Result<panel::Assignment> JuryDesk::assign(const Cycle& cycle, bool commit, Instant now, panel::AssignmentInput& in) {
+  in = {};
+  in.rules.reviews_each = cycle.reviewers;
+  Book& entries = entries_.book();
+  for (const Proposal& one : TRY(entries.proposals({.cycle = cycle.id, .submitted = true}, 20'000, 0))) {
+    if (one.stage != "accepted" && one.stage != "review") continue;
+    const auto who = TRY(entries.applicant(one.applicant));
+    const Category* const category = cycle.category(one.category);
+    panel::Proposal to;
+    to.id = one.id;
+    if (category) to.key_words = category->key_words;
+    to.text = words_of(cycle, TRY(received_answers(one)));
+    if (who) to.organisations = {who->unit.zh, who->unit.en}, to.cities = {who->city}, to.people = {who->person};
+    in.proposals.push_back(std::move(to));
+  }
+  for (const Juror& one : TRY(book_.jurors(cycle.id)))
+    in.reviewers.push_back({one.account, one.name, one.key_words, one.text, one.organisations, one.cities,
+                            one.co_authors, one.declared, one.load_max});
+  std::map<std::pair<std::string, std::string>, ScoreSheet> known;
+  for (ScoreSheet& sheet : TRY(book_.sheets_in(cycle.id))) {
+    if (sheet.state == SheetState::conflict) in.forbidden.push_back({sheet.proposal, sheet.juror});
+    else if (sheet.version > 0) in.fixed.push_back({sheet.proposal, sheet.juror, "handed in already"});
+    else if (sheet.state == SheetState::open) in.before.push_back({sheet.proposal, sheet.juror});
+    const std::pair key(sheet.proposal, sheet.juror);
+    known.emplace(key, std::move(sheet));
+  }
+  // What was handed in on a proposal that is judged no more, or by a juror who left, holds nobody.
+  std::erase_if(in.fixed, [&](const panel::Fixed& pair) {
+    return std::ranges::find(in.proposals, pair.proposal, &panel::Proposal::id) == in.proposals.end() ||
+           std::ranges::find(in.reviewers, pair.reviewer, &panel::Reviewer::id) == in.reviewers.end();
+  });
+  panel::Assignment out = TRY(panel::assign_reviewers(in));
+  if (!commit) return out;
+  std::vector<ScoreSheet> write;
+  for (const panel::Given& given : out.given) {
+    const std::pair key(in.proposals[given.pair.proposal].id, in.reviewers[given.pair.reviewer].id);
+    const auto found = known.find(key);
+    ScoreSheet sheet = found == known.end() ? ScoreSheet{make_id(), key.first, key.second, cycle.id} : found->second;
+    if (sheet.state == SheetState::removed) sheet.state = SheetState::open;
+    sheet.why = given.in_spite_of;
+    if (found == known.end()) sheet.at = now;
+    write.push_back(std::move(sheet));
+    if (found != known.end()) known.erase(found);
+  }
+  for (auto& [key, sheet] : known) {
+    if (sheet.state != SheetState::open || sheet.version > 0) continue;
+    sheet.state = SheetState::removed;
+    write.push_back(std::move(sheet));
+  }
+  TRY(book_.put_sheets(write));
+  return out;
+}
+
+// jurors
+
+Result<ScoreSheet> JuryDesk::own(std::string_view juror, std::string_view id) {
+  auto found = TRY(book_.sheet(id));
+  const bool shown = found && found->juror == juror && found->state != SheetState::removed;
+  if (!shown) return no_such_sheet();
+  return *std::move(found);
+}
+
+Result<JsonValue> JuryDesk::received_answers(const Proposal& one) {
+  const auto version = TRY(entries_.book().submission(one.id, one.version));
+  if (!version) return fail(Errc::not_found, "it has not been submitted");
+  const JsonValue text = TRY(JsonValue::parse(version->text));
+  const JsonValue* const answers = text.find("answers");
+  return answers ? *answers : JsonValue{};
+}
+
+Result<JurorView> JuryDesk::view(const ScoreSheet& sheet) {
+  const auto one = TRY(entries_.book().proposal(sheet.proposal));
+  if (!one || sheet.state == SheetState::conflict) return no_such_sheet();
+  const Cycle& cycle = *entries_.cycle(one->cycle);
+  JurorView out;
+  out.number = one->number;
+  out.category = one->category;
+  JsonValue answers;
+  std::vector<std::string> released;
+  if (cycle.double_blind) {
+    const auto masking = TRY(book_.masking(one->id));
+    if (!masking || masking->released_by.empty())
+      return fail(Errc::conflict, "the secretariat has not released it for review yet");
+    answers = TRY(JsonValue::parse(masking->answers));
+    released = masking->files;
+  } else {
+    answers = TRY(received_answers(*one));
+  }
+  for (const Field& field : cycle.fields) {
+    const JsonValue* const value = answers.find(field.id);
+    if (field.blind != Blind::hide && value) out.answers.emplace_back(&field, *value);
+  }
+  for (StoredFile& file : TRY(entries_.book().files(one->id))) {
+    if (file.round == "materials") continue;
+    if (cycle.double_blind && std::ranges::find(released, file.id) == released.end()) continue;
+    file.name = fmt::format("{}-{}", file.slot, out.files.size() + 1);
+    out.files.push_back(std::move(file));
+  }
+  return out;
+}
+
+Status JuryDesk::check_review(const Cycle& cycle, Instant arrived) const {
+  const StageWindow* const window = cycle.stage("review");
+  if (!window || !window->when.given() || window->when.has(arrived)) return {};
+  return fail(Errc::conflict, "scores are taken from {} until {}; this arrived at {}", cycle.local(window->when.opens),
+              cycle.local(window->when.closes), cycle.local(arrived));
+}
+
+Result<ScoreSheet> JuryDesk::save(std::string_view juror, std::string_view id, const JsonValue& body, Instant arrived) {
+  ScoreSheet sheet = TRY(own(juror, id));
+  const Cycle& cycle = *entries_.cycle(sheet.cycle);
+  if (sheet.state == SheetState::conflict) return fail(Errc::conflict, "you have declared a conflict of interest here");
+  TRY(check_review(cycle, arrived));
+  TRY(view(sheet));  // nothing is scored that nobody could read
+  if (const JsonValue* const scores = body.find("scores")) sheet.scores = TRY(checked_scores(cycle, *scores, false));
+  if (const JsonValue* const comment = body.find("comment"))
+    sheet.comment = TRY(sense::checked_text("comment", comment->text() ? *comment->text() : "", {4000, false}));
+  sheet.at = arrived;
+  // What was handed in counts until it is handed in again.
+  if (sheet.state == SheetState::submitted) sheet.state = SheetState::open;
+  TRY(book_.put_sheet(sheet));
+  return sheet;
+}
+
+Result<std::string> JuryDesk::hand_in(std::string_view juror, std::string_view id, std::string_view why,
+                                      Instant arrived) {
+  ScoreSheet sheet = TRY(own(juror, id));
+  const Cycle& cycle = *entries_.cycle(sheet.cycle);
+  if (sheet.state == SheetState::conflict) return fail(Errc::conflict, "you have declared a conflict of interest here");
+  TRY(check_review(cycle, arrived));
+  sheet.scores = TRY(checked_scores(cycle, TRY(JsonValue::parse(sheet.scores)), true));
+  const std::string reason = TRY(sense::checked_text("reason", why, {kReasonMax, false}));
+  if (sheet.version > 0 && reason.empty()) return fail(Errc::invalid, "a change of scores has a reason");
+  ++sheet.version;
+  sheet.state = SheetState::submitted;
+  sheet.at = arrived;
+  JsonWriter text;
+  text.object().field("sheet", sheet.id).field("version", sheet.version);
+  text.field("receivedAt", base::format_time(arrived)).key("scores").raw(sheet.scores);
+  text.field("comment", sheet.comment).field("reason", reason).end();
+  const std::string subject = fmt::format("{}/{}", sheet.id, sheet.version);
+  const std::string receipt = TRY(entries_.log().append({"sheet", subject, text.str(), arrived, cycle.id, "juror"}));
+  TRY(book_.hand_in(sheet, {sheet.version, arrived, sheet.scores, sheet.comment, reason}));
+  return receipt;
+}
+
+Result<ScoreSheet> JuryDesk::declare_conflict(std::string_view juror, std::string_view id, std::string_view why,
+                                              Instant now) {
+  ScoreSheet sheet = TRY(own(juror, id));
+  if (sheet.version > 0) return fail(Errc::conflict, "it has been handed in: tell the chair");
+  sheet.why = TRY(sense::checked_text("why", why, {kReasonMax, false}));
+  if (sheet.why.empty()) return fail(Errc::invalid, "a conflict of interest has a reason");
+  sheet.state = SheetState::conflict;
+  sheet.scores = "{}";
+  sheet.comment.clear();
+  sheet.at = now;
+  TRY(book_.put_sheet(sheet));
+  return sheet;
+}
+
+// the panel
+
+bool JuryDesk::closed(const Cycle& cycle, Instant now) {
+  const StageWindow* const window = cycle.stage("review");
+  return window && window->when.given() && now >= window->when.closes;
+}
+
+Result<Ranked> JuryDesk::ranking(const Cycle& cycle, std::string_view category, Instant now) {
+  const StageWindow* const window = cycle.stage("review");
+  if (!window || !window->when.given())
+    return fail(Errc::conflict, "the cycle gives no window of review, so no round closes");
+  if (!closed(cycle, now)) return fail(Errc::conflict, "scores are sealed until {}", cycle.local(window->when.closes));
+  Ranked out;
+  panel::SheetsInput input;
+  std::map<std::string, std::uint32_t> places, jurors;
+  for (Proposal& one : TRY(entries_.book().proposals(
+           {.cycle = cycle.id, .category = std::string(category), .submitted = true}, 20'000, 0))) {
+    if (one.stage == "withdrawn" || one.stage == "disqualified" || one.stage == "rejected") continue;
+    places.emplace(one.id, std::uint32_t(out.proposals.size()));
+    const auto decisions = TRY(book_.decisions(one.id));
+    out.last.push_back(decisions.empty() ? Decision{} : decisions.back());
+    double points = 0;
+    for (const Decision& decision : decisions)
+      if (decision.outcome == "bonus") points = decision.points;
+    input.bonus.push_back(points);
+    out.proposals.push_back(std::move(one));
+  }
+  for (ScoreSheet& sheet : TRY(book_.sheets_in(cycle.id))) {
+    const auto place = places.find(sheet.proposal);
+    if (sheet.version == 0 || place == places.end()) continue;
+    // What was handed in last, not what has been begun since.
+    const SheetVersion last = TRY(book_.versions(sheet.id)).back();
+    const JsonValue scores = TRY(JsonValue::parse(last.scores));
+    const auto juror = jurors.emplace(sheet.juror, std::uint32_t(jurors.size())).first->second;
+    panel::Sheet row{place->second, juror, {}};
+    for (const Dimension& one : cycle.dimensions) {
+      const JsonValue* const value = scores.find(one.id);
+      row.scores.push_back(value && value->number() ? std::optional(*value->number()) : std::nullopt);
+    }
+    input.sheets.push_back(std::move(row));
+    sheet.scores = last.scores;
+    out.sheets.push_back(std::move(sheet));
+  }
+  input.proposals = out.proposals.size();
+  input.reviewers = jurors.size();
+  panel::ScoreRules rules;
+  rules.dimensions.clear();
+  for (const Dimension& one : cycle.dimensions) {
+    rules.dimensions.push_back({one.id, one.weight});
+    rules.high = std::max(rules.high, one.max);
+  }
+  for (const Band& one : cycle.bands) rules.bands.push_back({one.name.en, one.from});
+  rules.bonus_max = cycle.bonus_max;
+  if (cycle.shortlist > 0) rules.top = cycle.shortlist;
+  out.standings = TRY(panel::standings_of(input, rules));
+  return out;
+}
+
+Result<Proposal> JuryDesk::decide(const std::string& chair, std::string_view id, const JsonValue& body, Instant now) {
+  auto found = TRY(entries_.book().proposal(id));
+  if (!found || found->number.empty()) return fail(Errc::not_found, "there is no such proposal");
+  Proposal one = *std::move(found);
+  const Cycle& cycle = *entries_.cycle(one.cycle);
+  Decision decision{one.id, body.text_or("outcome", ""), chair, "", {}, 0, now};
+  decision.reason = TRY(sense::checked_text("reason", body.text_or("reason", ""), {kReasonMax, false}));
+  if (decision.reason.empty()) return fail(Errc::invalid, "a decision has a reason");
+  constexpr std::string_view kSteps[] = {"end_review", "shortlist", "not_shortlist", "award", "honour", "reinstate"};
+  const bool step = std::ranges::find(kSteps, decision.outcome) != std::end(kSteps);
+  if (!step && decision.outcome != "bonus")
+    return fail(Errc::invalid, "'outcome' is bonus or one of: {}", fmt::join(kSteps, ", "));
+  if (decision.outcome != "reinstate" && !closed(cycle, now))
+    return fail(Errc::conflict, "the round of review has not closed");
+  if (decision.outcome == "bonus") {
+    decision.bonuses = TRY(texts_of(body, "bonuses"));
+    for (const std::string& bonus : decision.bonuses) {
+      const auto known = std::ranges::find(cycle.bonuses, bonus, &Bonus::id);
+      if (known == cycle.bonuses.end()) return fail(Errc::invalid, "there is no bonus '{}'", twin::clipped(bonus));
+      decision.points += known->points;
+    }
+    if (decision.points > cycle.bonus_max)
+      return fail(Errc::invalid, "a bonus is {} at most, these are {}", cycle.bonus_max, decision.points);
+  } else {
+    one = TRY(entries_.take(one, decision.outcome, chair, "chair", now));
+    if (decision.outcome == "shortlist") one.shortlisted_at = now;
+    if (decision.outcome == "award")
+      one.prize = TRY(sense::checked_text("prize", body.text_or("prize", "award"), {120, true}));
+    TRY(entries_.book().put_proposal(one));
+  }
+  TRY(book_.decide(decision));
+  TRY(entries_.note(one, now, chair, decision.outcome, decision.reason));
+  // A log of receipts that is away takes no decision back: it is on record here.
+  (void)entries_.log().append({"decision", fmt::format("{}/{}", one.number, base::to_us(now)),
+                               fmt::format("{}\n{}\n{}", decision.outcome, decision.points, decision.reason), now,
+                               cycle.id, "chair"});
+  return one;
+}
+
+// prizes without scores
+
+Result<Nomination> JuryDesk::nominate(const Cycle& cycle, const std::string& by, const JsonValue& body, Instant now) {
+  Nomination one{make_id(), cycle.id, body.text_or("prize", ""), body.text_or("group", ""), "", "", by, now};
+  const auto prize = std::ranges::find(cycle.prizes, one.prize, &Prize::id);
+  if (prize == cycle.prizes.end()) return fail(Errc::invalid, "there is no prize '{}'", twin::clipped(one.prize));
+  const bool group = std::ranges::find(prize->groups, one.group, &Choice::id) != prize->groups.end();
+  if (group == prize->groups.empty()) return fail(Errc::invalid, "'group' is one of the prize's groups");
+  one.name = TRY(sense::checked_text("name", body.text_or("name", ""), {200, true}));
+  one.statement = TRY(sense::checked_text("statement", body.text_or("statement", ""), {4000, false}));
+  if (one.name.empty() || one.statement.empty()) return fail(Errc::invalid, "a nomination has a name and a statement");
+  TRY(book_.nominate(one));
+  return one;
+}
+
+Status JuryDesk::vote(const Cycle& cycle, const std::string& juror, std::string_view prize,
+                      std::string_view nomination) {
+  const auto jurors = TRY(book_.jurors(cycle.id));
+  if (std::ranges::find(jurors, juror, &Juror::account) == jurors.end())
+    return fail(Errc::refused, "{} is not on the jury of this cycle", juror);
+  const auto all = TRY(book_.nominations(cycle.id, prize));
+  if (std::ranges::find(all, nomination, &Nomination::id) == all.end())
+    return fail(Errc::not_found, "there is no such nomination");
+  return book_.vote(cycle.id, prize, juror, nomination);
+}
+
+}  // namespace cityloop::awards

@@ -1,0 +1,78 @@
+// Jurors and the panel: who reviews what, sheets, the round's closing, standings, decisions, prizes by vote.
+//
+//   Secretariat ─ assign ─▶ sheets ─ jurors ─▶ scores (shown to nobody) ─ round closes ─▶ standings ─▶ the chair
+//   decides
+//
+// What a juror is shown is what the cycle's blindness allows: never a field that is hidden, in a double-blind cycle
+// only what the secretary has released, masked. A sheet is found by its own juror alone. Before the review's window has
+// closed no function here gives a score to anybody but the juror whose it is. Nothing follows from a standing: a person
+// decides, with a reason. Threads as EntryDesk's.
+#pragma once
+
+#include "domain/awards/desk/jury_book.h"
+#include "domain/awards/entry/entry_desk.h"
+#include "domain/awards/panel/assignment.h"
+#include "domain/awards/panel/scores.h"
+
+namespace cityloop::awards {
+
+// What of a proposal one juror may see.
+struct JurorView {
+  std::string number;  // empty in a double-blind cycle until the round is closed
+  std::string category;
+  std::vector<std::pair<const Field*, base::JsonValue>> answers;
+  std::vector<StoredFile> files;  // named by their slots
+};
+
+struct Ranked {
+  std::vector<Proposal> proposals;  // in the order of the standings' list
+  std::vector<ScoreSheet> sheets;
+  panel::Standings standings;
+  std::vector<Decision> last;  // of each proposal; empty outcome: none yet
+};
+
+class JuryDesk {
+ public:
+  JuryDesk(EntryDesk& entries, JuryBook& book) : entries_(entries), book_(book) {}
+
+  // the secretariat
+  base::Result<Juror> put_juror(const Cycle&, const std::string& account, const base::JsonValue& body);
+  // Proposed where `commit` is false. Sheets that have begun stay where they are.
+  base::Result<panel::Assignment> assign(const Cycle&, bool commit, Instant now, panel::AssignmentInput& out);
+
+  // jurors; Errc::not_found where the sheet is not their own
+  base::Result<ScoreSheet> own(std::string_view juror, std::string_view sheet);
+  base::Result<JurorView> view(const ScoreSheet&);
+  base::Result<ScoreSheet> save(std::string_view juror, std::string_view sheet, const base::JsonValue& body,
+                                Instant arrived);
+  // The receipt. A second time needs a reason, and the first stays on record.
+  base::Result<std::string> hand_in(std::string_view juror, std::string_view sheet, std::string_view reason,
+                                    Instant arrived);
+  base::Result<ScoreSheet> declare_conflict(std::string_view juror, std::string_view sheet, std::string_view why,
+                                            Instant now);
+
+  // the panel; Errc::conflict before the round has closed
+  base::Result<Ranked> ranking(const Cycle&, std::string_view category, Instant now);
+  base::Result<Proposal> decide(const std::string& chair, std::string_view proposal, const base::JsonValue& body,
+                                Instant now);
+  static bool closed(const Cycle&, Instant now);
+
+  // prizes without scores
+  base::Result<Nomination> nominate(const Cycle&, const std::string& by, const base::JsonValue& body, Instant now);
+  base::Status vote(const Cycle&, const std::string& juror, std::string_view prize, std::string_view nomination);
+
+  JuryBook& book() { return book_; }
+  EntryDesk& entries() { return entries_; }
+
+ private:
+  base::Status check_review(const Cycle&, Instant arrived) const;
+  base::Result<base::JsonValue> received_answers(const Proposal&);
+
+  EntryDesk& entries_;
+  JuryBook& book_;
+};
+
+// Scores by dimension within their range and steps; where `whole`, all of them. Every mistake in one sentence.
+base::Result<std::string> checked_scores(const Cycle&, const base::JsonValue& given, bool whole);
+
+}  // namespace cityloop::awards

@@ -1,0 +1,247 @@
+#include "domain/awards/desk/secretariat.h"
+
+#include <algorithm>
+
+#include "domain/awards/blind/masker.h"
+#include "sense/clean_text.h"
+#include "twin/utf8.h"
+
+namespace cityloop::awards {
+namespace {
+
+using base::Errc;
+using base::fail;
+using base::JsonValue;
+using base::JsonWriter;
+using base::Result;
+using base::Status;
+using namespace std::chrono_literals;
+
+constexpr std::string_view kOwnSteps[] = {"accept_entry",      "ask_information", "reject_entry",
+                                          "ask_candidate",     "end_questions",   "begin_review",
+                                          "announce_transfer", "transfer",        "disqualify"};
+
+bool needs_note(std::string_view verb) {
+  return verb == "reject_entry" || verb == "disqualify" || verb == "announce_transfer";
+}
+
+// One text of an answer: of a field, and where it is written in languages, of one of them.
+struct Piece {
+  const Field* field{};
+  std::string language, text;
+};
+
+std::vector<Piece> pieces_of(const Cycle& cycle, const JsonValue& answers) {
+  std::vector<Piece> out;
+  for (const Field& field : cycle.fields) {
+    const JsonValue* const value = answers.find(field.id);
+    if (!value || field.blind != Blind::mask) continue;
+    if (value->text() && field.type != FieldType::choice) out.push_back({&field, "", *value->text()});
+    if (!field.both || !value->object()) continue;
+    for (const auto& [language, text] : *value->object())
+      if (text.text()) out.push_back({&field, language, *text.text()});
+  }
+  return out;
+}
+
+// What is known of the applicant: all that must not be read in the texts.
+std::vector<blind::Identity> known_of(const Cycle& cycle, const Applicant& who, const JsonValue& answers) {
+  std::vector<blind::Identity> out;
+  const auto add = [&](blind::Kind kind, std::initializer_list<std::string> names) {
+    blind::Identity one{kind, {}};
+    for (const std::string& name : names)
+      if (!name.empty()) one.names.push_back(name);
+    if (!one.names.empty()) out.push_back(std::move(one));
+  };
+  add(blind::Kind::organisation, {who.unit.zh, who.unit.en});
+  add(blind::Kind::place, {who.city});
+  add(blind::Kind::person, {who.person});
+  for (const Field& field : cycle.fields) {
+    if (!field.title && field.blind != Blind::hide) continue;
+    const std::string first = text_of(cycle, field, answers, "zh"), second = text_of(cycle, field, answers, "en");
+    const blind::Kind kind = field.title                      ? blind::Kind::project
+                             : field.type == FieldType::email ? blind::Kind::email
+                             : field.type == FieldType::phone ? blind::Kind::phone
+                             : field.id == "contact"          ? blind::Kind::person
+                             : field.id == "place"            ? blind::Kind::place
+                                                              : blind::Kind::organisation;
+    add(kind, {first, second == first ? "" : second});
+  }
+  return out;
+}
+
+blind::Decisions decisions_of(const JsonValue& given) {
+  blind::Decisions out;
+  const auto each = [&](std::string_view key, const auto& call) {
+    const JsonValue* const list = given.find(key);
+    if (!list || !list->array()) return;
+    for (const JsonValue& one : *list->array())
+      if (one.text() && !one.text()->empty()) call(*one.text());
+  };
+  each("mask", [&](const std::string& text) { out.mask.push_back({blind::Kind::organisation, {text}}); });
+  each("keep", [&](const std::string& text) { out.keep.push_back(text); });
+  return out;
+}
+
+void write_found(JsonWriter& out, const Piece& piece, const blind::Masked& masked) {
+  out.object().field("field", piece.field->id).field("language", piece.language).field("text", masked.text);
+  out.field("before", piece.text).key("spans").array();
+  for (const blind::Span& one : masked.spans) {
+    out.object().field("kind", blind::to_string(one.kind)).field("found", blind::to_string(one.found));
+    out.field("original", one.original).field("replacement", one.replacement).end();
+  }
+  out.end().key("doubts").array();
+  for (const blind::Doubt& one : masked.doubts)
+    out.object().field("kind", blind::to_string(one.kind)).field("original", one.original).end();
+  out.end().end();
+}
+
+// The answers as they were, with the masked texts in their places and nothing of hidden fields.
+std::string masked_answers(const Cycle& cycle, const JsonValue& answers, const std::vector<Piece>& pieces,
+                           const std::vector<blind::Masked>& masked) {
+  JsonWriter out;
+  out.object();
+  for (const Field& field : cycle.fields) {
+    const JsonValue* const value = answers.find(field.id);
+    if (!value || field.blind == Blind::hide) continue;
+    bool any = false;
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+      if (pieces[i].field != &field) continue;
+      if (pieces[i].language.empty()) out.field(field.id, masked[i].text);
+      else (any ? out : out.key(field.id).object()).field(pieces[i].language, masked[i].text);
+      any = any || !pieces[i].language.empty();
+    }
+    if (any) out.end();
+    else if (std::ranges::find(pieces, &field, &Piece::field) == pieces.end()) value->write(out.key(field.id));
+  }
+  return out.end().take();
+}
+
+}  // namespace
+
+Result<Proposal> Secretariat::submitted(std::string_view id) {
+  auto found = TRY(entries_.book().proposal(id));
+  if (!found || found->number.empty()) return fail(Errc::not_found, "there is no such proposal");
+  return *std::move(found);
+}
+
+Status Secretariat::ask(const std::string& by, const Proposal& one, const std::string& text, Instant now) {
+  TRY(entries_.book().ask({0, one.id, text, by, "", now}));
+  return {};
+}
+
+Status Secretariat::check_transfer(const Proposal& one, const std::string& note, Instant now) {
+  if (one.transfer_to.empty()) return fail(Errc::conflict, "a transfer is announced to the applicant first");
+  Instant announced = base::kNever;
+  std::string reply;
+  for (const Event& event : TRY(entries_.book().events(one.id))) {
+    if (event.what == "announce_transfer") announced = event.at, reply.clear();
+    if (event.what == "transfer_agreed" || event.what == "transfer_objected") reply = event.what;
+  }
+  if (reply == "transfer_objected" && note.empty())
+    return fail(Errc::invalid, "the applicant objected: a transfer all the same has a reason");
+  if (reply.empty() && now < announced + kTransferNotice)
+    return fail(Errc::conflict, "the applicant has until {} to reply",
+                entries_.cycle(one.cycle)->local(announced + kTransferNotice));
+  return {};
+}
+
+Result<Proposal> Secretariat::step(const std::string& by, std::string_view id, const JsonValue& body, Instant now) {
+  Proposal one = TRY(submitted(id));
+  const Cycle& cycle = *entries_.cycle(one.cycle);
+  const std::string verb = body.text_or("verb", "");
+  if (std::ranges::find(kOwnSteps, verb) == std::end(kOwnSteps))
+    return fail(Errc::invalid, "'verb' is one of: {}", fmt::join(kOwnSteps, ", "));
+  const std::string note = TRY(sense::checked_text("note", body.text_or("note", ""), {4000, false}));
+  const bool asks = verb == "ask_information" || verb == "ask_candidate";
+  if (note.empty() && (asks || needs_note(verb))) return fail(Errc::invalid, "'{}' needs a note: what, and why", verb);
+  const std::string category = body.text_or("category", "");
+  if (verb == "announce_transfer" && (!cycle.category(category) || category == one.category))
+    return fail(Errc::invalid, "'category' is another one of the cycle's");
+  if (verb == "announce_transfer" && !cycle.open("transfer", now))
+    return fail(Errc::conflict, "the time of transfers is over");
+  if (verb == "transfer") TRY(check_transfer(one, note, now));
+  one = TRY(entries_.take(one, verb, by, "secretary", now));
+  if (asks) TRY(ask(by, one, note, now));
+  if (verb == "announce_transfer") one.transfer_to = category;
+  if (verb == "transfer") one.category = std::exchange(one.transfer_to, "");
+  TRY(entries_.book().put_proposal(one));
+  TRY(entries_.note(one, now, by, verb, note));
+  return one;
+}
+
+// masking
+
+Status Secretariat::mask(const Proposal& one, const JsonValue& given, Instant now, JsonWriter& report) {
+  const Cycle& cycle = *entries_.cycle(one.cycle);
+  const auto version = TRY(entries_.book().submission(one.id, one.version));
+  const auto who = TRY(entries_.book().applicant(one.applicant));
+  if (!version || !who) return fail(Errc::not_found, "there is no such proposal");
+  const JsonValue received = TRY(JsonValue::parse(version->text));
+  const JsonValue* const answers = received.find("answers");
+  if (!answers) return fail(Errc::corrupt, "the submission has no answers");
+  const auto pieces = pieces_of(cycle, *answers);
+  std::vector<std::string> texts;
+  for (const Piece& piece : pieces) texts.push_back(piece.text);
+  const auto known = known_of(cycle, *who, *answers);
+  const auto masked = blind::blind_texts(known, texts, decisions_of(given));
+  report.key("texts").array();
+  for (std::size_t i = 0; i < pieces.size(); ++i) write_found(report, pieces[i], masked[i]);
+  report.end();
+  // Made anew it is released anew.
+  return jury_.book().put_masking({one.id, masked_answers(cycle, *answers, pieces, masked), given.dump(), {}, "", now});
+}
+
+Result<Masking> Secretariat::release(const std::string& by, const Proposal& one, const JsonValue& body, Instant now) {
+  auto masking = TRY(jury_.book().masking(one.id));
+  if (!masking) return fail(Errc::conflict, "nothing has been masked yet");
+  masking->files.clear();
+  const auto files = TRY(entries_.book().files(one.id));
+  if (const JsonValue* const list = body.find("files"); list && list->array()) {
+    for (const JsonValue& id : *list->array()) {
+      const auto known = std::ranges::find(files, id.text() ? *id.text() : "", &StoredFile::id);
+      if (known == files.end() || known->media_type != "application/pdf")
+        return fail(Errc::invalid, "only PDFs of the proposal can be shown to jurors");
+      masking->files.push_back(known->id);
+    }
+  }
+  masking->released_by = by;
+  masking->at = now;
+  TRY(jury_.book().put_masking(*masking));
+  TRY(entries_.note(one, now, by, "released", fmt::format("{} files", masking->files.size())));
+  return *masking;
+}
+
+// reminders
+
+Result<std::vector<Reminder>> Secretariat::reminders(const Cycle& cycle, Instant now) {
+  std::vector<Reminder> out;
+  const auto add = [&](const Proposal& one, const char* code, Bilingual subject, Bilingual text) -> Status {
+    const auto who = TRY(entries_.book().applicant(one.applicant));
+    if (who && !who->email.empty())
+      out.push_back(
+          {one.id, one.number, who->email, who->person, who->language, code, std::move(subject), std::move(text)});
+    return {};
+  };
+  for (const Proposal& one : TRY(entries_.book().proposals({.cycle = cycle.id}, 20'000, 0))) {
+    const std::string title = one.title.empty() ? one.number : one.title;
+    if (one.stage == "draft" && cycle.entry.has(now) && cycle.entry.closes - now < std::chrono::days(14)) {
+      const std::string until = cycle.local(cycle.entry.closes);
+      TRY(add(one, "submit", {"申报即将截止", "Entries close soon"},
+              {fmt::format("《{}》尚未提交，截止时间 {}。", title, until),
+               fmt::format("\"{}\" has not been submitted; entries close at {}.", title, until)}));
+    } else if (one.stage == "asked" || one.stage == "questioned") {
+      TRY(add(one, "answer", {"请答复秘书处", "The secretariat waits for your answer"},
+              {fmt::format("{} 有待答复的提问。", one.number),
+               fmt::format("{} has questions to be answered.", one.number)}));
+    } else if (one.stage == "shortlisted" && cycle.confirm_within > 0s) {
+      const std::string until = cycle.local(one.shortlisted_at + cycle.confirm_within);
+      TRY(add(one, "confirm", {"请确认入围", "Confirm your place on the shortlist"},
+              {fmt::format("{} 已入围，请在 {} 前确认，逾期视为放弃。", one.number, until),
+               fmt::format("{} is on the shortlist: confirm before {}, or the place is lost.", one.number, until)}));
+    }
+  }
+  return out;
+}
+
+}  // namespace cityloop::awards

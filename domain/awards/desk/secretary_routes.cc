@@ -1,0 +1,386 @@
+#include "domain/awards/desk/secretary_routes.h"
+
+#include <filesystem>
+#include <map>
+
+#include "base/file.h"
+#include "domain/awards/desk/export.h"
+#include "domain/awards/entry/cycle_view.h"
+#include "serve/views.h"
+
+namespace cityloop::awards {
+namespace {
+
+using base::Errc;
+using base::fail;
+using base::JsonValue;
+using base::JsonWriter;
+using base::Result;
+using net::Method;
+using net::Response;
+using serve::write_time;
+using trust::Permission;
+
+constexpr std::uint64_t kExportMax = std::uint64_t{512} << 20;
+
+Result<const Cycle*> cycle_of(const SecretaryRoutes& on, const Asked& asked) {
+  const Cycle* const found = on.office.desk.cycle(asked.part("cycle"));
+  if (!found) return fail(Errc::not_found, "there is no such cycle");
+  return found;
+}
+
+// the dashboard
+
+void write_counts(JsonWriter& out, const std::vector<Book::StageCount>& counts) {
+  std::map<std::string, std::size_t> stages;
+  std::map<std::string, std::map<std::string, std::size_t>> categories;
+  for (const auto& one : counts) {
+    stages[one.stage] += one.count;
+    categories[one.category][one.stage] += one.count;
+  }
+  out.key("stages").object();
+  for (const auto& [stage, count] : stages) out.field(stage, count);
+  out.end().key("categories").object();
+  for (const auto& [category, row] : categories) {
+    out.key(category.empty() ? "-" : category).object();
+    for (const auto& [stage, count] : row) out.field(stage, count);
+    out.end();
+  }
+  out.end();
+}
+
+Result<Response> show_desk(const SecretaryRoutes& on, const Asked& asked) {
+  const Cycle& cycle = *TRY(cycle_of(on, asked));
+  JsonWriter out;
+  write_cycle(out.object().key("cycle"), cycle, asked.arrived, false);
+  write_counts(out, TRY(on.office.desk.book().counts(cycle.id)));
+  std::map<std::string, std::pair<std::size_t, std::size_t>> sheets;  // of each juror: handed in, all
+  for (const ScoreSheet& one : TRY(on.jury.book().sheets_in(cycle.id))) {
+    if (one.state == SheetState::removed || one.state == SheetState::conflict) continue;
+    sheets[one.juror].first += one.version > 0;
+    ++sheets[one.juror].second;
+  }
+  out.key("jurors").array();
+  for (const Juror& one : TRY(on.jury.book().jurors(cycle.id))) {
+    const auto [done, all] = sheets[one.account];
+    out.object()
+        .field("account", one.account)
+        .field("name", one.name)
+        .field("sheets", all)
+        .field("handedIn", done)
+        .end();
+  }
+  return json(out.end().end());
+}
+
+Result<Response> list_proposals(const SecretaryRoutes& on, const Asked& asked) {
+  const Cycle& cycle = *TRY(cycle_of(on, asked));
+  const serve::PageWish wish = TRY(serve::PageWish::of(asked.request));
+  const auto said = [&](std::string_view name) { return std::string(asked.request.argument(name).value_or("")); };
+  const ProposalFilter filter{cycle.id, "", said("category"), said("stage"), said("q"), true};
+  const std::size_t total = TRY(on.office.desk.book().count(filter));
+  JsonWriter out;
+  out.object().key("proposals").array();
+  for (const Proposal& one : TRY(on.office.desk.book().proposals(filter, wish.limit, wish.skip))) {
+    write_head(out.object(), one);
+    out.end();
+  }
+  out.end().field("total", total).key("next");
+  if (wish.skip + wish.limit < total) out.text(fmt::format("{}", wish.skip + wish.limit));
+  else out.null();
+  return json(out.end());
+}
+
+void write_applicant(JsonWriter& out, const Applicant& one) {
+  out.key("applicant").object();
+  write(out, "unit", one.unit);
+  out.field("unitCode", one.unit_code).field("city", one.city).field("person", one.person);
+  out.field("email", one.email).field("phone", one.phone).field("language", one.language).end();
+}
+
+Result<Response> proposal_response(const SecretaryRoutes& on, const Proposal& one) {
+  Book& book = on.office.desk.book();
+  JsonWriter out;
+  write_head(out.object(), one);
+  write_applicant(out, TRY(book.applicant(one.applicant)).value_or(Applicant{}));
+  // What was received, not what the applicant is writing meanwhile.
+  const auto version = TRY(book.submission(one.id, one.version));
+  out.key("received").raw(version ? version->text : "null");
+  if (one.transfer_to.empty()) out.key("transferTo").null();
+  else out.field("transferTo", one.transfer_to);
+  write_files(out, TRY(book.files(one.id)));
+  write_questions(out, TRY(book.questions(one.id)), true);
+  write_events(out, TRY(book.events(one.id)));
+  return json(out.end());
+}
+
+Result<Response> show_proposal(const SecretaryRoutes& on, const Asked& asked) {
+  return proposal_response(on, TRY(on.secretariat.submitted(asked.part("id"))));
+}
+
+Result<Response> show_proposal_file(const SecretaryRoutes& on, const Asked& asked) {
+  const Proposal one = TRY(on.secretariat.submitted(asked.part("id")));
+  const auto file = TRY(on.office.desk.book().file(asked.part("file")));
+  if (!file || file->proposal != one.id) return fail(Errc::not_found, "there is no such file");
+  return file_response(asked.request, on.office.desk.vault(), *file, file->name);
+}
+
+Result<Response> take_step(const SecretaryRoutes& on, const Asked& asked) {
+  return proposal_response(
+      on, TRY(on.secretariat.step(asked.who.id, asked.part("id"), TRY(body_of(asked)), asked.arrived)));
+}
+
+// masking
+
+Result<Response> mask(const SecretaryRoutes& on, const Asked& asked) {
+  const Proposal one = TRY(on.secretariat.submitted(asked.part("id")));
+  JsonWriter out;
+  TRY(on.secretariat.mask(one, TRY(body_of(asked)), asked.arrived, out.object()));
+  return json(out.end());
+}
+
+Result<Response> release(const SecretaryRoutes& on, const Asked& asked) {
+  const Proposal one = TRY(on.secretariat.submitted(asked.part("id")));
+  const Masking masking = TRY(on.secretariat.release(asked.who.id, one, TRY(body_of(asked)), asked.arrived));
+  JsonWriter out;
+  out.object().key("answers").raw(masking.answers).key("files").array();
+  for (const std::string& file : masking.files) out.text(file);
+  out.end().field("releasedBy", masking.released_by);
+  return json(out.end());
+}
+
+// jurors
+
+Result<Response> list_jurors(const SecretaryRoutes& on, const Asked& asked) {
+  const Cycle& cycle = *TRY(cycle_of(on, asked));
+  JsonWriter out;
+  out.object().key("jurors").array();
+  for (const Juror& one : TRY(on.jury.book().jurors(cycle.id))) {
+    out.object().field("account", one.account).field("name", one.name).field("loadMax", one.load_max);
+    const auto list = [&](std::string_view key, const std::vector<std::string>& texts) {
+      out.key(key).array();
+      for (const std::string& text : texts) out.text(text);
+      out.end();
+    };
+    list("keyWords", one.key_words), list("organisations", one.organisations), list("cities", one.cities);
+    list("coAuthors", one.co_authors), list("declared", one.declared);
+    out.field("text", one.text).end();
+  }
+  return json(out.end().end());
+}
+
+Result<Response> put_juror(const SecretaryRoutes& on, const Asked& asked) {
+  const Cycle& cycle = *TRY(cycle_of(on, asked));
+  TRY(on.jury.put_juror(cycle, std::string(asked.part("account")), TRY(body_of(asked))));
+  Response out;
+  out.status = 204;
+  return out;
+}
+
+Result<Response> drop_juror(const SecretaryRoutes& on, const Asked& asked) {
+  TRY(on.jury.book().drop_juror(TRY(cycle_of(on, asked))->id, asked.part("account")));
+  Response out;
+  out.status = 204;
+  return out;
+}
+
+void write_pairs(JsonWriter& out, const panel::Assignment& made, const panel::AssignmentInput& in) {
+  out.key("pairs").array();
+  for (const panel::Given& one : made.given) {
+    out.object().field("proposal", in.proposals[one.pair.proposal].id);
+    out.field("juror", in.reviewers[one.pair.reviewer].id).field("match", one.match).field("fixed", one.fixed);
+    out.field("kept", one.kept).end();
+  }
+  out.end().key("bars").array();
+  for (const panel::Bar& one : made.bars) {
+    out.object().field("proposal", in.proposals[one.pair.proposal].id);
+    out.field("juror", in.reviewers[one.pair.reviewer].id)
+        .field("why", to_string(one.why))
+        .field("what", one.what)
+        .end();
+  }
+  out.end();
+}
+
+Result<Response> assign(const SecretaryRoutes& on, const Asked& asked) {
+  const Cycle& cycle = *TRY(cycle_of(on, asked));
+  const JsonValue body = TRY(body_of(asked));
+  const bool commit = body.boolean_or("commit", false);
+  panel::AssignmentInput in;
+  const panel::Assignment made = TRY(on.jury.assign(cycle, commit, asked.arrived, in));
+  JsonWriter out;
+  out.object().field("committed", commit).field("linked", made.linked).field("matchSum", made.match_sum);
+  write_pairs(out, made, in);
+  out.key("lacking").array();
+  for (const panel::Lack& one : made.lacking) {
+    out.object().field("proposal", in.proposals[one.proposal].id).field("needed", one.needed).field("got", one.got);
+    out.field("poorMatch", one.poor_match).field("loaded", one.loaded).end();
+  }
+  return json(out.end().end());
+}
+
+// letters, export
+
+Result<Response> list_reminders(const SecretaryRoutes& on, const Asked& asked) {
+  JsonWriter out;
+  out.object().key("letters").array();
+  for (const Reminder& one : TRY(on.secretariat.reminders(*TRY(cycle_of(on, asked)), asked.arrived))) {
+    out.object().field("proposal", one.proposal).field("number", one.number).field("code", one.code);
+    out.field("to", one.to).field("name", one.name).field("language", one.language);
+    write(out, "subject", one.subject);
+    write(out, "text", one.text);
+    out.end();
+  }
+  return json(out.end().end());
+}
+
+Result<Response> export_zip(const SecretaryRoutes& on, const Asked& asked) {
+  const Cycle& cycle = *TRY(cycle_of(on, asked));
+  Book& book = on.office.desk.book();
+  if (TRY(export_bytes(cycle, book)) > kExportMax)
+    return fail(Errc::conflict,
+                "the files are too many for one download: `cityloop awards export` writes them on the server");
+  const std::string place = on.office.desk.vault().upload_path(make_id());
+  const base::Status written = export_cycle(cycle, book, on.office.desk.vault(), place, asked.arrived);
+  auto content = written ? base::read_file(place) : base::Result<std::string>(std::unexpected(written.error()));
+  std::error_code ignored;
+  std::filesystem::remove(place, ignored);
+  Response out;
+  out.body = TRY(std::move(content));
+  out.content_type = "application/zip";
+  out.headers = {{"Content-Disposition", fmt::format("attachment; filename=\"{}.zip\"", cycle.id)},
+                 {"Cache-Control", "private, no-store"}};
+  TRY(on.office.desk.note({}, asked.arrived, asked.who.id, "exported", cycle.id));
+  return out;
+}
+
+// the auditor: that something happened, when and by whom; no texts of applicants, no scores
+
+Result<Response> audit(const SecretaryRoutes& on, const Asked& asked) {
+  const Cycle& cycle = *TRY(cycle_of(on, asked));
+  Book& book = on.office.desk.book();
+  JsonWriter out;
+  out.object().key("proposals").array();
+  for (const Proposal& one : TRY(book.proposals({.cycle = cycle.id, .submitted = true}, 20'000, 0))) {
+    out.object().field("number", one.number).field("stage", one.stage).key("receipts").array();
+    for (const Submission& version : TRY(book.submissions(one.id))) {
+      out.object().field("version", version.version).field("receipt", !version.receipt.empty());
+      write_time(out, "at", version.at);
+      out.end();
+    }
+    out.end().key("events").array();
+    for (const Event& event : TRY(book.events(one.id))) {
+      out.object().field("what", event.what).field("by", event.by);
+      write_time(out, "at", event.at);
+      out.end();
+    }
+    out.end().end();
+  }
+  out.end().key("sheets").array();
+  for (const ScoreSheet& one : TRY(on.jury.book().sheets_in(cycle.id))) {
+    out.object().field("id", one.id).field("state", to_string(one.state)).field("version", one.version);
+    write_time(out, "at", one.at);
+    out.end();
+  }
+  return json(out.end().end());
+}
+
+// the public: cycles, and what was chosen
+
+Result<Response> public_cycles(const SecretaryRoutes& on, const Asked& asked) {
+  JsonWriter out;
+  out.object().key("cycles").array();
+  for (const Cycle& one : on.office.desk.cycles()) write_cycle(out, one, asked.arrived, false);
+  return json(out.end().end());
+}
+
+bool in_library(const Cycle& cycle, const Proposal& one, Instant now) {
+  const StageWindow* const results = cycle.stage("results");
+  const bool told = !results || !results->when.given() || now >= results->when.opens;
+  const bool consents = cycle.channels.empty() || std::ranges::find(one.consents, "library") != one.consents.end();
+  return told && !one.opted_out && consents && (one.stage == "awarded" || one.stage == "honoured");
+}
+
+void write_case(const SecretaryRoutes& on, JsonWriter& out, const Cycle& cycle, const Proposal& one, bool whole) {
+  out.object().field("number", one.number).field("cycle", cycle.id).field("year", cycle.year);
+  out.field("category", one.category).field("prize", one.prize).key("answers").object();
+  const auto version = on.office.desk.book().submission(one.id, one.version);
+  const auto received = version && *version ? JsonValue::parse((*version)->text) : Result<JsonValue>(JsonValue{});
+  const JsonValue* const answers = received ? received->find("answers") : nullptr;
+  for (const Field& field : cycle.fields) {
+    const JsonValue* const value = answers ? answers->find(field.id) : nullptr;
+    // How people are reached is nobody's but the secretariat's.
+    const bool personal = field.type == FieldType::email || field.type == FieldType::phone || field.id == "contact";
+    if (value && !personal && (whole || field.title)) value->write(out.key(field.id));
+  }
+  out.end().end();
+}
+
+Result<Response> library(const SecretaryRoutes& on, const Asked& asked) {
+  const auto said = [&](std::string_view name) { return std::string(asked.request.argument(name).value_or("")); };
+  const serve::PageWish wish = TRY(serve::PageWish::of(asked.request));
+  std::vector<std::pair<const Cycle*, Proposal>> found;
+  for (const Cycle& cycle : on.office.desk.cycles()) {
+    if (!said("year").empty() && said("year") != fmt::format("{}", cycle.year)) continue;
+    if (!said("cycle").empty() && said("cycle") != cycle.id) continue;
+    for (const char* stage : {"awarded", "honoured"})
+      for (Proposal& one :
+           TRY(on.office.desk.book().proposals({cycle.id, "", said("theme"), stage, said("q"), true}, 20'000, 0)))
+        if (in_library(cycle, one, asked.arrived)) found.emplace_back(&cycle, std::move(one));
+  }
+  JsonWriter out;
+  out.object();
+  serve::write_page(out, "cases", found, wish,
+                    [&](const auto& row) { write_case(on, out, *row.first, row.second, false); });
+  return json(out.field("total", found.size()).end());
+}
+
+Result<Response> library_case(const SecretaryRoutes& on, const Asked& asked) {
+  for (const Cycle& cycle : on.office.desk.cycles()) {
+    if (!asked.part("number").starts_with(cycle.prefix + "-")) continue;
+    for (const Proposal& one : TRY(on.office.desk.book().proposals(
+             {.cycle = cycle.id, .words = std::string(asked.part("number")), .submitted = true}, 100, 0))) {
+      if (one.number != asked.part("number") || !in_library(cycle, one, asked.arrived)) continue;
+      JsonWriter out;
+      write_case(on, out, cycle, one, true);
+      return json(out);
+    }
+  }
+  return fail(Errc::not_found, "there is no such case");
+}
+
+}  // namespace
+
+void SecretaryRoutes::add_to(net::Router& router) const {
+  const auto with = [on = *this](auto function) {
+    return [on, function](const Asked& asked) { return function(on, asked); };
+  };
+  const auto read = [&](std::string_view path, auto function, Permission right = Permission::run_awards) {
+    router.add(Method::get, path, office.reads(right, with(function)));
+  };
+  const auto change = [&](Method method, std::string_view path, auto function) {
+    router.add(method, path, office.changes(Permission::run_awards, with(function)));
+  };
+  const auto open = [&](std::string_view path, auto function) {
+    router.add(Method::get, path, office.anybody(with(function)));
+  };
+  read("/api/v1/awards/cycles/{cycle}/desk", show_desk);
+  read("/api/v1/awards/cycles/{cycle}/proposals", list_proposals);
+  read("/api/v1/awards/proposals/{id}", show_proposal);
+  read("/api/v1/awards/proposals/{id}/files/{file}", show_proposal_file);
+  change(Method::post, "/api/v1/awards/proposals/{id}/steps", take_step);
+  change(Method::put, "/api/v1/awards/proposals/{id}/masking", mask);
+  change(Method::post, "/api/v1/awards/proposals/{id}/masking/release", release);
+  read("/api/v1/awards/cycles/{cycle}/jurors", list_jurors);
+  change(Method::put, "/api/v1/awards/cycles/{cycle}/jurors/{account}", put_juror);
+  change(Method::del, "/api/v1/awards/cycles/{cycle}/jurors/{account}", drop_juror);
+  change(Method::post, "/api/v1/awards/cycles/{cycle}/assignments", assign);
+  read("/api/v1/awards/cycles/{cycle}/reminders", list_reminders);
+  change(Method::get, "/api/v1/awards/cycles/{cycle}/export.zip", export_zip);
+  read("/api/v1/awards/cycles/{cycle}/audit", audit, Permission::audit_awards);
+  open("/public/v1/awards/cycles", public_cycles);
+  open("/public/v1/awards/library", library);
+  open("/public/v1/awards/library/{number}", library_case);
+}
+
+}  // namespace cityloop::awards

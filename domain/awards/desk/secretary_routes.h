@@ -1,0 +1,19 @@
+// What the secretariat, the auditor and the public meet: the dashboard, proposals, steps, masking, jurors, assignment,
+// reminders, export; what happened; the library of what was chosen.
+//
+//   /api/v1/awards/{cycles/{cycle}/…,proposals,audit}, /public/v1/awards/… ─▶ [SecretaryRoutes] ─▶ Secretariat
+#pragma once
+
+#include "domain/awards/desk/secretariat.h"
+#include "domain/awards/entry/office.h"
+
+namespace cityloop::awards {
+
+struct SecretaryRoutes {
+  const Office& office;
+  Secretariat& secretariat;
+  JuryDesk& jury;
+  void add_to(net::Router&) const;
+};
+
+}  // namespace cityloop::awards
