@@ -36,8 +36,7 @@ inline constexpr std::array kDials{
     Dial{"exit_space_m", 8, 25, &PlannerSettings::exit_space_m, nullptr},
     Dial{"exit_blocked_s", 2, 15, &PlannerSettings::exit_blocked_s, nullptr},
     Dial{"clear_limit_s", 0, 8, &PlannerSettings::clear_limit_s, nullptr},
-    Dial{"clear_since_s", 0, 4, &PlannerSettings::clear_since_s, nullptr},
-    Dial{"clear_down_to", 0, 2, &PlannerSettings::clear_down_to, nullptr},
+    Dial{"clear_ahead_s", 0, 5, &PlannerSettings::clear_ahead_s, nullptr},
     Dial{"accel_mps2", 1.2, 3, nullptr, &ArrivalSettings::accel_mps2},
     Dial{"unseen_share", 0, 1.3, nullptr, &ArrivalSettings::unseen_share},
 };

@@ -9,6 +9,10 @@ std::string detector_of(const std::string& lane) {
   return "urn:ngsi-ld:LaneFlowObserved:" + lane;
 }
 
+std::string zone_of(const Junction& junction) {
+  return "urn:ngsi-ld:JunctionZoneObserved:" + junction.id;
+}
+
 std::string quoted(const std::vector<std::string>& words) {
   return words.empty() ? "[]" : fmt::format("[\"{}\"]", fmt::join(words, "\", \""));
 }
@@ -30,12 +34,6 @@ std::string_view word(MovementKind kind) {
 // A lane within a junction has a name that only SUMO knows.
 std::string id_of(const Lane& lane) {
   return lane.id.starts_with(':') ? "in_" + lane.id.substr(1) : lane.id;
-}
-
-// One movement a pair of lanes: they name it.
-std::string name_of(const Junction& junction, std::size_t movement) {
-  const Movement& one = junction.movements[movement];
-  return fmt::format("{}-to-{}", junction.lanes[std::size_t(one.from)].id, junction.lanes[std::size_t(one.to)].id);
 }
 
 void tell_lanes(const Junction& junction, std::string& out) {
@@ -61,14 +59,14 @@ void tell_movements(const Junction& junction, std::string& out) {
     std::vector<std::string> excludes, gives_way_to;
     for (std::size_t other = 0; other < junction.movements.size(); ++other) {
       const Conflict how = junction.conflict(int(m), int(other));
-      if (how == Conflict::excludes && m < other) excludes.push_back(name_of(junction, other));
-      if (how == Conflict::yields) gives_way_to.push_back(name_of(junction, other));
+      if (how == Conflict::excludes && m < other) excludes.push_back(movement_name(junction, other));
+      if (how == Conflict::yields) gives_way_to.push_back(movement_name(junction, other));
     }
     out += fmt::format(
         "\n[[junction.movement]]\nid = \"{}\"\nkind = \"{}\"\nfrom = \"{}\"\nto = \"{}\"\nlight = {}\nlength_m = "
         "{:.2f}\n"
         "speed_mps = {:.2f}\n",
-        name_of(junction, m), word(one.kind), junction.lanes[std::size_t(one.from)].id,
+        movement_name(junction, m), word(one.kind), junction.lanes[std::size_t(one.from)].id,
         junction.lanes[std::size_t(one.to)].id, one.link, std::max(one.length_m, 1.0), one.speed_mps);
     if (!excludes.empty()) out += fmt::format("excludes = {}\n", quoted(excludes));
     if (!gives_way_to.empty()) out += fmt::format("gives_way_to = {}\n", quoted(gives_way_to));
@@ -83,12 +81,13 @@ void tell_stages(const Junction& junction, std::string& out) {
   for (const Stage& stage : junction.stages) {
     std::vector<std::string> green, permissive;
     for (std::size_t m = 0; m < stage.aspects.size(); ++m) {
-      if (stage.aspects[m] == Aspect::protected_) green.push_back(name_of(junction, m));
-      if (stage.aspects[m] == Aspect::permissive) permissive.push_back(name_of(junction, m));
+      if (stage.aspects[m] == Aspect::protected_) green.push_back(movement_name(junction, m));
+      if (stage.aspects[m] == Aspect::permissive) permissive.push_back(movement_name(junction, m));
     }
     out += fmt::format(
         "\n[[junction.stage]]\nname = \"{}\"\ngreen = {}\npermissive = {}\nmin_green = \"{}s\"\nmax_green = \"{}s\"\n",
         stage.name, quoted(green), quoted(permissive), stage.min_green_s, stage.max_green_s);
+    if (lets_nobody_go(stage)) out += "clears = true\n";
   }
   out += fmt::format("\n[junction.plan]\noffset = \"{}s\"\nsteps = [\n", junction.plan.offset_s);
   for (const PlanStep& step : junction.plan.steps)
@@ -120,9 +119,9 @@ std::string signals_toml(const Streets& streets, const std::vector<Junction>& ju
     out += fmt::format(
         "\n[[junction]]\nid = \"{0}\"\nname = {{ zh = \"{1}\", en = \"{2}\" }}\ndevice = \"urn:ngsi-ld:Device:{0}\"\n"
         "location = [{3:.6f}, {4:.6f}]\ncontroller = \"planner\"\nyellow = \"{5}s\"\nall_red = \"{6}s\"\n"
-        "min_green = \"{7}s\"\nmax_red = \"{8}s\"\nlatency = \"2s\"\nstuck_after = \"210s\"\n",
+        "min_green = \"{7}s\"\nmax_red = \"{8}s\"\nlatency = \"2s\"\nstuck_after = \"210s\"\nzones = [\"{9}\"]\n",
         junction.id, name.zh, name.en, at.lon_deg, at.lat_deg, junction.yellow_s, junction.all_red_s,
-        junction.min_green_s, junction.max_red_s);
+        junction.min_green_s, junction.max_red_s, zone_of(junction));
     tell_lanes(junction, out);
     tell_movements(junction, out);
     tell_stages(junction, out);

@@ -184,7 +184,7 @@ class Live {
 
 // Where the net has each of two movements give way to the other, nobody has way: they are never green together.
 base::Result<std::vector<Junction>> junctions_of(const std::filesystem::path& net) {
-  std::vector<Junction> junctions = TRY(read_sumo_net(net, {.all_red_s = 1}));
+  std::vector<Junction> junctions = TRY(read_sumo_net(net, {.all_red_s = 1, .clearing_stage = true}));
   for (Junction& junction : junctions) {
     const std::size_t count = junction.movements.size();
     for (std::size_t a = 0; a < count; ++a) {

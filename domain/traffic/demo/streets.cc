@@ -43,6 +43,11 @@ LonLat place_of(double x, double y) {
 
 }  // namespace
 
+std::string movement_name(const Junction& junction, std::size_t movement) {
+  const Movement& one = junction.movements[movement];
+  return fmt::format("{}-to-{}", junction.lanes[std::size_t(one.from)].id, junction.lanes[std::size_t(one.to)].id);
+}
+
 base::Result<fs::path> make_net(const fs::path& network, const fs::path& into) {
   std::error_code problem;
   fs::create_directories(into, problem);

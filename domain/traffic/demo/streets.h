@@ -49,6 +49,9 @@ struct BusPlace {
   bool at_stop{false};
 };
 
+// One movement a pair of lanes: they name it.
+std::string movement_name(const Junction&, std::size_t movement);
+
 // Makes town.net.xml of the sources by netconvert, where it is not there or older.
 base::Result<std::filesystem::path> make_net(const std::filesystem::path& network, const std::filesystem::path& into);
 

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "domain/traffic/signal/interlock.h"
+#include "domain/traffic/simulation/inside.h"
 
 namespace cityloop::traffic {
 namespace {
@@ -50,6 +51,7 @@ std::string fields_of(const LaneSecond& seen, int times) {
 
 Town::Town(Streets& streets, const std::vector<Junction>& junctions, TownParts parts)
     : streets_(streets),
+      junctions_(junctions),
       garages_(std::move(parts.garages)),
       buses_(streets, std::move(parts.lines), parts.begins, std::move(parts.zone)) {
   for (const SegmentPlace& place : streets.segments()) {
@@ -208,6 +210,7 @@ base::Status Town::advance(base::Instant at, bool quiet, std::vector<TownMessage
   std::ranges::move(waiting_, std::back_inserter(out));
   waiting_.clear();
   tell_lanes(at, out);
+  tell_zones(at, out);
   if (seconds_ % 30 == 0) {
     tell_segments(at, out);
     tell_garages(at, out);
@@ -226,6 +229,26 @@ void Town::tell_lanes(base::Instant at, std::vector<TownMessage>& out) {
     if (!detector.frozen.empty()) text = detector.frozen;
     out.push_back({fmt::format("traffic/lane/{}/state", id),
                    fmt::format(R"({{"at":"{}",{})", base::format_time(at), text.substr(1))});
+  }
+}
+
+// While somebody is within; and each two seconds that nobody is.
+void Town::tell_zones(base::Instant at, std::vector<TownMessage>& out) const {
+  for (const Junction& junction : junctions_) {
+    const std::vector<InsideVehicle> within = look_inside(junction);
+    if (within.empty() && seconds_ % 2 != 0) continue;
+    base::JsonWriter payload;
+    payload.object().field("at", base::format_time(at)).key("vehicles").array();
+    for (const InsideVehicle& one : within) {
+      payload.object()
+          .field("movement", movement_name(junction, std::size_t(one.movement)))
+          .field("toExit", tenth(one.to_exit_m))
+          .field("speed", tenth(one.speed_mps))
+          .field("waited", std::round(one.waited_s))
+          .end();
+    }
+    payload.end().end();
+    out.push_back({fmt::format("traffic/zone/{}/state", junction.id), payload.take()});
   }
 }
 

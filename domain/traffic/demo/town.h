@@ -104,12 +104,14 @@ class Town {
   void carry_out(Cabinet&, double now_s, std::vector<TownMessage>& out);
   void answer(const Order&, std::string_view status, std::string_view reason, std::vector<TownMessage>& out);
   void tell_lanes(base::Instant at, std::vector<TownMessage>& out);
+  void tell_zones(base::Instant at, std::vector<TownMessage>& out) const;
   void tell_segments(base::Instant at, std::vector<TownMessage>& out);
   void tell_garages(base::Instant at, std::vector<TownMessage>& out) const;
   void tell_signs(base::Instant at, std::vector<TownMessage>& out);
   void tell_signal(const std::string& id, Cabinet&, base::Instant at, double now_s, std::vector<TownMessage>& out);
 
   Streets& streets_;
+  const std::vector<Junction>& junctions_;
   std::map<std::string, Cabinet, std::less<>> cabinets_;
   std::map<std::string, Detector, std::less<>> detectors_;  // by lane
   std::vector<SegmentWatch> segments_;

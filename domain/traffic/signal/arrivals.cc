@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kStretches = 3;     // of a lane: near its end, before that, far
 constexpr double kForget_s = 20;  // who was not seen for so long has gone elsewhere
-constexpr double kLost_s = 90;    // also who crossed the line and was never seen to leave
+constexpr double kWithin_s = 90;  // but who was on an approach may wait within the junction for its gap
 constexpr double kMemory = 400;   // vehicles that a share remembers
 constexpr double kStanding_mps = 2;
 
@@ -100,7 +100,7 @@ void ArrivalForecast::leave(const Track& track, int exit_lane) {
 
 void ArrivalForecast::forget_old(double now_s) {
   for (auto it = tracks_.begin(); it != tracks_.end();) {
-    if (now_s - it->second.seen_s <= (crossed(it->second) ? kLost_s : kForget_s)) {
+    if (now_s - it->second.seen_s <= (it->second.approach < 0 ? kForget_s : kWithin_s)) {
       ++it;
       continue;
     }
@@ -109,18 +109,6 @@ void ArrivalForecast::forget_old(double now_s) {
       for (const int at : it->second.cells) learn(cells_[static_cast<std::size_t>(at)], approaches_.size());
     }
     it = tracks_.erase(it);
-  }
-}
-
-// Last seen so near to the line that a second later it was past it.
-bool ArrivalForecast::crossed(const Track& track) {
-  return track.approach >= 0 && track.to_end_m < 3 + 1.3 * track.speed_mps;
-}
-
-void ArrivalForecast::count_inside(double crossed_before_s, std::vector<int>& counts) const {
-  counts.assign(approaches_.size(), 0);
-  for (const auto& [number, track] : tracks_) {
-    if (track.seen_s < crossed_before_s && crossed(track)) ++counts[static_cast<std::size_t>(track.approach)];
   }
 }
 

@@ -52,10 +52,6 @@ class ArrivalForecast {
   void save(base::ByteWriter&) const;
   base::Status load(base::ByteReader&);
 
-  // Of each approach: who crossed its line before then and has not been seen to leave the junction. Only of those who
-  // are followed; somebody lost counts for a minute and a half.
-  void count_inside(double crossed_before_s, std::vector<int>& counts) const;
-
   const std::vector<int>& approaches() const { return approaches_; }       // lanes of the junction
   const std::vector<LaneArrivals>& arrivals() const { return arrivals_; }  // as approaches()
 
@@ -71,7 +67,6 @@ class ArrivalForecast {
   void add_priors();
   void follow(const JunctionView&);
   void leave(const Track&, int exit_lane);
-  static bool crossed(const Track&);
   void forget_old(double now_s);
   void add_vehicle(int lane, const SeenVehicle&);
   void add_counts(int lane, const LaneView&);

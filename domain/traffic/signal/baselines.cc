@@ -55,7 +55,7 @@ class SteppedController : public Controller {
     for (int i = 1; i <= count; ++i) {
       const int stage = (view.stage + i) % count;
       const double value = worth_of(stage);
-      if (value <= most) continue;
+      if (value <= most || lets_nobody_go(junction_.stages[static_cast<std::size_t>(stage)])) continue;
       most = value;
       best = stage;
     }

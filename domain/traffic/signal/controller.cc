@@ -62,6 +62,10 @@ flow::Bilingual explain(const Junction& junction, const Decision& decision) {
     text.zh += fmt::format("（车道 {}）", lane);
     text.en += fmt::format(" (lane {})", lane);
   }
+  if (decision.inside > 0) {
+    text.zh += fmt::format("，{} 辆仍在路口内", decision.inside);
+    text.en += fmt::format(", {} still within", decision.inside);
+  }
   if (decision.queue > 0) {
     text.zh += fmt::format("，排队 {:.0f} 辆", decision.queue);
     text.en += fmt::format(", {:.0f} waiting", decision.queue);

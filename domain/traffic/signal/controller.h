@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -42,6 +43,14 @@ struct LaneView {
   double arrived{};                   // entered the lane since the last view
 };
 
+// A vehicle within the junction: past its stop line and not yet on an exit.
+struct InsideVehicle {
+  int movement{-1};    // the way that it is on; -1 where its place does not tell
+  double to_exit_m{};  // along it
+  double speed_mps{};
+  double waited_s{};  // standing still for so long, at this stop
+};
+
 // Vehicles that a neighbour means to let go towards this junction.
 struct Promise {
   int lane{};     // upstream or approach lane of this junction, at whose begin they appear
@@ -50,11 +59,13 @@ struct Promise {
 };
 
 struct JunctionView {
-  double now_s{};                 // seconds of any epoch, the same for all junctions
-  int stage{};                    // shown, or on its way while clearing
-  double green_s{};               // since its green began; negative while clearing: so long until it begins
-  std::vector<LaneView> lanes;    // as Junction::lanes
-  std::vector<double> red_s;      // per movement: since its green ended; 0 while green
+  double now_s{};               // seconds of any epoch, the same for all junctions
+  int stage{};                  // shown, or on its way while clearing
+  double green_s{};             // since its green began; negative while clearing: so long until it begins
+  std::vector<LaneView> lanes;  // as Junction::lanes
+  std::vector<double> red_s;    // per movement: since its green ended; 0 while green
+  // All who are within the junction, where something sees them there (camera, radar); else nothing is known of them.
+  std::optional<std::vector<InsideVehicle>> inside;
   std::vector<Promise> promises;  // in order of time
 };
 
@@ -78,6 +89,7 @@ struct Decision {
   double next_s{};  // the moment of the next decision, on the clock of the view; it may be asked for earlier
   StageReason reason{StageReason::resting};
   int lane{-1};               // which the reason is about
+  int inside{};               // clearing: vehicles within the junction that are in the way
   double queue{};             // vehicles standing on the lanes that the stage lets go
   double expected_delay_s{};  // vehicle seconds over the horizon that this decision is expected to cost
   double other_delay_s{};     // and the best decision for another stage; 0 where none was weighed

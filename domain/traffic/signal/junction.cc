@@ -94,6 +94,10 @@ base::Status check_plan(const Junction& junction) {
 
 }  // namespace
 
+bool lets_nobody_go(const Stage& stage) {
+  return std::ranges::none_of(stage.aspects, is_green);
+}
+
 char letter(Aspect aspect) {
   return kLetters[static_cast<std::size_t>(aspect)];
 }

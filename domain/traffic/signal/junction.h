@@ -58,6 +58,7 @@ struct Movement {
   double length_m{};   // from stop line to exit
   double speed_mps{};  // allowed within the junction: what a turn is driven at
   MovementKind kind{MovementKind::straight};
+  std::vector<std::string> inside;  // what it drives on there: a simulation's own lanes, none elsewhere
 };
 
 enum class Conflict : std::uint8_t {
@@ -74,6 +75,9 @@ struct Stage {
   double min_green_s{5};        // with the pedestrians' minimum where they walk in it
   double max_green_s{120};
 };
+
+// All red, for those who are still within the junction: its max_green_s is how long it may last.
+bool lets_nobody_go(const Stage&);
 
 // One step of the fixed plan: the green of a stage, and the change after it.
 struct PlanStep {

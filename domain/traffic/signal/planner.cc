@@ -12,6 +12,10 @@ std::size_t at(int index) {
   return static_cast<std::size_t>(index);
 }
 
+constexpr double kStanding_mps = 1;
+constexpr double kTurning_mps = 7;
+constexpr double kVehicle_m = 7.5;  // standing, with the gap before it
+
 }  // namespace
 
 Planner::Planner(const Junction& junction, const PlannerSettings& settings)
@@ -54,63 +58,59 @@ void Planner::describe_clearing() {
   const auto& stages = junction_.stages;
   const auto& movements = junction_.movements;
   for (std::size_t s = 0; s < stages.size(); ++s) {
-    if (std::ranges::none_of(stages[s].aspects, is_green)) clearing_ = static_cast<int>(s);
-    std::vector<bool>& in_the_way = in_the_way_.emplace_back(at(approaches_), false);
-    for (int a = 0; a < approaches_; ++a) {
-      const int from = forecast_.approaches()[at(a)];
-      if (services_[s][at(a)].green) continue;  // those within go on with those who follow
-      for (std::size_t m = 0; m < movements.size(); ++m) {
-        if (movements[m].from != from) continue;
-        for (std::size_t other = 0; other < movements.size(); ++other) {
-          if (movements[other].from == from || !is_green(stages[s].aspects[other])) continue;
-          if (junction_.conflict(static_cast<int>(m), static_cast<int>(other)) != Conflict::none)
-            in_the_way[at(a)] = true;
-        }
-      }
-    }
-    std::vector<bool>& shares = shares_.emplace_back(stages.size(), false);
-    for (std::size_t t = 0; t < stages.size(); ++t) {
-      for (std::size_t m = 0; m < movements.size(); ++m) {
-        if (is_green(stages[s].aspects[m]) && is_green(stages[t].aspects[m])) shares[t] = true;
+    if (lets_nobody_go(stages[s])) clearing_ = static_cast<int>(s);
+    std::vector<bool>& in_the_way = in_the_way_.emplace_back(movements.size(), false);
+    for (std::size_t m = 0; m < movements.size(); ++m) {
+      if (is_green(stages[s].aspects[m])) continue;  // those within go on with those who follow
+      for (std::size_t other = 0; other < movements.size(); ++other) {
+        const bool meet = junction_.conflict(static_cast<int>(m), static_cast<int>(other)) != Conflict::none;
+        if (meet && is_green(stages[s].aspects[other])) in_the_way[m] = true;
       }
     }
   }
 }
 
-// Vehicles of one approach that stand within the junction, in the way of a stage's.
-int Planner::inside_in_the_way(int stage, double crossed_before_s) {
-  forecast_.count_inside(crossed_before_s, inside_);
-  int most = 0;
-  for (int a = 0; a < approaches_; ++a) {
-    if (in_the_way_[at(stage)][at(a)]) most = std::max(most, inside_[at(a)]);
-  }
-  return most;
+// Vehicles within the junction that are in the way of a stage's, and will not be out by then. Of whose way nothing is
+// known is in everybody's.
+int Planner::inside_in_the_way(int stage, const JunctionView& view, double within_s) const {
+  return static_cast<int>(std::ranges::count_if(*view.inside, [&](const InsideVehicle& one) {
+    if (one.movement >= 0 && !in_the_way_[at(stage)][at(one.movement)]) return false;
+    const double limit_mps = one.movement >= 0 ? junction_.movements[at(one.movement)].speed_mps : kTurning_mps;
+    const bool stands = one.speed_mps < kStanding_mps;
+    return stands || one.to_exit_m > within_s * std::min(limit_mps, one.speed_mps);
+  }));
 }
 
-// The stage wanted, or all red first: a turn that waited for its gap leaves in the yellow, but who was caught behind it
-// only starts then. Let in before they are out, those who come next and those within stop one another, for ever where
-// it is more than one way.
-int Planner::by_way_of_clearing(int stage, const JunctionView& view) {
-  if (clearing_ < 0 || stage == view.stage) return stage;
-  const double yellow_s = junction_.yellow_s + junction_.all_red_s;
-  if (view.stage == clearing_) {
-    if (view.green_s >= settings_.clear_limit_s) return stage;
-    const double before_s = view.now_s - view.green_s - yellow_s - settings_.clear_since_s;
-    return inside_in_the_way(stage, before_s) > settings_.clear_down_to ? clearing_ : stage;
-  }
-  if (!shares_[at(view.stage)][at(stage)]) return clearing_;  // the same yellow either way
-  const double before_s = view.now_s - yellow_s - settings_.clear_since_s;
-  return inside_in_the_way(stage, before_s) > settings_.clear_down_to ? clearing_ : stage;
+// All red before the stage that was chosen, where somebody stands within who is in its way: a turn that waited for its
+// gap leaves in the yellow, but who was caught behind it only starts then. Let in before they are out, those who come
+// next and those within stop one another, for ever where it is more than one way.
+void Planner::clear_first(const JunctionView& view, Decision& decision) const {
+  if (clearing_ < 0 || decision.stage == view.stage || !view.inside) return;
+  const bool clearing = view.stage == clearing_;
+  const double longest_s = std::min(settings_.clear_limit_s, junction_.stages[at(clearing_)].max_green_s);
+  if (clearing && view.green_s >= longest_s) return;
+  const double change_s = clearing ? 0 : junction_.change_s(view.stage, decision.stage);
+  decision.inside = inside_in_the_way(decision.stage, view, settings_.clear_ahead_s + change_s);
+  if (decision.inside == 0) return;
+  decision.stage = clearing_;
+  decision.reason = StageReason::clearing;
 }
 
+// An exit is full where a vehicle stands at its begin, or so near to it that those within who go there fill the rest.
 void Planner::note_exits(const JunctionView& view) {
   std::ranges::fill(exit_blocked_until_s_, 0.0F);
+  const std::vector<InsideVehicle> inside = view.inside.value_or(std::vector<InsideVehicle>{});
   for (std::size_t i = 0; i < junction_.lanes.size(); ++i) {
     const Lane& lane = junction_.lanes[i];
     if (lane.role != LaneRole::exit || view.lanes[i].vehicles.empty()) continue;
     const SeenVehicle& last = view.lanes[i].vehicles.back();  // nearest to the junction
-    const bool near = lane.length_m - last.to_end_m < settings_.exit_space_m;
-    if (near && last.speed_mps < 2) exit_blocked_until_s_[i] = static_cast<float>(settings_.exit_blocked_s);
+    double space_m = lane.length_m - last.to_end_m;
+    for (const InsideVehicle& one : inside) {
+      const bool goes_there = one.movement >= 0 && junction_.movements[at(one.movement)].to == static_cast<int>(i);
+      if (goes_there) space_m -= kVehicle_m;
+    }
+    const bool full = space_m < settings_.exit_space_m && last.speed_mps < 2;
+    if (full) exit_blocked_until_s_[i] = static_cast<float>(settings_.exit_blocked_s);
   }
 }
 
@@ -422,9 +422,7 @@ Decision Planner::decide(const JunctionView& view) {
     decision.stage = starved;
     decision.reason = StageReason::starved;
   }
-  const int next = by_way_of_clearing(decision.stage, view);
-  if (next != decision.stage) decision.reason = StageReason::clearing;
-  decision.stage = next;
+  clear_first(view, decision);
   return decision;
 }
 

@@ -42,9 +42,8 @@ struct PlannerSettings {
   double emergency_weight{60};
   double exit_space_m{15};   // free road behind a standing vehicle that an exit needs
   double exit_blocked_s{6};  // how long one that has less is expected to stay full
-  double clear_limit_s{8};   // of all red, for those who stand within the junction
-  double clear_since_s{1};   // before the yellow: who crossed the line earlier was stopped within
-  double clear_down_to{1};   // vehicles of an approach: the last of them is on its way
+  double clear_limit_s{8};   // of all red, for those who are still within the junction
+  double clear_ahead_s{3};   // after the change to others' green: who is out by then is in nobody's way
 };
 
 class Planner final : public Controller {
@@ -81,8 +80,8 @@ class Planner final : public Controller {
 
   void describe_services();
   void describe_clearing();
-  int by_way_of_clearing(int stage, const JunctionView&);
-  int inside_in_the_way(int stage, double crossed_before_s);
+  void clear_first(const JunctionView&, Decision&) const;
+  int inside_in_the_way(int stage, const JunctionView&, double within_s) const;
   void note_exits(const JunctionView&);
   void start(const JunctionView&);
   void extend(int second);
@@ -106,13 +105,11 @@ class Planner final : public Controller {
   int approaches_;
   std::vector<std::vector<Service>> services_;  // stage, approach
   int clearing_{-1};                            // the stage without green, where there is one
-  std::vector<std::vector<bool>> in_the_way_;   // stage, approach: who comes from there meets its greens, and has none
-  std::vector<std::vector<bool>> shares_;       // stage, stage: some movement is green in both
+  std::vector<std::vector<bool>> in_the_way_;   // stage, movement: meets its greens, and has none
   std::vector<float> exit_blocked_until_s_;     // per lane of the junction
   std::vector<Layer> layers_;
   Layer pool_;
   std::vector<int> order_;
-  std::vector<int> inside_;
   std::vector<Outflow> outflow_;
 };
 

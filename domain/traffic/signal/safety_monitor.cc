@@ -16,7 +16,8 @@ constexpr double kSame = 1e-6;  // moments nearer than this are the same
 }  // namespace
 
 std::string_view to_string(Bar bar) {
-  constexpr std::array<std::string_view, 5> kTexts{"none", "no_such_stage", "clearing", "minimum_green", "maximum_red"};
+  constexpr std::array<std::string_view, 6> kTexts{"none",          "no_such_stage", "clearing",
+                                                   "minimum_green", "maximum_red",   "cleared"};
   return kTexts[std::size_t(bar)];
 }
 
@@ -30,6 +31,9 @@ std::string reason(const Junction& junction, const Answer& answer, double now_s)
     case Bar::minimum_green: return fmt::format("minimum green: not before {:.1f} s", wait_s);
     case Bar::maximum_red:
       return fmt::format("maximum red: movement {} would wait too long; stage {} comes first", answer.movement,
+                         junction.stages[std::size_t(answer.stage)].name);
+    case Bar::cleared:
+      return fmt::format("all red has lasted for as long as it may; stage {} comes next",
                          junction.stages[std::size_t(answer.stage)].name);
   }
   return {};
@@ -46,7 +50,8 @@ SafetyMonitor::SafetyMonitor(const Junction& junction, double now_s, int stage, 
       red_(junction.movements.size(), {now_s, now_s}) {
   assert(stage >= 0 && std::size_t(stage) < junction.stages.size());
   for (const Stage& one : junction.stages) {
-    double hold_s = std::max({one.min_green_s, junction.min_green_s, kLeastHold_s});
+    const double least_s = lets_nobody_go(one) ? 0 : junction.min_green_s;
+    double hold_s = std::max({one.min_green_s, least_s, kLeastHold_s});
     for (std::size_t m = 0; m < one.aspects.size(); ++m) {
       if (is_green(one.aspects[m]) && junction.movements[m].kind == MovementKind::pedestrian)
         hold_s = std::max(hold_s, junction.pedestrian_min_s);
@@ -127,8 +132,15 @@ SafetyMonitor::Due SafetyMonitor::latest(int stage, int also) const {
   return best;
 }
 
+// When a stage that lets nobody go is over.
+double SafetyMonitor::cleared_s() const {
+  const Stage& stage = junction_->stages[std::size_t(to_)];
+  return lets_nobody_go(stage) ? green_at_s_ + std::max(stage.max_green_s, hold_s(to_)) : kNever;
+}
+
 SafetyMonitor::Due SafetyMonitor::due() const {
   Due out = latest(to_, -1);
+  out.at_s = std::min(out.at_s, cleared_s());
   out.at_s = std::max(out.at_s, green_at_s_ + hold_s(to_));
   return out;
 }
@@ -136,7 +148,8 @@ SafetyMonitor::Due SafetyMonitor::due() const {
 Answer SafetyMonitor::ask(int stage, double now_s) const {
   now_s = std::max(now_s, last_s_);
   if (stage < 0 || std::size_t(stage) >= junction_->stages.size()) return {.bar = Bar::no_such_stage};
-  if (stage == to_) return {};
+  if (stage == to_ && now_s < cleared_s() - kSame) return {};
+  if (stage == to_) return {.bar = Bar::cleared, .stage = latest(to_, -1).stage};
   const double free_s = green_at_s_ + hold_s(to_);
   if (now_s < green_at_s_ - kSame) return {.bar = Bar::clearing, .not_before_s = free_s};
   if (now_s < free_s - kSame) return {.bar = Bar::minimum_green, .not_before_s = free_s};

@@ -6,6 +6,9 @@
 // only one way: what loses its green shows yellow, then everything that changes is red, then the next green begins; a
 // change that has begun is always finished. A stage is held for the longest minimum of those who are green in it.
 //
+// A stage that lets nobody go is held for no longer than its max_green_s; then the round goes on. No minimum but its
+// own holds for it.
+//
 // Maximum red is kept by a promise to itself: at every moment there is a round through few stages, each held for its
 // minimum only, that reaches everybody in time. What would break the promise is refused; when waiting any longer would,
 // the round begins by itself (Options::forces). If the junction's max_red_s is shorter than such a round may take,
@@ -31,6 +34,7 @@ enum class Bar : std::uint8_t {
   clearing,       // a change is under way and will be finished
   minimum_green,  // who is green has not had the least time yet
   maximum_red,    // somebody else would be red for too long
+  cleared,        // nobody has green, and that has lasted for as long as it may
 };
 std::string_view to_string(Bar);
 
@@ -38,7 +42,7 @@ struct Answer {
   Bar bar{Bar::none};
   double not_before_s{};  // clearing, minimum_green: when to ask again
   int movement{-1};       // maximum_red: who would wait too long,
-  int stage{-1};          // and the stage to be shown next
+  int stage{-1};          // and, as after all red, the stage to be shown next
   bool granted() const { return bar == Bar::none; }
 };
 std::string reason(const Junction&, const Answer&, double now_s);  // for a person; empty when granted
@@ -57,7 +61,8 @@ class SafetyMonitor {
   SafetyMonitor(const Junction& junction, double now_s, int stage = 0)
       : SafetyMonitor(junction, now_s, stage, Options{}) {}
 
-  // Whether the stage may be gone to at this moment; asking changes nothing. The present stage is always granted.
+  // Whether the stage may be gone to at this moment; asking changes nothing. The present stage is always granted, but
+  // for one that lets nobody go and is over.
   Answer ask(int stage, double now_s) const;
   // The same, and begins the change when granted.
   Answer request(int stage, double now_s);
@@ -108,6 +113,7 @@ class SafetyMonitor {
     return is_green(junction_->stages[std::size_t(stage)].aspects[std::size_t(movement)]);
   }
   double deadline_s(int movement) const;
+  double cleared_s() const;
   // The latest moment to leave `stage` for the round such that everybody red is reached in time, were those green in
   // `also` served before.
   Due latest(int stage, int also) const;

@@ -22,6 +22,7 @@ SignalLoop::Seat::Seat(const SignalJunction& is, const SignalLoopOptions& option
       options_(&options),
       device_({is.device, is.junction, is.latency_s}),
       lanes_(is, options.health),
+      zones_(is),
       controller_(new_controller()) {}
 
 std::unique_ptr<Controller> SignalLoop::Seat::new_controller() const {
@@ -119,6 +120,7 @@ Decision SignalLoop::Seat::plan(double now_s) const {
 Decision SignalLoop::Seat::decide(double now_s) {
   view_.now_s = now_s;
   lanes_.fill(view_.lanes, now_s);
+  view_.inside = zones_.inside(now_s);
   device_.lights()->fill(view_, now_s);
   const double begin_s = options_->stopwatch_s ? options_->stopwatch_s() : 0;
   const Decision decision = controller_->decide(view_);
@@ -150,7 +152,9 @@ void SignalLoop::Seat::step(flow::Instant at, twin::Outbox& out) {
   if (mode() != ControlMode::local && lights) {
     Decision wanted = mode() == ControlMode::adaptive ? decide(now_s) : plan(now_s);
     if (const SafetyMonitor::Due due = lights->due(); now_s >= due.at_s - kDueLead_s && due.stage != wanted.stage) {
-      wanted = {.stage = due.stage, .next_s = now_s + 1, .reason = StageReason::starved};
+      const bool cleared = lets_nobody_go(is_->junction->stages[std::size_t(lights->stage())]);
+      const StageReason why = cleared ? StageReason::demand_elsewhere : StageReason::starved;
+      wanted = {.stage = due.stage, .next_s = now_s + 1, .reason = why};
       if (!asked_) ++counts_.forced;
     }
     const bool waits = asked_ && !asked_->sent;

@@ -15,6 +15,7 @@
 #include "domain/traffic/signal/device_lights.h"
 #include "domain/traffic/signal/lane_watch.h"
 #include "domain/traffic/signal/signal_loop.h"
+#include "domain/traffic/signal/zone_watch.h"
 #include "flow/command.h"
 
 namespace cityloop::traffic {
@@ -27,6 +28,7 @@ class SignalLoop::Seat {
   void see_detector(std::size_t detector, const flow::Change& change, flow::Instant at) {
     lanes_.see(detector, change, at);
   }
+  void see_zone(std::size_t zone, const flow::Change& change, flow::Instant at) { zones_.see(zone, change, at); }
   void see_device(const flow::Change& change, flow::Instant at) { device_.see(change, at); }
   void see_command(const flow::Command&, flow::Instant at);
   void step(flow::Instant at, twin::Outbox&);
@@ -70,6 +72,7 @@ class SignalLoop::Seat {
   const SignalLoopOptions* options_;
   DeviceLights device_;
   LaneWatch lanes_;
+  ZoneWatch zones_;
   DelayMeter delay_;
   std::unique_ptr<Controller> controller_;
   JunctionView view_;

@@ -41,6 +41,7 @@ void put(base::ByteWriter& out, const Decision& decision) {
   out.svarint(decision.stage);
   out.u8(std::uint8_t(decision.reason));
   out.svarint(decision.lane);
+  out.svarint(decision.inside);
   for (const double v : {decision.next_s, decision.queue, decision.expected_delay_s, decision.other_delay_s})
     out.f64(v);
 }
@@ -50,6 +51,7 @@ Decision get_decision(base::ByteReader& in) {
   out.stage = int(in.svarint());
   out.reason = StageReason(std::min<std::uint8_t>(in.u8(), std::uint8_t(StageReason::no_data)));
   out.lane = int(in.svarint());
+  out.inside = int(in.svarint());
   for (double* v : {&out.next_s, &out.queue, &out.expected_delay_s, &out.other_delay_s}) *v = in.f64();
   return out;
 }
@@ -137,6 +139,7 @@ std::string SignalLoop::Seat::distrusted() const {
 void SignalLoop::Seat::save(base::ByteWriter& out) const {
   device_.save(out);
   lanes_.save(out);
+  zones_.save(out);
   delay_.save(out);
   out.text(is_->controller);
   base::ByteWriter controller;
@@ -169,6 +172,7 @@ void SignalLoop::Seat::save(base::ByteWriter& out) const {
 base::Status SignalLoop::Seat::load(base::ByteReader& in) {
   device_.load(in);
   TRY(lanes_.load(in));
+  TRY(zones_.load(in));
   delay_.load(in);
   const bool same_controller = in.text() == is_->controller;
   base::ByteReader controller(in.text());

@@ -16,6 +16,8 @@ using base::ConfigTable;
 
 namespace {
 
+constexpr double kClearFor_s = 12;
+
 double seconds(ConfigTable& table, std::string_view key, double otherwise_s) {
   const auto otherwise = base::Duration(std::int64_t(otherwise_s * 1e6));
   return double(table.duration_or(key, otherwise).count()) * 1e-6;
@@ -89,9 +91,17 @@ class JunctionReader {
     junction_.max_red_s = seconds(table_, "max_red", 150);
     out_.latency_s = seconds(table_, "latency", 2);
     out_.refresh_s = seconds(table_, "refresh", 8);
+    read_zones();
     if (const double stuck_s = seconds(table_, "stuck_after", 0); stuck_s > 0) out_.stuck_after_s = stuck_s;
     if (junction_.yellow_s < 2) wrong(table_, "yellow", "'yellow' under 2s lets nobody stop in time");
     if (out_.latency_s > 10) wrong(table_, "latency", "'latency' over 10s: such a device cannot be run from here");
+  }
+
+  void read_zones() {
+    for (const std::string& id : table_.texts("zones")) {
+      if (!id.starts_with("urn:")) wrong(table_, "zones", fmt::format("'{}' is not the URN of an entity", id));
+      out_.zones.emplace_back(id);
+    }
   }
 
   void read_lanes() {
@@ -239,8 +249,13 @@ class JunctionReader {
           if (m >= 0) stage.aspects[std::size_t(m)] = aspect;
         }
       }
-      stage.min_green_s = seconds(table, "min_green", junction_.min_green_s);
-      stage.max_green_s = seconds(table, "max_green", 120);
+      const bool clears = table.boolean_or("clears", false);
+      if (clears != lets_nobody_go(stage))
+        wrong(table, "name",
+              clears ? fmt::format("stage '{}' clears, and yet it lets somebody go", stage.name)
+                     : fmt::format("stage '{}' lets nobody go, and is not said to clear", stage.name));
+      stage.min_green_s = seconds(table, "min_green", clears ? 0 : junction_.min_green_s);
+      stage.max_green_s = seconds(table, "max_green", clears ? kClearFor_s : 120);
       for (std::size_t m = 0; m < stage.aspects.size(); ++m) {
         if (is_green(stage.aspects[m]) && junction_.movements[m].kind == MovementKind::pedestrian)
           stage.min_green_s = std::max(stage.min_green_s, junction_.pedestrian_min_s);

@@ -17,6 +17,8 @@
 //   refresh = "8s"                    # the stage is wished for again after this, so that the device knows that
 //   somebody
 //                                     # is there; left out 8s; 0s: never
+//   zones = ["urn:ngsi-ld:ZoneObserved:people-square"]   # by which the vehicles within the junction are seen
+//                                     # (zone_watch.h); left out: by nobody, and nothing is cleared for them
 //   stuck_after = "240s"              # the same numbers again and again for so long: stuck; never under max_red and a
 //                                     # minute; left out 240s
 //
@@ -47,6 +49,11 @@
 //   permissive = ["n_left"]
 //   min_green = "10s"
 //   max_green = "60s"
+//
+//   [[junction.stage]]                # at most one without green: all red, for those who stand within
+//   name = "clear"
+//   clears = true
+//   max_green = "12s"                 # the longest; left out 12s
 //
 //   [junction.plan]                   # what is shown where there is no data, and by which people compare
 //   offset = "0s"                     # the first step begins this long after whole cycles since 1970-01-01T00:00Z
@@ -87,6 +94,7 @@ struct SignalJunction {
   std::shared_ptr<const Junction> junction;  // passes check()
   std::vector<std::string> movements;        // their ids
   std::vector<DetectorPlace> detectors;      // none: it runs its plan
+  std::vector<flow::EntityId> zones;         // who see the vehicles within
 };
 
 struct SignalSettings {

@@ -40,9 +40,7 @@ class Flaws {
   void tell_stage(std::size_t at) {
     const Stage& stage = junction_.stages[at];
     const std::size_t count = stage.aspects.size();
-    bool anybody = false;
     for (std::size_t a = 0; a < count; ++a) {
-      anybody = anybody || green(at, a);
       for (std::size_t b = a + 1; b < count; ++b) {
         if (junction_.movements[a].link == junction_.movements[b].link && stage.aspects[a] != stage.aspects[b])
           wrong(stages_[at], "name",
@@ -54,7 +52,9 @@ class Flaws {
               fmt::format("'{}' and '{}' meet, and stage '{}' lets both go", movements_[a], movements_[b], stage.name));
       }
     }
-    if (!anybody) wrong(stages_[at], "green", fmt::format("stage '{}' lets nobody go", stage.name));
+    const bool second = lets_nobody_go(stage) && std::ranges::find_if(junction_.stages, lets_nobody_go) !=
+                                                     junction_.stages.begin() + std::ptrdiff_t(at);
+    if (second) wrong(stages_[at], "clears", fmt::format("stage '{}' is the second that clears", stage.name));
     if (stage.max_green_s < stage.min_green_s)
       wrong(stages_[at], "max_green",
             fmt::format("stage '{}' has a longest green of {:g} s, and a least of {:g} s", stage.name,

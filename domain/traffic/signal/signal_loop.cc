@@ -9,7 +9,7 @@
 namespace cityloop::traffic {
 namespace {
 
-constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kFormat = 2;
 constexpr base::Duration kStep = std::chrono::seconds(1);
 
 }  // namespace
@@ -21,6 +21,7 @@ SignalLoop::SignalLoop(SignalLoopOptions options) : options_(std::move(options))
     seats_.push_back(std::make_unique<Seat>(one, options_));
     devices_[one.device] = j;
     for (std::size_t d = 0; d < one.detectors.size(); ++d) detectors_[one.detectors[d].entity].push_back({j, d});
+    for (std::size_t z = 0; z < one.zones.size(); ++z) zones_[one.zones[z]].push_back({j, z});
     for (int lane = 0; lane < int(one.junction->lanes.size()); ++lane) {
       const Lane& is = one.junction->lanes[std::size_t(lane)];
       if (is.role != LaneRole::exit && !is.far_junction.empty())
@@ -43,6 +44,8 @@ void SignalLoop::on_record(const flow::LogRecord& record, twin::Outbox& out) {
     } else if (const auto detector = detectors_.find(change.entity); detector != detectors_.end()) {
       for (const Place& place : detector->second)
         seats_[place.junction]->see_detector(place.detector, change, record.at);
+    } else if (const auto zone = zones_.find(change.entity); zone != zones_.end()) {
+      for (const Place& place : zone->second) seats_[place.junction]->see_zone(place.detector, change, record.at);
     }
   }
   if (record.at != flow::kNever && (stepped_at_ == flow::kNever || record.at >= stepped_at_ + kStep))

@@ -68,7 +68,7 @@ class SignalLoop final : public twin::Loop {
   class Seat;  // one junction
   struct Place {
     std::size_t junction;
-    std::size_t detector;
+    std::size_t detector;  // or zone
   };
 
   void step(flow::Instant at, twin::Outbox&);
@@ -77,6 +77,7 @@ class SignalLoop final : public twin::Loop {
   SignalLoopOptions options_;
   std::vector<std::unique_ptr<Seat>> seats_;
   std::unordered_map<flow::EntityId, std::vector<Place>> detectors_;
+  std::unordered_map<flow::EntityId, std::vector<Place>> zones_;
   std::unordered_map<flow::EntityId, std::size_t> devices_;
   // Where what leaves a junction by a lane appears: by the names of both.
   std::map<std::pair<std::string, std::string>, std::vector<std::pair<std::size_t, int>>> neighbours_;

@@ -28,6 +28,7 @@ struct Connection {
   MovementKind kind{MovementKind::straight};
   double inside_m{};
   double inside_mps{};
+  std::vector<std::string> inside;  // lanes
 };
 
 struct Matrix {
@@ -69,6 +70,7 @@ void add_inside(const Net& net, const std::unordered_map<std::string, std::strin
   for (int piece = 0; piece < 4 && !at.empty(); ++piece) {
     const auto lane = net.lanes.find(at);
     if (lane == net.lanes.end()) break;
+    connection.inside.push_back(at);
     connection.inside_m += lane->second.length_m;
     connection.inside_mps = std::min(connection.inside_mps, lane->second.speed_mps);
     const auto next = onward.find(at);
@@ -190,7 +192,8 @@ class JunctionReader {
                                  .to = to,
                                  .length_m = one->inside_m,
                                  .speed_mps = one->inside_mps,
-                                 .kind = one->kind});
+                                 .kind = one->kind,
+                                 .inside = one->inside});
       made_.links = std::max(made_.links, one->link + 1);
       places.push_back(place_of(one->via));
     }
@@ -246,7 +249,7 @@ class JunctionReader {
     made_.stages.push_back({.name = "all red",
                             .aspects = std::vector<Aspect>(made_.movements.size(), Aspect::red),
                             .min_green_s = 0,
-                            .max_green_s = options_.max_green_s});
+                            .max_green_s = options_.max_clear_s});
   }
 
   // Lanes from which vehicles come to the approaches, back to the next lights or the options' reach.

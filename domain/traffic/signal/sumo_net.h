@@ -24,6 +24,7 @@ struct SumoNetOptions {
   double yellow_s{3};
   double all_red_s{0};
   double max_red_s{150};
+  double max_clear_s{12};
   bool clearing_stage{false};  // adds a last stage in which nobody has green, for a controller that clears the junction
 };
 

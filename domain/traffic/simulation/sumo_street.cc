@@ -7,6 +7,7 @@
 #include <pugixml.hpp>
 
 #include "base/log.h"
+#include "domain/traffic/simulation/inside.h"
 
 namespace cityloop::traffic {
 namespace {
@@ -152,6 +153,7 @@ void SumoStreet::look(std::size_t junction, JunctionView& view) {
     }
     into.count = static_cast<double>(into.vehicles.size());
   }
+  view.inside = look_inside(model);
 }
 
 void SumoStreet::show(std::size_t junction, const std::string& lights) {

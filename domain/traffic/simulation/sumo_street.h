@@ -3,8 +3,9 @@
 //   .sumocfg ─▶ [SumoStreet] ── JunctionView ─▶ Controller ─▶ stage ─▶ [SumoStreet] ─▶ lights in SUMO
 //
 // What a view holds is what detectors along the street could tell: vehicles with place, speed and kind within reach_m
-// of a stop line (before it) or of the begin of an exit, and which of them are the same as before. Nothing is taken
-// from routes. SUMO is one per process: at most one object exists at a time, and who wants several runs forks.
+// of a stop line (before it) or of the begin of an exit, which of them are the same as before, and who is within the
+// junction on which way. Nothing is taken from routes. SUMO is one per process: at most one object exists at a time,
+// and who wants several runs forks.
 #pragma once
 
 #include <cstdint>
@@ -40,7 +41,7 @@ class SumoStreet {
   bool over() const;    // the configuration's end has come
   base::Status step();  // one second
 
-  // Lanes of view, as they are now; what else it holds is left as it is.
+  // Lanes of view and who is within, as they are now; what else it holds is left as it is.
   void look(std::size_t junction, JunctionView& view);
   void show(std::size_t junction, const std::string& lights);
 

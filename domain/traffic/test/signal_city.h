@@ -123,6 +123,7 @@ class SignalCity {
     return signal() ? flow::json_field(*signal(), "controlReason") : "";
   }
   const Referee& referee() const { return referee_; }
+  const std::string& shown() const { return shown_; }      // a letter a movement
   const std::string& written() const { return written_; }  // by both loops
   SignalLoop& loop() { return *signals_; }
   double now_s() const { return now_s_; }

@@ -1,6 +1,8 @@
 // A junction of the settings for tests: a road with a left turn, crossed by another one and by people on foot.
 #pragma once
 
+#include <string>
+
 namespace cityloop::traffic::test {
 
 inline constexpr const char* kCrossing = R"(
@@ -69,5 +71,13 @@ green = ["e_straight", "walk"]
 [junction.plan]
 steps = [{ stage = "along", green = "35s" }, { stage = "across", green = "15s" }]
 )";
+
+// The same with a zone detector, and all red for those whom it sees.
+inline std::string crossing_with_zone() {
+  std::string text = kCrossing;
+  text.insert(text.find("yellow ="), "zones = [\"urn:ngsi-ld:ZoneObserved:square\"]\n");
+  text.insert(text.find("[junction.plan]"), "[[junction.stage]]\nname = \"clear\"\nclears = true\n");
+  return text;
+}
 
 }  // namespace cityloop::traffic::test

@@ -51,6 +51,57 @@ TEST(SignalLoop, ThePlannerOfTheHouseRunsInItAndKeepsToTheInterlocks) {
   EXPECT_LT(city.waited(), fixed.waited());
 }
 
+// A zone detector that sees one left turn standing within the junction, whatever the lights show.
+struct WithZone {
+  SignalCity city{{.seed = 4, .settings = test::crossing_with_zone(), .make = [](const SignalJunction& one) {
+                     return make_planner(*one.junction);
+                   }}};
+  std::string vehicles = R"([{"movement":"n_left","toExit":8,"speed":0,"waited":9}])";
+  int clearing{0}, longest{0};
+  std::string why;
+
+  void pass(int seconds) {
+    for (int s = 0, spell = 0; s < seconds; ++s) {
+      flow::Write one;
+      one.entity = EntityId("urn:ngsi-ld:ZoneObserved:square");
+      one.types = {Name("ZoneObserved")};
+      one.attributes = {flow::property(Name("vehiclesWithin"), flow::Json{vehicles}, city.at())};
+      if (!vehicles.empty()) city.write({one}, "mqtt");
+      city.pass(1);
+      const bool clear = city.shown() == "rrrr";
+      spell = clear ? spell + 1 : 0;
+      longest = std::max(longest, spell);
+      if (city.signal() && city.signal()->text(Name("wantedStage")) == "clear") {
+        ++clearing;
+        why = flow::json_field(*city.signal(), "phaseReason");
+      }
+    }
+  }
+};
+
+TEST(SignalLoop, ThoseWhoStandWithinAreLetOutAndNotForever) {
+  WithZone seen;
+  seen.pass(900);
+  EXPECT_EQ(seen.city.mode(), "adaptive");
+  EXPECT_EQ(seen.city.referee().verdict(), "");
+  EXPECT_GT(seen.clearing, 20);
+  EXPECT_THAT(seen.why, AllOf(HasSubstr("1 辆仍在路口内"), HasSubstr("1 still within")));
+  EXPECT_GT(seen.longest, 5) << "longer than a clearance";
+  EXPECT_LE(seen.longest, 2 + 12 + 4) << "all red, the stage's longest, and the way of a command";
+  EXPECT_GT(seen.city.served(), 100) << "and the street goes on";
+}
+
+TEST(SignalLoop, NothingIsClearedForAnEmptyASilentOrALyingZone) {
+  for (const char* told : {"[]", "", R"([{"movement":"n_left","toExit":8,"speed":-3}])", R"([{"movement":"nowhere"}])",
+                           R"([{"movement":"n_left","toExit":8,"speed":0,"waited":4000}])", "7"}) {
+    WithZone seen;
+    seen.vehicles = told;
+    seen.pass(300);
+    EXPECT_EQ(seen.clearing, 0) << told;
+    EXPECT_EQ(seen.city.mode(), "adaptive") << told;
+  }
+}
+
 TEST(SignalLoop, SaysWhyThisPhaseInBothLanguagesWithItsNumbers) {
   SignalCity city({.seed = 3});
   city.pass(1200);

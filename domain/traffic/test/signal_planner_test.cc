@@ -1,6 +1,8 @@
 #include "domain/traffic/signal/planner.h"
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -142,46 +144,59 @@ TEST(SignalPlanner, GreenIsNotGivenToThoseWhoCannotLeave) {
   EXPECT_EQ(street.decide().stage, kWest);
 }
 
-// As a planner sees it that has just watched vehicles 1 and 2 cross the line from the west and stop behind it.
+// The west has had green, six wait in the south, and a zone detector sees who is within.
 struct Occupied {
-  Junction junction = parse_sumo_net(kNet, {.clearing_stage = true})->at(0);
   Street street{kWest};
-  Planner planner{junction};
-  static constexpr int kAllRed = 2;
+  Planner planner;
+  static constexpr int kAllRed = 2, kLeft = 1;  // stage, movement
 
-  Occupied() {
-    see("w_in_0", {{.to_end_m = 7, .speed_mps = 4, .track = 1}, {.to_end_m = 1, .speed_mps = 4, .track = 2}});
-    planner.decide(street.view);
-    see("w_in_0", {});
-    street.queue("s_in_0", 6);
+  Occupied() : planner(clearable(street).junction) { street.queue("s_in_0", 6); }
+  static Street& clearable(Street& street) {
+    street.junction = parse_sumo_net(kNet, {.clearing_stage = true})->at(0);
+    return street;
   }
-  void see(const std::string& lane, std::vector<SeenVehicle> vehicles) {
-    LaneView& view = street.view.lanes[static_cast<std::size_t>(junction.find_lane(lane))];
-    view.count = static_cast<double>(vehicles.size());
-    view.vehicles = std::move(vehicles);
-  }
-  Decision decide(double after_s, int stage, double green_s) {
-    street.view.now_s = 1000 + after_s;
+  Decision decide(std::optional<std::vector<InsideVehicle>> inside, int stage = kWest, double green_s = 20) {
+    street.view.inside = std::move(inside);
     street.view.stage = stage;
     street.view.green_s = green_s;
     return planner.decide(street.view);
   }
 };
+const InsideVehicle kStanding{.movement = Occupied::kLeft, .to_exit_m = 8, .waited_s = 6};
 
-TEST(SignalPlanner, ThoseWithinTheJunctionGetOutBeforeOthersAreLetIn) {
+TEST(SignalPlanner, ThoseWhoStandWithinTheJunctionGetOutBeforeOthersAreLetIn) {
   Occupied seen;
-  EXPECT_EQ(seen.decide(2, kWest, 22).stage, Occupied::kAllRed) << "the yellow is the same";
-  const Decision held = seen.decide(6, Occupied::kAllRed, 0);
-  EXPECT_EQ(held.stage, Occupied::kAllRed);
-  EXPECT_EQ(held.reason, StageReason::clearing);
-  seen.see("e_out_0", {{.to_end_m = 295, .speed_mps = 8, .track = 2}});
-  EXPECT_EQ(seen.decide(7, Occupied::kAllRed, 1).stage, kSouth) << "the last one is on its way";
+  const Decision first = seen.decide({{kStanding, kStanding}});
+  EXPECT_EQ(first.stage, Occupied::kAllRed);
+  EXPECT_EQ(first.reason, StageReason::clearing);
+  EXPECT_EQ(first.inside, 2);
+  EXPECT_THAT(explain(seen.street.junction, first).en, HasSubstr("2 still within"));
+  EXPECT_THAT(explain(seen.street.junction, first).zh, HasSubstr("2 辆仍在路口内"));
+  EXPECT_EQ(seen.decide({{kStanding}}, Occupied::kAllRed, 0).stage, Occupied::kAllRed);
+  EXPECT_EQ(seen.decide({{}}, Occupied::kAllRed, 1).stage, kSouth);
 }
 
-TEST(SignalPlanner, AVehicleThatIsNeverSeenToLeaveHoldsNobodyForLong) {
+TEST(SignalPlanner, WhoDrivesOutInTimeOrIsInNobodysWayIsNotWaitedFor) {
   Occupied seen;
-  ASSERT_EQ(seen.decide(6, Occupied::kAllRed, 0).stage, Occupied::kAllRed);
-  EXPECT_EQ(seen.decide(14, Occupied::kAllRed, 8).stage, kSouth);
+  ASSERT_EQ(seen.decide({{kStanding}}).stage, Occupied::kAllRed);
+  EXPECT_EQ(seen.decide({{{.movement = Occupied::kLeft, .to_exit_m = 8, .speed_mps = 7}}}).stage, kSouth);
+  seen.street.view.lanes[static_cast<std::size_t>(seen.street.junction.find_lane("s_in_0"))] = {.has_positions = true};
+  seen.street.queue("w_in_0", 4);
+  EXPECT_EQ(seen.decide({{kStanding}}, kSouth).stage, kWest) << "it goes on with those who follow it";
+}
+
+TEST(SignalPlanner, WhoseWayIsNotKnownIsInEverybodysWay) {
+  Occupied seen;
+  EXPECT_EQ(seen.decide({{{.to_exit_m = 8, .waited_s = 6}}}).stage, Occupied::kAllRed);
+}
+
+TEST(SignalPlanner, WhereNothingSeesWithinNothingIsClearedAndNobodyIsHeldForLong) {
+  Occupied seen;
+  EXPECT_EQ(seen.decide({}).stage, kSouth);
+  ASSERT_EQ(seen.decide({{kStanding}}, Occupied::kAllRed, 0).stage, Occupied::kAllRed);
+  EXPECT_EQ(seen.decide({{kStanding}}, Occupied::kAllRed, PlannerSettings{}.clear_limit_s).stage, kSouth)
+      << "who is never seen to leave";
+  EXPECT_EQ(seen.decide({}, Occupied::kAllRed, 1).stage, kSouth) << "the detector has fallen silent";
 }
 
 TEST(SignalPlanner, AllRedIsNeverKeptForItsOwnSake) {
@@ -196,24 +211,27 @@ TEST(SignalPlanner, AllRedIsNeverKeptForItsOwnSake) {
 
 TEST(SignalPlanner, ARestartMakesNoDifference) {
   Occupied before;
+  for (int s = 0; s < 20; ++s) {  // vehicles come from the west, one of them turns
+    ++before.street.view.now_s;
+    const int west = before.street.junction.find_lane("w_in_0"), north = before.street.junction.find_lane("n_out_0");
+    before.street.view.lanes[static_cast<std::size_t>(west)].vehicles = {
+        {.to_end_m = 60.0 - 3 * s, .speed_mps = 3, .track = 7}, {.to_end_m = 90, .track = 8}};
+    if (s == 19) before.street.view.lanes[static_cast<std::size_t>(north)].vehicles = {{.to_end_m = 290, .track = 7}};
+    before.decide({});
+  }
   base::ByteWriter saved;
   before.planner.save(saved);
-  Occupied after;
-  Planner again(after.junction);
+  Planner again(before.street.junction);
   base::ByteReader in(saved.view());
   ASSERT_TRUE(again.load(in));
   EXPECT_TRUE(in.at_end());
   base::ByteWriter twice;
   again.save(twice);
   EXPECT_EQ(twice.view(), saved.view());
-  after.street.view.now_s = 1006;
-  after.street.view.stage = Occupied::kAllRed;
-  after.street.view.green_s = 0;
-  const Decision decision = again.decide(after.street.view);
-  EXPECT_EQ(decision.stage, Occupied::kAllRed) << "it still knows who is within";
-  EXPECT_EQ(decision.expected_delay_s, before.decide(6, Occupied::kAllRed, 0).expected_delay_s);
+  ++before.street.view.now_s;
+  EXPECT_EQ(again.decide(before.street.view).expected_delay_s, before.decide({}).expected_delay_s);
   base::ByteReader cut(saved.view().substr(0, saved.view().size() / 2));
-  EXPECT_FALSE(Planner(after.junction).load(cut));
+  EXPECT_FALSE(Planner(before.street.junction).load(cut));
 }
 
 TEST(SignalPlanner, ABusAndAnEmergencyVehicleWeighMoreThanACar) {
@@ -282,6 +300,16 @@ TEST(SignalBaselines, OfEqualsTheNextInTurnIsChosenAndNobodyAtAllChangesNothing)
   street.queue("s_in_0", 3).queue("w_in_0", 3);
   street.view.now_s += 10;
   EXPECT_EQ(pressure->decide(street.view).stage, kSouth);
+}
+
+TEST(SignalBaselines, NeverChooseAllRed) {
+  Occupied all;
+  for (const char* name : {"greedy", "max_pressure"}) {
+    EXPECT_NE(make_controller(name, all.street.junction)->decide(all.street.view).stage, Occupied::kAllRed);
+    Street full(kWest);
+    Occupied::clearable(full).with("n_out_0", {.to_end_m = 100}).with("e_out_0", {.to_end_m = 100});
+    EXPECT_NE(make_controller(name, full.junction)->decide(full.view).stage, Occupied::kAllRed);
+  }
 }
 
 TEST(SignalStageClock, EveryChangeGoesThroughYellowAndNoGreenIsShorterThanItsMinimum) {

@@ -176,6 +176,8 @@ inline Junction random_junction(base::Rng& rng, bool whole_seconds = true) {
     out.stages.back().min_green_s = some(2, 12);
     out.plan.steps.push_back({m, 30, out.yellow_s + out.all_red_s});
   }
+  if (rng.below(2) == 0)
+    out.stages.push_back({"clear", std::vector<Aspect>(std::size_t(count), Aspect::red), 0, some(1, 15)});
   return out;
 }
 

@@ -86,6 +86,25 @@ TEST(SignalSafety, WhoGoesOnKeepsItsGreen) {
   EXPECT_EQ(letters(lights, junction, 20), "GGrrr");
 }
 
+TEST(SignalSafety, AllRedLastsForNoLongerThanItMay) {
+  Junction junction = crossing();
+  junction.stages.push_back({"clear", std::vector<Aspect>(5, Aspect::red), 0, 12});
+  ASSERT_TRUE(check(junction));
+  for (const bool forces : {true, false}) {
+    SafetyMonitor lights(junction, 0, 0, {.forces = forces});
+    ASSERT_TRUE(lights.request(3, 15).granted());
+    EXPECT_EQ(letters(lights, junction, 17), "yyyrr") << "there is no shorter way there";
+    EXPECT_EQ(letters(lights, junction, 20), "rrrrr");
+    EXPECT_TRUE(lights.ask(2, 21).granted()) << "it has no minimum";
+    EXPECT_TRUE(lights.request(3, 31).granted());
+    EXPECT_EQ(lights.due().at_s, 32);
+    if (!forces) EXPECT_EQ(lights.ask(3, 32).bar, Bar::cleared) << "whoever wishes it";
+    lights.advance(32);
+    EXPECT_EQ(lights.forced(), forces ? 1u : 0u);
+    EXPECT_EQ(lights.stage() == 3, !forces);
+  }
+}
+
 TEST(SignalSafety, MaximumRedIsKeptThoughNobodyAsks) {
   const Junction junction = crossing();
   SafetyMonitor lights(junction, 0);

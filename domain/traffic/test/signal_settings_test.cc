@@ -48,6 +48,24 @@ TEST(SignalSettings, ReadsAJunction) {
   EXPECT_EQ(read->devices().size(), 1u);
 }
 
+TEST(SignalSettings, AZoneAndAStageThatClearsAreRead) {
+  const auto read = SignalSettings::parse(test::crossing_with_zone(), "x.toml");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_THAT(read->junctions[0].zones, ElementsAre(flow::EntityId("urn:ngsi-ld:ZoneObserved:square")));
+  const Stage& stage = read->junctions[0].junction->stages[2];
+  EXPECT_TRUE(lets_nobody_go(stage));
+  EXPECT_EQ(stage.min_green_s, 0);
+  EXPECT_EQ(stage.max_green_s, 12);
+  EXPECT_THAT(mistakes(with("[junction.plan]", "[[junction.stage]]\nname = \"dark\"\n[junction.plan]")),
+              HasSubstr("stage 'dark' lets nobody go, and is not said to clear"));
+  EXPECT_THAT(mistakes(with("name = \"along\"", "name = \"along\"\nclears = true")),
+              HasSubstr("stage 'along' clears, and yet it lets somebody go"));
+  const std::string one = "[[junction.stage]]\nname = \"{}\"\nclears = true\n";
+  EXPECT_THAT(mistakes(with("[junction.plan]", fmt::format(fmt::runtime(one + one + "[junction.plan]"), "a", "b"))),
+              HasSubstr("stage 'b' is the second that clears"));
+  EXPECT_THAT(mistakes(with("yellow =", "zones = [\"square\"]\nyellow =")), HasSubstr("'square' is not the URN"));
+}
+
 TEST(SignalSettings, AJunctionWithoutDetectorsLoadsAndSaysSo) {
   std::string text = test::kCrossing;
   for (std::size_t at; (at = text.find("detectors = ")) != text.npos;) text.erase(at, text.find('\n', at) - at);
