@@ -41,7 +41,7 @@ struct IncidentOptions {
   double spread_least{0.15};     // of the expected speed: hours that hardly differ are not believed to be so exact
   double drop_ratio{0.75};       // of the expected speed, smoothed: above it there is no sign
   double free_flow_ratio{0.85};  // likewise, of free flow
-  double vehicles_min{3};        // fewer in the smoothed minutes count for less, for one car waits at a light or parks
+  double vehicles_min{8};        // fewer in the smoothed minutes count for less, for one car waits at a light or parks
   double occupancy_min{0.1};     // likewise, where occupancy is known
   int readings_min{2};           // signs in a row, over
   base::Duration hold{std::chrono::minutes(2)};
