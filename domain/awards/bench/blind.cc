@@ -34,7 +34,7 @@ bool is_masked(const Plant& plant, const std::string& text, const Masked& masked
 
 int main(int argc, char** argv) {
   Sentences set = Sentences::held_out;
-  std::uint64_t seeds = 200;
+  std::uint64_t seeds = 100;
   bool missed = false;
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i];

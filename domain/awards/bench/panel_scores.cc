@@ -1,6 +1,6 @@
 // How long standings take: 50,000 score sheets of ten dimensions and their total, fitted, ranked, drawn.
 //
-//   awards_bench_scores [--seed N]
+//   awards_bench_panel_scores [--seed N]
 //
 // In seconds of one processor, so that a machine with other work tells the same.
 #include <cmath>

@@ -1,6 +1,6 @@
 // How long it takes to find reviewers for all proposals, how well the panel is linked then, and what that costs.
 //
-//   awards_bench_assignment [--seed N]
+//   awards_bench_panel_assignment [--seed N]
 //
 // In seconds of one processor, so that a machine with other work tells the same.
 // Made-up cycles: nine themes of twenty key words each, both languages; a proposal has five of one theme and one of
