@@ -85,7 +85,7 @@ double number_of(const JsonValue& at, std::string_view key) {
 // As films tell their languages: ISO 639-2, in either of its forms.
 std::string language_of(const JsonValue& stream) {
   const JsonValue* const tags = stream.find("tags");
-  const std::string said = tags ? tags->text_or("language", "") : "";
+  std::string said = tags ? tags->text_or("language", "") : "";
   if (said == "zho" || said == "chi" || said == "zh" || said == "cmn") return "zh";
   if (said == "eng" || said == "en") return "en";
   return said;
