@@ -13,6 +13,7 @@
 #include "domain/awards/desk/secretary_routes.h"
 #include "domain/awards/entry/entry_routes.h"
 #include "domain/awards/trust/record.h"
+#include "domain/awards/trust/round_routes.h"
 #include "domain/awards/trust/trust_routes.h"
 #include "domain/awards/trust/verify_command.h"
 #include "serve/package.h"
@@ -46,7 +47,9 @@ class Awards final : public serve::Package {
     else return void(trouble_ = opened.error());  // start() tells it
     stages_ = std::make_unique<Stages>(world.twin, world.desk);
     entries_ = std::make_unique<EntryDesk>(cycles_, *book_, vault_, *stages_, *record_);
-    jury_ = std::make_unique<JuryDesk>(*entries_, *jury_book_);
+    if (auto opened = Rounds::open(folder_ + "/record", *record_)) rounds_ = *std::move(opened);
+    else return void(trouble_ = opened.error());
+    jury_ = std::make_unique<JuryDesk>(*entries_, *jury_book_, rounds_.get());
     secretariat_ = std::make_unique<Secretariat>(*entries_, *jury_);
     back_ = std::make_unique<serve::BackRoom>(kWaitingMax);
     office_ = std::make_unique<Office>(Office{world.guard, world.clock, *entries_, *back_});
@@ -54,10 +57,11 @@ class Awards final : public serve::Package {
     JurorRoutes{*office_, *jury_}.add_to(router);
     SecretaryRoutes{*office_, *secretariat_, *jury_}.add_to(router);
     TrustRoutes{*record_}.add_to(router);
+    RoundRoutes{*office_, *rounds_}.add_to(router);
   }
 
   base::Status start(const serve::PackageWorld& world) override {
-    if (!record_) return std::unexpected(trouble_);
+    if (!office_) return std::unexpected(trouble_);
     stopping_ = false;
     keeper_ = std::thread([this, &clock = world.clock] { keep(clock); });
     return {};
@@ -108,7 +112,8 @@ class Awards final : public serve::Package {
   std::unique_ptr<Book> book_;
   std::unique_ptr<JuryBook> jury_book_;
   const Vault vault_;
-  std::unique_ptr<Record> record_;  // null: trouble_ says why
+  std::unique_ptr<Record> record_;  // null: trouble_ says why; as the rounds
+  std::unique_ptr<Rounds> rounds_;
   base::Error trouble_;
   std::unique_ptr<Stages> stages_;
   std::unique_ptr<EntryDesk> entries_;

@@ -148,7 +148,7 @@ Result<Response> show_panel(const JurorRoutes& on, const Asked& asked) {
   const auto one = TRY(on.office.desk.book().proposal(asked.part("id")));
   if (!one || one->number.empty()) return fail(Errc::not_found, "there is no such proposal");
   const Cycle& cycle = *on.office.desk.cycle(one->cycle);
-  if (!JuryDesk::closed(cycle, asked.arrived)) return fail(Errc::conflict, "scores are sealed until the round closes");
+  TRY(on.jury.readable(cycle, asked.arrived));
   JsonWriter out;
   write_head(out.object(), *one);
   out.key("sheets").array();

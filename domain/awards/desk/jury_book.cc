@@ -161,6 +161,21 @@ Status JuryBook::hand_in(const ScoreSheet& sheet, const SheetVersion& version) {
   return step.commit();
 }
 
+Status JuryBook::unseal(const std::vector<Unsealed>& all_of_them) {
+  const std::lock_guard lock(tables_->mutex);
+  Transaction step = TRY(Transaction::begin(db_));
+  for (const Unsealed& one : all_of_them) {
+    Statement version =
+        TRY(db_.prepare("UPDATE sheet_version SET scores = ?, comment = ? WHERE sheet = ? AND version = ?"));
+    TRY(version.bind(1, one.scores).bind(2, one.comment).bind(3, one.sheet).bind(4, std::int64_t(one.version)).run());
+    Statement sheet =
+        TRY(db_.prepare("UPDATE sheet SET scores = ?, comment = ? WHERE id = ? AND version = ? AND state = ?"));
+    sheet.bind(1, one.scores).bind(2, one.comment).bind(3, one.sheet).bind(4, std::int64_t(one.version));
+    TRY(sheet.bind(5, std::int64_t(SheetState::submitted)).run());
+  }
+  return step.commit();
+}
+
 Result<std::vector<SheetVersion>> JuryBook::versions(std::string_view sheet) {
   const std::lock_guard lock(tables_->mutex);
   Statement rows = TRY(

@@ -75,6 +75,14 @@ class JuryBook {
   // The sheet and its version, in one step.
   base::Status hand_in(const ScoreSheet&, const SheetVersion&);
   base::Result<std::vector<SheetVersion>> versions(std::string_view sheet);
+  // What was sealed when it was handed in, once it is opened: scores and comment of versions that are there; all or
+  // none.
+  struct Unsealed {
+    std::string sheet;
+    unsigned version{};
+    std::string scores, comment;
+  };
+  base::Status unseal(const std::vector<Unsealed>&);
 
   base::Status put_masking(const Masking&);
   base::Result<std::optional<Masking>> masking(std::string_view proposal);

@@ -234,7 +234,13 @@ Result<std::string> JuryDesk::hand_in(std::string_view juror, std::string_view i
   text.field("receivedAt", base::format_time(arrived)).key("scores").raw(sheet.scores);
   text.field("comment", sheet.comment).field("reason", reason).end();
   const std::string subject = fmt::format("{}/{}", sheet.id, sheet.version);
-  const std::string receipt = TRY(entries_.log().append({"sheet", subject, text.str(), arrived, cycle.id, "juror"}));
+  const bool sealed = TRY(seal_of(cycle)).has_value();
+  std::string receipt = sealed ? TRY(rounds_->hand_in(cycle.id, kReviewRound, subject, text.str(), arrived))
+                               : TRY(entries_.log().append({"sheet", subject, text.str(), arrived, cycle.id, "juror"}));
+  if (sealed) {
+    sheet.scores = "{}";
+    sheet.comment.clear();
+  }
   TRY(book_.hand_in(sheet, {sheet.version, arrived, sheet.scores, sheet.comment, reason}));
   return receipt;
 }
@@ -260,11 +266,38 @@ bool JuryDesk::closed(const Cycle& cycle, Instant now) {
   return window && window->when.given() && now >= window->when.closes;
 }
 
+Result<std::optional<RoundState>> JuryDesk::seal_of(const Cycle& cycle) {
+  if (!rounds_) return std::nullopt;
+  return rounds_->state(cycle.id, kReviewRound);
+}
+
+// What the holders have opened comes into the book when it is first asked for, and again after a restart: the same.
+Status JuryDesk::readable(const Cycle& cycle, Instant now) {
+  if (!closed(cycle, now))
+    return fail(Errc::conflict, "scores are sealed until {}", cycle.local(cycle.stage("review")->when.closes));
+  const auto seal = TRY(seal_of(cycle));
+  if (!seal) return {};
+  if (!seal->unsealed)
+    return fail(Errc::conflict, "the review is sealed: {} of {} keys are here", seal->keys.size(), seal->lock.need);
+  const std::lock_guard lock(mutex_);
+  if (unsealed_.contains(cycle.id)) return {};
+  std::vector<JuryBook::Unsealed> all;
+  for (const OpenedSheet& one : TRY(rounds_->opened(cycle.id, kReviewRound)).value_or(std::vector<OpenedSheet>{})) {
+    const JsonValue content = TRY(JsonValue::parse(one.content));
+    const JsonValue* const scores = content.find("scores");
+    all.push_back({content.text_or("sheet", ""), unsigned(content.number_or("version", 0)),
+                   scores ? scores->dump() : "{}", content.text_or("comment", "")});
+  }
+  TRY(book_.unseal(all));
+  unsealed_.insert(cycle.id);
+  return {};
+}
+
 Result<Ranked> JuryDesk::ranking(const Cycle& cycle, std::string_view category, Instant now) {
   const StageWindow* const window = cycle.stage("review");
   if (!window || !window->when.given())
     return fail(Errc::conflict, "the cycle gives no window of review, so no round closes");
-  if (!closed(cycle, now)) return fail(Errc::conflict, "scores are sealed until {}", cycle.local(window->when.closes));
+  TRY(readable(cycle, now));
   Ranked out;
   panel::SheetsInput input;
   std::map<std::string, std::uint32_t> places, jurors;

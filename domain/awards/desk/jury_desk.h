@@ -5,14 +5,20 @@
 //
 // What a juror is shown is what the cycle's blindness allows: never a field that is hidden, in a double-blind cycle
 // only what the secretary has released, masked. A sheet is found by its own juror alone. Before the review's window has
-// closed no function here gives a score to anybody but the juror whose it is. Nothing follows from a standing: a person
+// closed no function here gives a score to anybody but the juror whose it is; and where the secretary has locked the
+// review (trust/rounds.h), what is handed in is sealed at once and stands in no table until the holders of keys have
+// opened it, so that whoever reads the disk reads drafts at most. Nothing follows from a standing: a person
 // decides, with a reason. Threads as EntryDesk's.
 #pragma once
+
+#include <mutex>
+#include <set>
 
 #include "domain/awards/desk/jury_book.h"
 #include "domain/awards/entry/entry_desk.h"
 #include "domain/awards/panel/assignment.h"
 #include "domain/awards/panel/scores.h"
+#include "domain/awards/trust/rounds.h"
 
 namespace cityloop::awards {
 
@@ -33,7 +39,9 @@ struct Ranked {
 
 class JuryDesk {
  public:
-  JuryDesk(EntryDesk& entries, JuryBook& book) : entries_(entries), book_(book) {}
+  // `rounds` outlives it; without them nothing is sealed.
+  JuryDesk(EntryDesk& entries, JuryBook& book, Rounds* rounds = nullptr)
+      : entries_(entries), book_(book), rounds_(rounds) {}
 
   // the secretariat
   base::Result<Juror> put_juror(const Cycle&, const std::string& account, const base::JsonValue& body);
@@ -56,6 +64,8 @@ class JuryDesk {
   base::Result<Proposal> decide(const std::string& chair, std::string_view proposal, const base::JsonValue& body,
                                 Instant now);
   static bool closed(const Cycle&, Instant now);
+  // Whether scores can be read: Errc::conflict before the round has closed, and until a sealed one has been opened.
+  base::Status readable(const Cycle&, Instant now);
 
   // prizes without scores
   base::Result<Nomination> nominate(const Cycle&, const std::string& by, const base::JsonValue& body, Instant now);
@@ -67,9 +77,13 @@ class JuryDesk {
  private:
   base::Status check_review(const Cycle&, Instant arrived) const;
   base::Result<base::JsonValue> received_answers(const Proposal&);
+  base::Result<std::optional<RoundState>> seal_of(const Cycle&);
 
   EntryDesk& entries_;
   JuryBook& book_;
+  Rounds* const rounds_;
+  std::mutex mutex_;                // guards unsealed_
+  std::set<std::string> unsealed_;  // cycles whose opened sheets stand in the book
 };
 
 // Scores by dimension within their range and steps; where `whole`, all of them. Every mistake in one sentence.

@@ -4,9 +4,11 @@
 #include <optional>
 
 #include "award_city.h"
+#include "base/text_of_bytes.h"
 #include "domain/awards/desk/juror_routes.h"
 #include "domain/awards/desk/secretary_routes.h"
 #include "domain/awards/entry/entry_routes.h"
+#include "domain/awards/trust/round_routes.h"
 #include "net/url.h"
 
 namespace cityloop::awards {
@@ -24,13 +26,16 @@ class Access : public AwardCity {
     accounts_ = trust::Accounts::open((folder_ / "accounts.json").string(), clock_).value();
     guard_ = std::make_unique<serve::Guard>(*accounts_, policy_);
     jury_book_ = JuryBook::open(*book_).value();
-    jury_ = std::make_unique<JuryDesk>(*desk_, *jury_book_);
+    record_ = Record::open(folder_.string() + "/record", clock_).value();
+    rounds_ = Rounds::open(folder_.string() + "/record", *record_).value();
+    jury_ = std::make_unique<JuryDesk>(*desk_, *jury_book_, rounds_.get());
     secretariat_ = std::make_unique<Secretariat>(*desk_, *jury_);
     back_ = std::make_unique<serve::BackRoom>();
     office_ = std::make_unique<Office>(Office{*guard_, clock_, *desk_, *back_});
     EntryRoutes{*office_}.add_to(router_);
     JurorRoutes{*office_, *jury_}.add_to(router_);
     SecretaryRoutes{*office_, *secretariat_, *jury_}.add_to(router_);
+    RoundRoutes{*office_, *rounds_}.add_to(router_);
     for (const char* role : {"applicant", "secretary", "juror", "chair", "auditor", "admin", "operator"})
       sign_up(role, {role});
     sign_up("rival", {"applicant"});
@@ -141,6 +146,8 @@ class Access : public AwardCity {
   std::unique_ptr<trust::Accounts> accounts_;
   std::unique_ptr<serve::Guard> guard_;
   std::unique_ptr<JuryBook> jury_book_;
+  std::unique_ptr<Record> record_;
+  std::unique_ptr<Rounds> rounds_;
   std::unique_ptr<JuryDesk> jury_;
   std::unique_ptr<Secretariat> secretariat_;
   std::unique_ptr<serve::BackRoom> back_;
@@ -317,6 +324,49 @@ TEST_F(Access, ScoresAreSealedUntilTheRoundHasClosed) {
   EXPECT_EQ(status(Method::put, base, "juror", R"({"scores":{"effect":1}})"), 409) << "and nothing changes any more";
   for (const char* who : {"secretary", "juror", "auditor", "applicant", "admin"})
     EXPECT_EQ(status(Method::get, "/api/v1/awards/cycles/test-2026/ranking", who), 403) << who;
+}
+
+// Locked to holders of keys: what was handed in is in no table until two of them have come.
+TEST_F(Access, ALockedReviewIsReadByNobodyBeforeItsHoldersOpenIt) {
+  const std::string id = entered("applicant", "bridge");
+  must(Method::post, "/api/v1/awards/entries/" + id + "/submit", "applicant");
+  const std::string base = "/api/v1/awards/sheets/" + in_review(id), seal = "/api/v1/awards/cycles/test-2026/seal";
+  EXPECT_EQ(status(Method::get, seal, "chair"), 404);
+  const auto chair = trust::SealingPair::make(), auditor = trust::SealingPair::make();
+  const std::string holders =
+      fmt::format(R"({{"holders":[{{"role":"chair","key":"{}"}},{{"role":"auditor","key":"{}"}}]}})",
+                  base::to_hex(chair.public_key()), base::to_hex(auditor.public_key()));
+  for (const char* who : {"applicant", "juror", "chair", "auditor", "admin", "operator", "both"})
+    EXPECT_EQ(status(Method::put, seal, who, holders), 403) << who;
+  EXPECT_EQ(status(Method::put, seal, "secretary", R"({"holders":[]})"), 400);
+  must(Method::put, seal, "secretary", holders);
+  EXPECT_EQ(status(Method::put, seal, "secretary", holders), 409) << "a lock stays";
+  time_is("2026-06-20T00:00:00Z");
+  must(Method::put, base, "juror", R"({"scores":{"effect":8,"novelty":5},"comment":"a word that stands out"})");
+  const JsonValue receipt = must(Method::post, base + "/submit", "juror");
+  EXPECT_TRUE(Receipt::parse(receipt.dump()).value().check_content()) << "the juror alone has it now";
+  const auto stored = [&] { return jury_book_->versions(base.substr(base.rfind('/') + 1)).value().back(); };
+  EXPECT_EQ(stored().scores, "{}");
+  EXPECT_EQ(stored().comment, "");
+  const std::string pass = "a passphrase of many letters";
+  const auto key_of = [&](const trust::SealingPair& pair) {
+    return fmt::format(R"({{"wrapped":{},"passphrase":"{}"}})", wrap_key("holder", pair, pass).value(), pass);
+  };
+  EXPECT_EQ(status(Method::post, seal + "/chair-key", "chair", key_of(chair)), 409) << "not before it closes";
+  time_is("2026-07-03T16:00:00Z");
+  EXPECT_EQ(status(Method::get, "/api/v1/awards/cycles/test-2026/ranking", "chair"), 409);
+  EXPECT_EQ(status(Method::get, "/api/v1/awards/panel/" + id, "chair"), 409);
+  EXPECT_EQ(status(Method::post, seal + "/chair-key", "auditor", key_of(chair)), 403);
+  EXPECT_EQ(status(Method::post, seal + "/auditor-key", "secretary", key_of(auditor)), 403);
+  EXPECT_EQ(status(Method::post, seal + "/chair-key", "chair", key_of(trust::SealingPair::make())), 403);
+  must(Method::post, seal + "/chair-key", "chair", key_of(chair));
+  EXPECT_EQ(status(Method::get, "/api/v1/awards/cycles/test-2026/ranking", "chair"), 409);
+  const JsonValue opened = must(Method::post, seal + "/auditor-key", "auditor", key_of(auditor));
+  EXPECT_TRUE(opened.find("unsealedEntry")->number()) << opened.dump();
+  EXPECT_TRUE(opened.find("wrong")->array()->empty());
+  EXPECT_THAT(ask(Method::get, "/api/v1/awards/panel/" + id, "chair").body, HasSubstr("a word that stands out"));
+  EXPECT_THAT(stored().scores, HasSubstr(R"("effect":8)"));
+  EXPECT_EQ(status(Method::get, "/api/v1/awards/cycles/test-2026/ranking", "chair"), 200);
 }
 
 TEST_F(Access, AJurorWithAConflictSeesNothingMoreOfIt) {

@@ -74,11 +74,7 @@ Result<Response> give_key(const RoundRoutes& on, const Asked& asked) {
   const JsonValue* const wrapped = body.find("wrapped");
   if (!wrapped) return fail(Errc::invalid, "'wrapped' is the content of the key's file");
   const WrappedKey key = TRY(unwrap_key(wrapped->dump(), body.text_or("passphrase", "")));
-  const RoundState state = TRY(on.rounds.give_key(cycle.id, kReviewRound, key.pair, asked.arrived));
-  if (state.unsealed && on.opened) {
-    if (const auto sheets = TRY(on.rounds.opened(cycle.id, kReviewRound))) TRY(on.opened(cycle, *sheets));
-  }
-  return state_response(state);
+  return state_response(TRY(on.rounds.give_key(cycle.id, kReviewRound, key.pair, asked.arrived)));
 }
 
 }  // namespace

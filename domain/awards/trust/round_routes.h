@@ -4,24 +4,17 @@
 //
 // The closing time is that of the cycle's window of review and cannot be given. A key comes as the file that `cityloop
 // awards key` wrote, with its passphrase; the chair and the auditor may each bring any holder's (the reserve, out of
-// its safe), and nobody else may. `opened` is called once, with what came out, before the last key is answered.
+// its safe), and nobody else may.
 #pragma once
-
-#include <functional>
-#include <vector>
 
 #include "domain/awards/entry/office.h"
 #include "domain/awards/trust/rounds.h"
 
 namespace cityloop::awards {
 
-// The round of a cycle that is sealed.
-inline constexpr std::string_view kReviewRound = "review";
-
 struct RoundRoutes {
   const Office& office;
   Rounds& rounds;
-  std::function<base::Status(const Cycle&, const std::vector<OpenedSheet>&)> opened;
 
   void add_to(net::Router&) const;
 };

@@ -21,6 +21,9 @@
 
 namespace cityloop::awards {
 
+// The round of a cycle in which its jurors score.
+inline constexpr std::string_view kReviewRound = "review";
+
 struct RoundState {
   RoundLock lock;
   std::uint64_t opening{0};                                // of the log: round_opened
