@@ -33,6 +33,8 @@ export const keys = {
   survey: (id: string, query?: object) => (query ? (['survey', id, query] as const) : (['survey', id] as const)),
   caseRules: ['case-rules'] as const,
   indicators: (what: string, query?: object) => ['indicators', what, query ?? ''] as const,
+  indices: (what?: string, query?: object) =>
+    what === undefined ? (['indices'] as const) : (['indices', what, query ?? ''] as const),
   checkup: (query: object) => ['checkup', query] as const,
   notices: ['notices'] as const,
   statistics: (query?: object) => (query ? (['case-statistics', query] as const) : (['case-statistics'] as const)),

@@ -51,6 +51,8 @@ const evaluationPages = {
       path: 'indicators/:id',
       lazy: async () => ({ Component: (await import('../evaluation/IndicatorPage')).IndicatorPage }),
     },
+    { path: 'indices', lazy: async () => ({ Component: (await import('../evaluation/IndicesPage')).IndicesPage }) },
+    { path: 'indices/:id', lazy: async () => ({ Component: (await import('../evaluation/IndexPage')).IndexPage }) },
     { path: 'checkup', lazy: async () => ({ Component: (await import('../evaluation/CheckupPage')).CheckupPage }) },
   ],
 };

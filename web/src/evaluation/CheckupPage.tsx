@@ -16,6 +16,7 @@ import { Page, Section } from '../ui/Page';
 import { Answer, Blank, useProblemText } from '../ui/states';
 import { TableScroll } from '../ui/TableScroll';
 import { dateOf, toMs } from '../ui/time';
+import { numberText } from '../ui/values';
 import { AreaPicker, inArea, useArea } from './AreaPicker';
 import { Curve } from './Curve';
 import { useIndicators } from './IndicatorsPage';
@@ -101,7 +102,7 @@ function Line({ line, checkup }: { line: CheckupIndicator; checkup: Checkup }) {
           dash
         ) : (
           <>
-            {told(line.low)} – {told(line.high)}
+            {numberText(line.low)} – {told(line.high)}
           </>
         )}
       </td>
@@ -193,7 +194,7 @@ function DomainPart({ domain, checkup }: { domain: Domain; checkup: Checkup }) {
       tools={<span className="muted num">{t('checkup.metOf', { met: domain.met, missed: domain.missed })}</span>}
     >
       <TableScroll label={text(domain.name)}>
-        <table className="groups indicators sheet">
+        <table className="groups indicators checkup-lines">
           <thead>
             <tr>
               {columns.map((column) => (

@@ -1,5 +1,5 @@
 // How a value went over a period, small, beside its number: it holds until the next; the target is a line across.
-const width = 150;
+const width = 116;
 const height = 36;
 const edge = 3;
 

@@ -1,11 +1,13 @@
-// The desk of evaluation: the city's vital signs, its check-up.
+// The desk of evaluation: the city's vital signs, its check-up, its indices.
 import { useTranslation } from 'react-i18next';
 import { Navigate, Outlet } from 'react-router';
+import { useMay } from '../api/queries';
 import { PageTabs } from '../ui/PageTabs';
 import './evaluation.css';
 
 export function EvaluationDesk() {
   const { t } = useTranslation();
+  const reads = useMay('read_indices');
   return (
     <div className="desk">
       <PageTabs
@@ -13,6 +15,7 @@ export function EvaluationDesk() {
         tabs={[
           { to: '/evaluation/indicators', name: t('evaluation.indicators'), within: true },
           { to: '/evaluation/checkup', name: t('evaluation.checkup') },
+          ...(reads ? [{ to: '/evaluation/indices', name: t('index.title'), within: true }] : []),
         ]}
       />
       <Outlet />

@@ -51,7 +51,7 @@ function useChangeText(): (change: number, unit: string) => string {
     const size = Math.abs(change);
     const sign = change > 0 ? '+' : '−';
     const least = 0.01;
-    const number = size < least ? `<${sign}${least}` : `${sign}${valueText(size, unit === 'P1' ? '' : unit)}`;
+    const number = size < least ? `${sign}<${least}` : `${sign}${valueText(size, unit === 'P1' ? '' : unit)}`;
     return unit === 'P1' ? t('way.points', { n: number }) : number;
   };
 }

@@ -76,6 +76,12 @@ await runTest({ storyAfterMs: 500 }, async ({ base, browser, checks, fake }) => 
     if (over !== 'formula') await ask(`/api/v1/indicators/${id}/behind?limit=3`, 'IndicatorBehind');
   }
   await ask('/api/v1/checkup?period=day', 'Checkup');
+  const { indices = [] } = await ask('/api/v1/indices', 'IndexList');
+  for (const { id } of indices) {
+    const path = `/api/v1/indices/${id}`;
+    for (let i = 0; i < 60 && (await callApi(page, 'GET', path)).status === 202; i++) await page.waitForTimeout(500);
+    await ask(path, 'IndexAnswer');
+  }
   await ask('/api/v1/duty/coverage', 'DutyCoverage');
   const [lon, lat] = city.center;
   await ask(`/api/v1/duty/responsible?lon=${lon}&lat=${lat}`, 'Responsible');

@@ -1,5 +1,5 @@
 // The pages of evaluation by clicks and keys: vital signs, one of them opened down to the cases behind it, the check-up and
-// its file; all of it accessible in both languages, and closed to whoever may not see it.
+// its file; indices down to a plan, an assessment that is filled in; all of it accessible in both languages, and closed to whoever may not see it.
 import { callApi, noMotion, openPage, overflows, runTest, seriousIn, signIn } from './lib.mjs';
 
 async function open({ browser, base }, role, more = {}) {
@@ -31,10 +31,11 @@ async function vitalSigns(place) {
     async () => (await page.locator('[data-indicator]').count()) === 1,
   );
   await page.click('.standings button:has([data-standing="alarm"])');
-  await page.click('.area-picker');
-  await page.click('.ant-select-item-option >> text=West');
+  await page.locator('.area-picker input').focus();
+  await page.keyboard.type('West');
+  await page.keyboard.press('Enter');
   await page.waitForURL(/area=area%3Awest/);
-  await checks.becomes('an area has numbers of its own', 30_000, async () =>
+  await checks.becomes('an area, found by typing its name, has numbers of its own', 30_000, async () =>
     /30/.test(await page.locator('[data-indicator="cases_open"] .value').textContent()),
   );
   await page.locator('h1').click();
@@ -105,11 +106,95 @@ async function theCheckup(place) {
   await context.close();
 }
 
+async function anIndex(place) {
+  const { base, checks } = place;
+  const { page, context, complaints } = await open(place, 'supervisor');
+  await page.goto(`${base}/evaluation/indices`);
+  await page.waitForSelector('[data-row="super_smart_city"]');
+  checks.is('made-up numbers say so', /Example data/.test(await page.textContent('[data-row="super_smart_city"]')));
+  await page.locator('h1').click();
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.ranking tbody tr');
+  checks.is('every city of the year is ranked', (await page.locator('.ranking tbody tr').count()) === 16);
+  checks.is('each with its interval', (await page.locator('.ranking .interval-bar').count()) === 16);
+  checks.is('and its tier', (await page.locator('.ranking [data-tier]').count()) === 16);
+  const third = page.locator('.ranking [data-row]').nth(2);
+  const name = await third.textContent();
+  await third.click();
+  await page.waitForURL(/unit=/);
+  await page.click('.ant-segmented-item >> text=One city');
+  await page.waitForSelector('.plot-mine');
+  checks.is('the chosen city keeps through the views', (await page.textContent('.section h2')).includes(name), name);
+  const parts = page.locator('.contributions').first();
+  const sum = (await parts.locator('tbody td:last-child').allTextContents())
+    .map((each) => Number(each.replace('−', '-')))
+    .reduce((a, b) => a + b, 0);
+  const whole = Number((await parts.locator('tfoot tr:last-child td').textContent()).replace('−', '-'));
+  checks.is('contributions add up to the difference', Math.abs(sum - whole) < 0.2, `${sum} ${whole}`);
+  await page.click('.ant-segmented-item >> text=What if');
+  await page.click('[data-act="plan"]');
+  await page.waitForSelector('[data-plan="confirmed"]');
+  checks.is('a plan names what to move and at what cost', (await page.locator('[data-move]').count()) === 1);
+  await page.click('.ant-segmented-item >> text=Method and data');
+  const [file] = await Promise.all([page.waitForEvent('download'), page.click('[data-file="scores.csv"]')]);
+  checks.is('every stage comes as a file', file.suggestedFilename() === 'super_smart_city-scores.csv');
+  await page.setInputFiles('.upload input[type="file"]', {
+    name: 'cities.csv',
+    mimeType: 'text/csv',
+    buffer: Buffer.from('unit,year\na,2025\n'),
+  });
+  await page.click('[data-act="upload"]');
+  await page.waitForSelector('[data-saving="1"]');
+  checks.is('a table that is saved stands in the list with who did it', true);
+  checks.is('an index does not complain', complaints.length === 0, complaints.join('\n     '));
+  await context.close();
+}
+
+async function theAssessment(place) {
+  const { base, checks, fake } = place;
+  const { page, context, complaints } = await open(place, 'supervisor');
+  await page.goto(`${base}/evaluation/indices/maturity`);
+  await page.waitForSelector('[data-capability]');
+  checks.is('eight capabilities stand at their stages', (await page.locator('[data-capability]').count()) === 8);
+  checks.is('a road map says where to go next', (await page.locator('.road-map > li').count()) > 0);
+  await page.locator('[data-capability] button').first().click();
+  const criterion = page.locator('[data-criterion="strategy_plan_1"]');
+  await criterion.waitFor();
+  await criterion.locator('.ant-radio-button-wrapper >> text=partly').click();
+  await criterion.locator('input.ant-input').first().fill('draft of the strategy');
+  await page.click('[data-act="save-answers"]');
+  await page.waitForSelector('[data-saved="1"]');
+  const saved = fake.evaluation.savings.get('maturity')[0];
+  checks.is('what was changed is saved', /strategy_plan_1,partly,draft of the strategy/.test(saved.data), saved.data);
+  checks.is('and what was answered before with it', saved.data.split('\r\n').length > 20);
+  checks.is('the assessment does not complain', complaints.length === 0, complaints.join('\n     '));
+  await context.close();
+}
+
+// Who may see the city and no index is offered none; who asks all the same is refused.
+async function whoMayNot(place) {
+  const { page, context } = await open(place, 'viewer');
+  await page.goto(`${place.base}/evaluation`);
+  await page.waitForSelector('[data-indicator]');
+  place.checks.is('a viewer is offered no index', (await page.locator('.page-tab').count()) === 2);
+  const { status } = await callApi(page, 'GET', '/api/v1/indices');
+  place.checks.is('and is refused when asking for them', status === 403, String(status));
+  await context.close();
+}
+
 const screens = [
   ['vital signs', '/evaluation/indicators', '[data-indicator]'],
   ['one opened', '/evaluation/indicators/pm25_now', '[data-area]'],
   ['a formula', '/evaluation/indicators/cases_overdue_share', '[data-input]'],
   ['check-up', '/evaluation/checkup', '.checkup-findings li'],
+  ['indices', '/evaluation/indices', '[data-row]'],
+  ['ranking', '/evaluation/indices/super_smart_city', '.ranking tbody tr'],
+  ['one city', '/evaluation/indices/super_smart_city?view=unit', '.plot-mine'],
+  ['how sure', '/evaluation/indices/super_smart_city?view=checks', '.dot'],
+  ['what if', '/evaluation/indices/super_smart_city?view=whatIf', '[data-act="plan"]'],
+  ['assessment', '/evaluation/indices/maturity?view=form', '[data-criterion]'],
+  ['feelings', '/evaluation/indices/people_feelings', '[data-persona]'],
 ];
 
 async function everyoneCanUse(place, language, mode, size) {
@@ -132,7 +217,7 @@ async function everyoneCanUse(place, language, mode, size) {
 async function strangers(place) {
   const { page, context } = await openPage(place.browser);
   await page.goto(`${place.base}/`);
-  for (const path of ['/api/v1/indicators', '/api/v1/checkup']) {
+  for (const path of ['/api/v1/indicators', '/api/v1/checkup', '/api/v1/indices']) {
     const { status } = await callApi(page, 'GET', path);
     place.checks.is(`nobody is refused at ${path}`, status === 401, String(status));
   }
@@ -144,6 +229,9 @@ await runTest({ storyAfterMs: 9e9 }, async (place) => {
   await vitalSigns(place);
   await oneOpened(place);
   await theCheckup(place);
+  await anIndex(place);
+  await theAssessment(place);
+  await whoMayNot(place);
   await everyoneCanUse(place, 'zh', 'light', 'desk');
   await everyoneCanUse(place, 'en', 'dark', 'desk');
   await everyoneCanUse(place, 'zh', 'dark', 'phone');

@@ -1,6 +1,11 @@
 // Indicators and the check-up in the stand-in: a few of every standing, over areas and departments, with their past and
 // what is behind them. Values stand still, so that a test knows them.
+import { readFileSync } from 'node:fs';
 import { Refusal } from './casework.mjs';
+
+// What the server itself answers to GET /api/v1/indices/NAME over demo/district: to be asked for anew when a report changes.
+const recorded = (name) => JSON.parse(readFileSync(new URL(`indices/${name}.json`, import.meta.url), 'utf8'));
+const names = ['maturity', 'people_feelings', 'super_smart_city'];
 
 const text = (zh, en) => ({ zh, en });
 const iso = (ms) => new Date(ms).toISOString();
@@ -197,6 +202,91 @@ function missOf(one, value) {
 export class Evaluation {
   constructor(loop, entities, started) {
     Object.assign(this, { loop, entities, started });
+    this.indices = new Map(names.map((name) => [name, recorded(name)]));
+    this.savings = new Map(names.map((name) => [name, []]));
+    this.asked = new Set();
+  }
+
+  index(id) {
+    const found = this.indices.get(id);
+    if (!found) throw new Refusal(404, 'not found', `there is no index '${id}'`);
+    return found;
+  }
+
+  // The first to ask is told how far it is, as where it takes a while.
+  computed(id, query) {
+    const { report, ...source } = this.index(id);
+    const key = `${id} ${query.get('weights')} ${source.saving}`;
+    if (this.asked.has(key)) return { ...source, ready: true, stage: '', done: 1, report };
+    this.asked.add(key);
+    return { ...source, ready: false, stage: 'intervals', done: 0.32 };
+  }
+
+  // The cheapest there is in the stand-in: the first indicator alone.
+  plan(id, wish) {
+    const { report } = this.index(id);
+    const unit = report.units.findIndex((each) => each.code === wish.unit && each.year === '2025');
+    const told = report.units[unit];
+    if (!told) throw new Refusal(404, 'not found', `there is no unit '${wish.unit}' that counts`);
+    const rank = Math.max(1, told.rank - wish.ranks);
+    const cost = wish.costs?.strategy_comprehensiveness ?? 1;
+    const move = { indicator: 0, from: 5.1, to: 7.3, points: 2.4, cost: 2.2 * cost };
+    return {
+      ...report,
+      what_if: {
+        unit,
+        rank_now: told.rank,
+        rank_wanted: rank,
+        rank_reached: rank,
+        score_now: told.score,
+        score_wanted: told.score + 2.4,
+        score_reached: told.score + 2.4,
+        reachable: true,
+        exact: true,
+        confirmed: true,
+        cost: move.cost,
+        moves: [move],
+      },
+    };
+  }
+
+  // Answers to the criteria are taken up; a table of units is kept and nothing more.
+  save(id, wish, session) {
+    const found = this.index(id);
+    if (found.kind === 'survey') throw new Refusal(409, 'conflict', 'the log cannot forget');
+    const list = this.savings.get(id);
+    if (wish.after !== undefined && wish.after !== list.length)
+      throw new Refusal(409, 'conflict', `somebody else has saved meanwhile: it is at ${list.length} now`);
+    const saving = { number: list.length + 1, by: session.user.id, note: wish.note ?? '', at: iso(Date.now()) };
+    list.unshift({ ...saving, data: wish.data, frame: '' });
+    Object.assign(found, { saving: saving.number, by: saving.by, at: saving.at });
+    for (const { criteria } of found.report.capabilities ?? [])
+      for (const criterion of criteria) {
+        const line = wish.data.split('\r\n').find((each) => each.startsWith(`${criterion.id},`));
+        const [, met = '', evidence = ''] = line?.split(',') ?? [];
+        Object.assign(criterion, { met, evidence });
+      }
+    return { ...saving, flawed: 0, problems: [] };
+  }
+
+  answerIndices(method, [id, what, more], query, body, session) {
+    const may = (permission) => {
+      if (!session.permissions.includes(permission)) throw new Refusal(403, 'Refused', `${permission} is not granted`);
+    };
+    may(method === 'PUT' ? 'fill_indices' : 'read_indices');
+    if (!id)
+      return {
+        indices: [...this.indices.values()].map(({ report, ready, stage, done, ...source }) => {
+          void [report, ready, stage, done];
+          return source;
+        }),
+      };
+    if (method === 'PUT') return this.save(id, body, session);
+    if (what === 'what-if') return this.plan(id, body);
+    if (what === 'savings' && more) return this.savings.get(id).find((each) => each.number === Number(more));
+    if (what === 'savings')
+      return { savings: this.savings.get(id).map(({ number, by, note, at }) => ({ number, by, note, at })) };
+    return what ? { file: more } : this.computed(id, query);
   }
 
   now(one, area) {
@@ -390,7 +480,8 @@ export class Evaluation {
     };
   }
 
-  answer(method, [room, id, what], query) {
+  answer(method, [room, id, what, more], query, body, session) {
+    if (room === 'indices') return this.answerIndices(method, [id, what, more], query, body, session);
     if (method !== 'GET' || !['indicators', 'checkup'].includes(room)) return undefined;
     const area = query.get('area') ?? 'city';
     if (!areas.some((each) => each.area === area)) throw new Refusal(404, 'not found', `there is no area '${area}'`);

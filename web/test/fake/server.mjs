@@ -46,6 +46,8 @@ const everything = [
   'test_rules',
   'read_operations',
   'hold_rounds',
+  'read_indices',
+  'fill_indices',
 ];
 const user = (id, zh, en, role, permissions, department = '') => ({
   user: { id: `user:${id}`, name: { zh, en }, roles: [role], department, areas: [] },
@@ -518,6 +520,10 @@ export function makeFake({ storyAfterMs = 5000, many = 0 } = {}) {
       response.writeHead(200, { 'content-type': type });
       return response.end(bytes);
     }
+    if (/^\/api\/v1\/indices\/[^/]+\/files\//.test(url.pathname)) {
+      response.writeHead(200, { 'content-type': 'text/csv' });
+      return response.end('unit\r\n');
+    }
     if (url.pathname === '/api/v1/checkup.pdf') {
       response.writeHead(200, { 'content-type': 'application/pdf' });
       return response.end(pdf('check-up'));
@@ -625,6 +631,7 @@ export function makeFake({ storyAfterMs = 5000, many = 0 } = {}) {
     citizens,
     desk,
     duty,
+    evaluation,
     planning,
     // Somebody else does something meanwhile.
     actAs: (user, id, wish) => {
