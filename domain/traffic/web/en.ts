@@ -85,6 +85,7 @@ export const en: SameWords<typeof zh> = {
     demand_elsewhere: 'more demand elsewhere',
     starved: 'red for too long',
     exit_blocked: 'exit blocked',
+    clearing: 'clearing the junction',
     bus: 'bus priority',
     emergency: 'emergency vehicle',
     resting: 'nobody waits',

@@ -82,6 +82,7 @@ export const zh = {
     demand_elsewhere: '其他方向更需要',
     starved: '红灯过久',
     exit_blocked: '出口拥堵',
+    clearing: '清空路口',
     bus: '公交优先',
     emergency: '紧急车辆',
     resting: '无人等待',

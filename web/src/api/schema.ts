@@ -5737,7 +5737,7 @@ export interface components {
          */
         TrafficSignalMode: "adaptive" | "fixed" | "local" | "silent";
         /** @enum {string} */
-        TrafficStageReason: "fixed_plan" | "minimum_green" | "serving_queue" | "arrivals_near" | "demand_elsewhere" | "starved" | "exit_blocked" | "bus" | "emergency" | "resting" | "no_data";
+        TrafficStageReason: "fixed_plan" | "minimum_green" | "serving_queue" | "arrivals_near" | "demand_elsewhere" | "starved" | "exit_blocked" | "clearing" | "bus" | "emergency" | "resting" | "no_data";
         TrafficSignal: {
             id: string;
             name: string;
