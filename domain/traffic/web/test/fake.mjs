@@ -328,7 +328,13 @@ function scores(now) {
     unitCode: subject === 'speed' ? 'KMH' : 'C62',
     within,
     ...(model === 'boosted trees' && {
-      told: { count: 9_120 - minutes * 10, mae: mae * 1.04, rmse: mae * 1.6, crps: mae * 0.72, skill: 0.34 - minutes / 600 },
+      told: {
+        count: 9_120 - minutes * 10,
+        mae: mae * 1.04,
+        rmse: mae * 1.6,
+        crps: mae * 0.72,
+        skill: 0.34 - minutes / 600,
+      },
     }),
   });
   const table = [

@@ -223,14 +223,23 @@ export function design(id, now, cityStops) {
       vehicles: [6, 4, 5, 3][k],
       passengers: 2400 - k * 410,
       loads: loadsOf(path, k),
-      ...(geographic && { line: { type: 'LineString', coordinates: aroundCorners(path.map((at) => stops[at].position)) } }),
+      ...(geographic && {
+        line: { type: 'LineString', coordinates: aroundCorners(path.map((at) => stops[at].position)) },
+      }),
     })),
   };
 }
 
 // Streets of a grid: along, then across.
 const aroundCorners = (places) =>
-  places.flatMap(([lon, lat], i) => (i === 0 ? [[lon, lat]] : [[lon, places[i - 1][1]], [lon, lat]]));
+  places.flatMap(([lon, lat], i) =>
+    i === 0
+      ? [[lon, lat]]
+      : [
+          [lon, places[i - 1][1]],
+          [lon, lat],
+        ],
+  );
 
 // Designs on order: searched for a few seconds, then like the first of the stored ones.
 export class DesignDesk {

@@ -38,6 +38,7 @@ async function theContract(place) {
   await ask(`trials/${trials[0].id}`, 'TrafficTrial');
   await ask('forecast-scores', 'TrafficForecastScores');
   await ask('incidents', 'TrafficIncidentList');
+  await ask('advice', 'TrafficAdviceList');
   await ask('parking?from=120.14,30.26', 'TrafficParking');
   await ask('route?from=120.13,30.26&to=120.15,30.27', 'TrafficRouteAdvice');
   const stops = await ask('stops', 'TrafficStopMap');
@@ -193,6 +194,16 @@ async function whatIsInTheWay(place) {
   await page.click('[data-incident] a[href="/commands"]');
   await page.waitForURL('**/commands');
   checks.is('a sign text that waits leads to where it is approved', true);
+  await page.goto(`${base}/traffic/incidents`);
+  await page.locator('[data-incident] a', { hasText: 'Predicted and measured' }).first().click();
+  await page.waitForSelector('[data-sign] [data-advice]');
+  const effect = await page.locator('[data-sign]').textContent();
+  checks.is(
+    'a sign opens what was predicted of its texts beside what was measured',
+    /\+10\.0 %.*12\.4 vehicle hours.*\+6\.2 %.*± 2\.1/s.test(effect) && effect.includes('not measured yet'),
+    effect,
+  );
+  checks.is('its Chinese text is marked so', (await page.locator('[data-sign] .sign-board [lang="zh"]').count()) > 0);
 
   await page.goto(`${base}/traffic/parking`);
   await page.waitForSelector('.ant-table-row');
