@@ -2578,6 +2578,918 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/awards/cycles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The cycles of this city - names, windows, categories. */
+        get: operations["listAwardCycles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/cycles/{cycle}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One cycle with its forms, files, dimensions and prizes. */
+        get: operations["getAwardCycle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The unit that the account applies for, and how it is reached. */
+        get: operations["getAwardProfile"];
+        /** Says which unit applies; needed before the first proposal. */
+        put: operations["putAwardProfile"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The own proposals, drafts too. */
+        get: operations["listAwardEntries"];
+        put?: never;
+        /** Begins a draft. */
+        post: operations["makeAwardEntry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/entries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An own proposal - answers, files, questions, and what is still missing. */
+        get: operations["getAwardEntry"];
+        /** Keeps the draft as it is. 409 where another has changed `revision` meanwhile, or the window has closed. */
+        put: operations["saveAwardEntry"];
+        post?: never;
+        /** Deletes a draft that was never submitted, with its files. */
+        delete: operations["dropAwardEntry"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/entries/{id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submits it, or again; gives the receipt.
+         * @description The server's clock alone says whether it is in time: what arrives at `closes` is late (409, with by how much). 422 with `lacks` where something is missing. The receipt proves time and content (`cityloop awards verify`).
+         */
+        post: operations["submitAwardEntry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/entries/{id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answers all open questions, by their numbers; gives a receipt. */
+        post: operations["answerAwardQuestions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/entries/{id}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agrees to an announced transfer to another category, or objects. */
+        post: operations["replyToAwardTransfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/entries/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a submitted proposal back for good. */
+        post: operations["withdrawAwardEntry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/entries/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirms a place on the shortlist, before `confirmBefore`. */
+        post: operations["confirmAwardEntry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/entries/{id}/publication": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Consents to channels of publication, or opts out of the library. */
+        put: operations["setAwardPublication"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/entries/{id}/receipts/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The receipt of a version, again. */
+        get: operations["getAwardReceipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/entries/{id}/certificate.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The certificate, once it is awarded or honoured. */
+        get: operations["getAwardCertificate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/entries/{id}/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins a file; too large a one is refused before its first byte. */
+        post: operations["beginAwardUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/entries/{id}/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An own file; ranges may be asked for. */
+        get: operations["getAwardFile"];
+        put?: never;
+        post?: never;
+        /** Takes a file out; what a received version names is kept. */
+        delete: operations["dropAwardFile"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/uploads/{id}/{offset}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** The next part, of at most `partMax` bytes, from where the last ended. */
+        put: operations["putAwardPart"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/uploads/{id}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** All is there; it is looked into, and kept or refused (422 with `code` and the reason in both languages). */
+        post: operations["finishAwardUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forgets a file on its way. */
+        delete: operations["dropAwardUpload"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/sheets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The own sheets of a juror. */
+        get: operations["listAwardSheets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/sheets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the juror may see of the proposal, and the own scores. 409 before a double-blind cycle has released it. */
+        get: operations["getAwardSheet"];
+        /** Keeps scores and comment, while the review is open. */
+        put: operations["saveAwardSheet"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/sheets/{id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands the sheet in; a second time with the reason. Nobody sees it before the round closes. */
+        post: operations["submitAwardSheet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/sheets/{id}/conflict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Declares a conflict of interest; the proposal is shown no more. */
+        post: operations["declareAwardConflict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/sheets/{id}/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of the proposal; double blind only what was released, and without what a PDF says of its author. */
+        get: operations["getAwardSheetFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/cycles/{cycle}/ranking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Raw and adjusted standings after the round has closed (409 before), with rank intervals and outliers. Nothing follows from them by itself. */
+        get: operations["getAwardRanking"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/panel/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All sheets of a proposal with every version, and decisions; after the round has closed. */
+        get: operations["getAwardPanel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/panel/{id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The chair decides, with a reason. */
+        post: operations["decideAward"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/cycles/{cycle}/prizes/{prize}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Nominations for a prize without scores; votes for the chair and the auditor alone. */
+        get: operations["listAwardNominations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/cycles/{cycle}/nominations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enters a nomination. */
+        post: operations["nominateForAward"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/cycles/{cycle}/prizes/{prize}/vote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** A juror's vote; the last one counts. */
+        put: operations["voteForAward"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/cycles/{cycle}/desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The secretariat's dashboard - counts by stage and category, windows, sheets of each juror. */
+        get: operations["getAwardDesk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/cycles/{cycle}/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Submitted proposals. */
+        get: operations["listAwardProposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/proposals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A submitted proposal as it was received, with applicant, questions and what happened. */
+        get: operations["getAwardProposal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/proposals/{id}/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of it. */
+        get: operations["getAwardProposalFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/proposals/{id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A step of the secretariat; asking, rejecting, announcing a transfer and disqualifying need a note. */
+        post: operations["stepAwardProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/proposals/{id}/masking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Masks what names the applicant; shows what was masked, and what looks like a name and was left. */
+        put: operations["maskAwardProposal"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/proposals/{id}/masking/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Releases the masked texts, and the PDFs named, to the jurors. */
+        post: operations["releaseAwardProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/cycles/{cycle}/jurors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The jury with what it knows and is bound to. */
+        get: operations["listAwardJurors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/cycles/{cycle}/jurors/{account}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts an account on the jury. */
+        put: operations["putAwardJuror"];
+        post?: never;
+        /** Takes an account off the jury. */
+        delete: operations["dropAwardJuror"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/cycles/{cycle}/assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Who reviews what, and why pairs are barred; made so with `commit`. */
+        post: operations["assignAwardJurors"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/cycles/{cycle}/reminders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Letters that are due, with addresses. */
+        get: operations["listAwardReminders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/cycles/{cycle}/export.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All of the cycle - a spreadsheet, every received version with its receipt, files. */
+        get: operations["exportAwards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/cycles/{cycle}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** For the auditor - what was received when, and what happened by whom; no texts, no scores. */
+        get: operations["auditAwards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/cycles/{cycle}/seal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who can open the review's sealed sheets, from when on, and whose keys are here. */
+        get: operations["getAwardSeal"];
+        /** Locks the review until it closes, to holders of keys of whom `need` must come together; once, and for good. */
+        put: operations["sealAwardReview"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/cycles/{cycle}/seal/chair-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A holder's key, brought by the chair after the review has closed; the last that is needed opens the round. */
+        post: operations["giveChairAwardKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/cycles/{cycle}/seal/auditor-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A holder's key, brought by the auditor after the review has closed; the last that is needed opens the round. */
+        post: operations["giveAuditorAwardKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/awards/cycles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The cycles of this city. */
+        get: operations["listAwardCyclesPublic"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/awards/library": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cases that were chosen and whose units consent. */
+        get: operations["listAwardLibrary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/awards/library/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them. */
+        get: operations["getAwardLibraryCase"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/awards/log/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The public key of the award log (PEM). */
+        get: operations["getAwardLogKey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/awards/log/head": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its newest signed head. */
+        get: operations["getAwardLogHead"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/awards/log/growth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** That it has only grown since a size - a consistency proof (RFC 9162). */
+        get: operations["getAwardLogGrowth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/awards/log/receipts/{n}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** That an entry is in it - an inclusion proof, without content. */
+        get: operations["getAwardLogReceipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/awards/log/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its lines, as they stand on disk. */
+        get: operations["listAwardLogEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -6356,6 +7268,271 @@ export interface components {
             }[];
             routes: components["schemas"]["TrafficDesignRoute"][];
         };
+        AwardWindow: {
+            /** Format: date-time */
+            opens: string | null;
+            /** Format: date-time */
+            closes: string | null;
+            open: boolean;
+        };
+        AwardCycle: {
+            id: string;
+            year: number;
+            timeZone: string;
+            name: components["schemas"]["Text"];
+            organiser: components["schemas"]["Text"];
+            description: components["schemas"]["Text"];
+            /** Format: date-time */
+            now: string | null;
+            entry: components["schemas"]["AwardWindow"];
+            stages: Record<string, never>[];
+            categories: Record<string, never>[];
+            languages?: string[];
+            secondLanguageRequired?: boolean;
+            doubleBlind?: boolean;
+            reviewers?: number;
+            perUnitMax?: number;
+            shortlist?: number;
+            confirmWithinS?: number;
+            optOut?: boolean;
+            channels?: Record<string, never>[];
+            fields?: Record<string, never>[];
+            files?: Record<string, never>[];
+            dimensions?: Record<string, never>[];
+            bands?: Record<string, never>[];
+            bonusMax?: number;
+            bonuses?: Record<string, never>[];
+            prizes?: Record<string, never>[];
+        };
+        AwardCycleList: {
+            cycles: components["schemas"]["AwardCycle"][];
+        };
+        AwardProfile: {
+            unit: components["schemas"]["Text"];
+            unitCode?: string;
+            city?: string;
+            person?: string;
+            email?: string;
+            phone?: string;
+            /** @enum {string} */
+            language?: "zh" | "en";
+        };
+        AwardHead: {
+            id: string;
+            cycle: string;
+            number: string;
+            category: string;
+            title: string;
+            stage: string;
+            version: number;
+            prize: string;
+            /** Format: date-time */
+            changedAt: string | null;
+            /** Format: date-time */
+            submittedAt: string | null;
+            /** Format: date-time */
+            shortlistedAt: string | null;
+            /** Format: date-time */
+            confirmedAt: string | null;
+        };
+        AwardFile: {
+            id: string;
+            slot: string;
+            /** @enum {string} */
+            round: "submission" | "questions" | "materials";
+            name: string;
+            mediaType: string;
+            bytes: number;
+            sha256: string;
+            /** Format: date-time */
+            at: string | null;
+            pages?: number;
+            seconds?: number;
+        };
+        AwardFiles: {
+            files: components["schemas"]["AwardFile"][];
+        };
+        AwardQuestion: {
+            number: number;
+            text: string;
+            answer: string;
+            /** Format: date-time */
+            askedAt: string | null;
+            /** Format: date-time */
+            answeredAt: string | null;
+            askedBy?: string;
+        };
+        AwardLack: {
+            code: string;
+            where: string;
+            text: components["schemas"]["Text"];
+            language?: string;
+        };
+        AwardEntry: components["schemas"]["AwardHead"] & {
+            revision: number;
+            answers: Record<string, never>;
+            transferTo: string | null;
+            optOut: boolean;
+            consents: string[];
+            /** Format: date-time */
+            confirmBefore: string | null;
+            files: components["schemas"]["AwardFile"][];
+            uploads: Record<string, never>[];
+            questions: components["schemas"]["AwardQuestion"][];
+            lacks: components["schemas"]["AwardLack"][];
+            receipts: Record<string, never>[];
+        };
+        AwardEntryList: {
+            entries: components["schemas"]["AwardHead"][];
+        };
+        /** @description As `cityloop awards verify` reads it (doc/awards-trust.md). */
+        AwardReceipt: Record<string, never>;
+        AwardUpload: {
+            id: string;
+            bytes: number;
+            received: number;
+            partMax: number;
+        };
+        AwardSheetHead: {
+            id: string;
+            cycle: string;
+            /** @enum {string} */
+            state: "open" | "submitted" | "conflict";
+            version: number;
+            /** Format: date-time */
+            at: string | null;
+            ready?: boolean;
+            number?: string;
+        };
+        AwardSheetList: {
+            sheets: components["schemas"]["AwardSheetHead"][];
+        };
+        AwardSheet: components["schemas"]["AwardSheetHead"] & {
+            scores: Record<string, never>;
+            comment: string;
+            why: string;
+            category?: string;
+            answers?: Record<string, never>;
+            files?: components["schemas"]["AwardFile"][];
+            versions: Record<string, never>[];
+        };
+        AwardStanding: components["schemas"]["AwardHead"] & {
+            reviews: number;
+            raw: number | null;
+            adjusted: number | null;
+            bonus: number;
+            final: number | null;
+            rank: number | null;
+            tied: boolean;
+            rankLow: number;
+            rankHigh: number;
+            topShare: number;
+            decision: string;
+            reason: string;
+        };
+        AwardRanking: {
+            standings: components["schemas"]["AwardStanding"][];
+            outliers: Record<string, never>[];
+        };
+        AwardPanel: components["schemas"]["AwardHead"] & {
+            sheets: Record<string, never>[];
+            decisions: Record<string, never>[];
+        };
+        AwardNominations: {
+            nominations: Record<string, never>[];
+            votes?: {
+                [key: string]: number;
+            };
+        };
+        AwardDesk: {
+            cycle: components["schemas"]["AwardCycle"];
+            stages: {
+                [key: string]: number;
+            };
+            categories: Record<string, never>;
+            jurors: Record<string, never>[];
+        };
+        AwardProposalPage: {
+            proposals: components["schemas"]["AwardHead"][];
+            total: number;
+            next: string | null;
+        };
+        AwardProposal: components["schemas"]["AwardHead"] & {
+            applicant: components["schemas"]["AwardProfile"];
+            received: Record<string, never> | null;
+            transferTo: string | null;
+            files: components["schemas"]["AwardFile"][];
+            questions: components["schemas"]["AwardQuestion"][];
+            events: Record<string, never>[];
+        };
+        AwardMaskReport: {
+            texts: Record<string, never>[];
+        };
+        AwardJuror: {
+            account?: string;
+            name: string;
+            keyWords?: string[];
+            organisations?: string[];
+            cities?: string[];
+            coAuthors?: string[];
+            declared?: string[];
+            text?: string;
+            loadMax?: number;
+        };
+        AwardJurors: {
+            jurors: components["schemas"]["AwardJuror"][];
+        };
+        AwardAssignment: {
+            committed: boolean;
+            linked: boolean;
+            matchSum: number;
+            pairs: Record<string, never>[];
+            bars: Record<string, never>[];
+            lacking: Record<string, never>[];
+        };
+        AwardLetters: {
+            letters: Record<string, never>[];
+        };
+        AwardSeal: {
+            /** Format: date-time */
+            closesAt: string;
+            /** @description so many of the holders open it */
+            need: number;
+            holders: {
+                role: string;
+                key: string;
+                /** @description the key is here */
+                given: boolean;
+            }[];
+            /** @description sealed */
+            sheets: number;
+            /** @description of the award log, when it was locked */
+            openingEntry: number;
+            /** @description of the award log, when it was opened */
+            unsealedEntry: number | null;
+            /** @description sheets that are not what the log was told of */
+            wrong: {
+                sheet: string;
+                why: string;
+            }[];
+        };
+        AwardAudit: {
+            proposals: Record<string, never>[];
+            sheets: Record<string, never>[];
+        };
+        AwardCase: {
+            number: string;
+            cycle: string;
+            year: number;
+            category: string;
+            prize: string;
+            answers: Record<string, never>;
+        };
+        AwardLibrary: {
+            cases: components["schemas"]["AwardCase"][];
+            next: string | null;
+            total: number;
+        };
     };
     responses: {
         /** @description The Idempotency-Key was used for another request of the same person. */
@@ -6731,6 +7908,38 @@ export type TrafficDesignJob = components['schemas']['TrafficDesignJob'];
 export type TrafficDesignOrder = components['schemas']['TrafficDesignOrder'];
 export type TrafficDesignRoute = components['schemas']['TrafficDesignRoute'];
 export type TrafficDesign = components['schemas']['TrafficDesign'];
+export type AwardWindow = components['schemas']['AwardWindow'];
+export type AwardCycle = components['schemas']['AwardCycle'];
+export type AwardCycleList = components['schemas']['AwardCycleList'];
+export type AwardProfile = components['schemas']['AwardProfile'];
+export type AwardHead = components['schemas']['AwardHead'];
+export type AwardFile = components['schemas']['AwardFile'];
+export type AwardFiles = components['schemas']['AwardFiles'];
+export type AwardQuestion = components['schemas']['AwardQuestion'];
+export type AwardLack = components['schemas']['AwardLack'];
+export type AwardEntry = components['schemas']['AwardEntry'];
+export type AwardEntryList = components['schemas']['AwardEntryList'];
+export type AwardReceipt = components['schemas']['AwardReceipt'];
+export type AwardUpload = components['schemas']['AwardUpload'];
+export type AwardSheetHead = components['schemas']['AwardSheetHead'];
+export type AwardSheetList = components['schemas']['AwardSheetList'];
+export type AwardSheet = components['schemas']['AwardSheet'];
+export type AwardStanding = components['schemas']['AwardStanding'];
+export type AwardRanking = components['schemas']['AwardRanking'];
+export type AwardPanel = components['schemas']['AwardPanel'];
+export type AwardNominations = components['schemas']['AwardNominations'];
+export type AwardDesk = components['schemas']['AwardDesk'];
+export type AwardProposalPage = components['schemas']['AwardProposalPage'];
+export type AwardProposal = components['schemas']['AwardProposal'];
+export type AwardMaskReport = components['schemas']['AwardMaskReport'];
+export type AwardJuror = components['schemas']['AwardJuror'];
+export type AwardJurors = components['schemas']['AwardJurors'];
+export type AwardAssignment = components['schemas']['AwardAssignment'];
+export type AwardLetters = components['schemas']['AwardLetters'];
+export type AwardSeal = components['schemas']['AwardSeal'];
+export type AwardAudit = components['schemas']['AwardAudit'];
+export type AwardCase = components['schemas']['AwardCase'];
+export type AwardLibrary = components['schemas']['AwardLibrary'];
 export type ResponseKeyReused = components['responses']['KeyReused'];
 export type ResponseTooMany = components['responses']['TooMany'];
 export type ResponseProblem = components['responses']['Problem'];
@@ -11401,6 +12610,1617 @@ export interface operations {
                 };
                 content: {
                     "application/x-protobuf": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAwardCycles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardCycleList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAwardCycle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cycle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardCycle"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAwardProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardProfile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putAwardProfile: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AwardProfile"];
+            };
+        };
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardProfile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAwardEntries: {
+        parameters: {
+            query?: {
+                cycle?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardEntryList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    makeAwardEntry: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    cycle?: string;
+                    category?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description It. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardEntry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAwardEntry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardEntry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    saveAwardEntry: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    revision: number;
+                    category?: string;
+                    answers?: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardEntry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    dropAwardEntry: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    submitAwardEntry: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardReceipt"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    answerAwardQuestions: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: string;
+                };
+            };
+        };
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardReceipt"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replyToAwardTransfer: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    agree: boolean;
+                    why?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardEntry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    withdrawAwardEntry: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardEntry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirmAwardEntry: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardEntry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setAwardPublication: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    optOut?: boolean;
+                    consents?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardEntry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAwardReceipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardReceipt"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAwardCertificate: {
+        parameters: {
+            query?: {
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    beginAwardUpload: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    slot: string;
+                    name: string;
+                    bytes: number;
+                    sha256?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description It. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardUpload"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAwardFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    dropAwardFile: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putAwardPart: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+                offset: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    finishAwardUpload: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardFiles"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    dropAwardUpload: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAwardSheets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardSheetList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAwardSheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardSheet"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    saveAwardSheet: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    scores?: Record<string, never>;
+                    comment?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardSheet"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    submitAwardSheet: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardReceipt"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    declareAwardConflict: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    why: string;
+                };
+            };
+        };
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardSheet"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAwardSheetFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAwardRanking: {
+        parameters: {
+            query?: {
+                category?: string;
+            };
+            header?: never;
+            path: {
+                cycle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardRanking"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAwardPanel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardPanel"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    decideAward: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    outcome: "bonus" | "end_review" | "shortlist" | "not_shortlist" | "award" | "honour" | "reinstate";
+                    reason: string;
+                    bonuses?: string[];
+                    prize?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardHead"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAwardNominations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cycle: string;
+                prize: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardNominations"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    nominateForAward: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                cycle: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    prize: string;
+                    group?: string;
+                    name: string;
+                    statement: string;
+                };
+            };
+        };
+        responses: {
+            /** @description It. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    voteForAward: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                cycle: string;
+                prize: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    nomination: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAwardDesk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cycle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardDesk"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAwardProposals: {
+        parameters: {
+            query?: {
+                category?: string;
+                stage?: string;
+                q?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                cycle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardProposalPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAwardProposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardProposal"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAwardProposalFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    stepAwardProposal: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    verb: "accept_entry" | "ask_information" | "reject_entry" | "ask_candidate" | "end_questions" | "begin_review" | "announce_transfer" | "transfer" | "disqualify";
+                    note?: string;
+                    category?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardProposal"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    maskAwardProposal: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    mask?: string[];
+                    keep?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardMaskReport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    releaseAwardProposal: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    files?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAwardJurors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cycle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardJurors"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putAwardJuror: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                cycle: string;
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AwardJuror"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    dropAwardJuror: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                cycle: string;
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    assignAwardJurors: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                cycle: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    commit?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardAssignment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAwardReminders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cycle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardLetters"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exportAwards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cycle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    auditAwards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cycle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardAudit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAwardSeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cycle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardSeal"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sealAwardReview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cycle: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default 2 */
+                    need?: number;
+                    holders: {
+                        role: string;
+                        /** @description X25519, hexadecimal */
+                        key: string;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Locked. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardSeal"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    giveChairAwardKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cycle: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The file that cityloop awards key wrote. */
+                    wrapped: Record<string, never>;
+                    passphrase: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardSeal"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    giveAuditorAwardKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cycle: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The file that cityloop awards key wrote. */
+                    wrapped: Record<string, never>;
+                    passphrase: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Taken. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardSeal"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAwardCyclesPublic: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardCycleList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAwardLibrary: {
+        parameters: {
+            query?: {
+                q?: string;
+                theme?: string;
+                year?: string;
+                cycle?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardLibrary"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAwardLibraryCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardCase"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAwardLogKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-pem-file": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAwardLogHead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAwardLogGrowth: {
+        parameters: {
+            query?: {
+                from?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAwardLogReceipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAwardLogEntries: {
+        parameters: {
+            query?: {
+                from?: number;
+                count?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
                 };
             };
             default: components["responses"]["Problem"];
