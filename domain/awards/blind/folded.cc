@@ -43,7 +43,7 @@ Folded fold(std::string_view text) {
   for (std::int32_t at = 0; at < size;) {
     const std::int32_t begin = at;
     UChar32 c = 0;
-    U8_NEXT(text.data(), at, size, c);
+    U8_NEXT(text.data(), at, size, c);  // NOLINT(bugprone-inc-dec-in-conditions): as ICU writes it
     const bool bad = c < 0;
     const char32_t letter = bad ? U' ' : char32_t(c);
     const std::string_view bytes = text.substr(std::size_t(begin), std::size_t(at - begin));
@@ -85,13 +85,10 @@ std::size_t letters_in(std::string_view text) {
   return std::size_t(std::ranges::count_if(text, [](char c) { return (std::uint8_t(c) & 0xc0) != 0x80; }));
 }
 
-std::string_view last_letters(std::string_view text, std::size_t count) {
-  std::size_t begin = text.size();
-  while (begin > 0 && count > 0) {
-    --begin;
-    if ((std::uint8_t(text[begin]) & 0xc0) != 0x80) --count;
-  }
-  return text.substr(begin);
+std::string_view first_letters(std::string_view text, std::size_t count) {
+  std::size_t at = 0;
+  while (at < text.size() && count-- > 0) (void)text::next_letter(text, at);
+  return text.substr(0, at);
 }
 
 }  // namespace cityloop::awards::blind

@@ -33,7 +33,6 @@ Tight tighten(const std::string& lower);
 char32_t letter_at(std::string_view text, std::size_t at);
 char32_t letter_before(std::string_view text, std::size_t at);
 std::size_t letters_in(std::string_view text);
-// The last `count` characters of a text.
-std::string_view last_letters(std::string_view text, std::size_t count);
+std::string_view first_letters(std::string_view text, std::size_t count);
 
 }  // namespace cityloop::awards::blind

@@ -53,12 +53,6 @@ bool is_name_letter(char32_t c) {
   return text::is_han(c) || text::is_digit(c) || (c >= 'a' && c <= 'z') || c == '(' || c == ')' || c == '-';
 }
 
-std::string_view first_letters(std::string_view text, std::size_t count) {
-  std::size_t at = 0;
-  while (at < text.size() && count-- > 0) (void)text::next_letter(text, at);
-  return text.substr(0, at);
-}
-
 std::size_t back(std::string_view text, std::size_t at) {
   while (at > 0 && (std::uint8_t(text[--at]) & 0xc0) == 0x80) {
   }

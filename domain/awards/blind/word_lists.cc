@@ -188,12 +188,6 @@ std::unordered_set<std::string_view> letters_of(std::string_view text) {
   return out;
 }
 
-std::string_view first_letters(std::string_view text, std::size_t count) {
-  std::size_t at = 0;
-  while (at < text.size() && count-- > 0) (void)text::next_letter(text, at);
-  return text.substr(0, at);
-}
-
 std::string latin(std::string_view han) {
   static const std::unique_ptr<icu::Transliterator> reader = [] {
     UErrorCode status = U_ZERO_ERROR;
