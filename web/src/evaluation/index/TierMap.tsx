@@ -3,6 +3,7 @@
 import { useTranslation } from 'react-i18next';
 import type { CompositeReport } from '../../api/schema';
 import { rangeOf, scaleOf } from '../../ui/plots';
+import { TableScroll } from '../../ui/TableScroll';
 import { score2, useNames } from './names';
 import { TierMark } from './Ranking';
 
@@ -48,8 +49,8 @@ export function TierMap(props: {
     .filter(({ least }) => Number.isFinite(least));
   return (
     <>
-      <div className="tier-map">
-        <svg className="plot" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={t('index.tierMap')}>
+      <TableScroll label={t('index.tierMap')}>
+        <svg className="plot tier-map" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={t('index.tierMap')}>
           {x.ticks.map((tick) => (
             <g key={tick}>
               <line x1={x(tick)} x2={x(tick)} y1={4} y2={height - 24} className="plot-grid" />
@@ -74,7 +75,7 @@ export function TierMap(props: {
             );
           })}
         </svg>
-      </div>
+      </TableScroll>
       <table className="groups indicators">
         <caption className="visually-hidden">{t('index.tierMap')}</caption>
         <thead>
