@@ -54,7 +54,9 @@ bool is_name_letter(char32_t c) {
 }
 
 std::size_t back(std::string_view text, std::size_t at) {
-  while (at > 0 && (std::uint8_t(text[--at]) & 0xc0) == 0x80) {
+  while (at > 0) {
+    --at;
+    if ((std::uint8_t(text[at]) & 0xc0) != 0x80) break;
   }
   return at;
 }
