@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "domain/awards/blind/masker.h"
+#include "domain/awards/blind/pdf.h"
 #include "sense/clean_text.h"
 #include "twin/utf8.h"
 
@@ -83,17 +84,52 @@ blind::Decisions decisions_of(const JsonValue& given) {
   return out;
 }
 
-void write_found(JsonWriter& out, const Piece& piece, const blind::Masked& masked) {
-  out.object().field("field", piece.field->id).field("language", piece.language).field("text", masked.text);
-  out.field("before", piece.text).key("spans").array();
-  for (const blind::Span& one : masked.spans) {
-    out.object().field("kind", blind::to_string(one.kind)).field("found", blind::to_string(one.found));
-    out.field("original", one.original).field("replacement", one.replacement).end();
+void write_found(JsonWriter& out, std::span<const blind::Masked> all) {
+  out.key("spans").array();
+  for (const blind::Masked& masked : all) {
+    for (const blind::Span& one : masked.spans) {
+      out.object().field("kind", blind::to_string(one.kind)).field("found", blind::to_string(one.found));
+      out.field("original", one.original).field("replacement", one.replacement).end();
+    }
   }
   out.end().key("doubts").array();
-  for (const blind::Doubt& one : masked.doubts)
-    out.object().field("kind", blind::to_string(one.kind)).field("original", one.original).end();
-  out.end().end();
+  for (const blind::Masked& masked : all) {
+    for (const blind::Doubt& one : masked.doubts)
+      out.object().field("kind", blind::to_string(one.kind)).field("original", one.original).end();
+  }
+  out.end();
+}
+
+void write_found(JsonWriter& out, const Piece& piece, const blind::Masked& masked) {
+  out.object().field("field", piece.field->id).field("language", piece.language).field("text", masked.text);
+  out.field("before", piece.text);
+  write_found(out, std::span(&masked, 1));
+  out.end();
+}
+
+// A PDF of the proposal, with what was read in it.
+struct ReadFile {
+  StoredFile file;
+  Result<blind::PdfTexts> read;
+};
+
+// Makes the blind copy of a file whose texts are masked, and tells what the secretary should look at.
+void write_blind_copy(JsonWriter& out, const Vault& vault, const ReadFile& one, std::span<const blind::Masked> masked,
+                      const blind::PdfRules& rules) {
+  out.object().field("id", one.file.id).field("slot", one.file.slot).field("name", one.file.name);
+  Status made = one.read ? Status{} : Status(std::unexpected(one.read.error()));
+  if (made) {
+    const auto copy = blind::blind_pdf(vault.path(one.file.id), *one.read, masked, rules);
+    made = copy ? vault.keep_blind(one.file.id, *copy) : Status(std::unexpected(copy.error()));
+  }
+  if (!made) vault.drop_blind(one.file.id);
+  out.field("problem", made ? "" : made.error().message).key("pagesToLookAt").array();
+  if (made) {
+    for (const std::size_t page : one.read->pages_to_look_at()) out.number(double(page + 1));
+  }
+  out.end();
+  write_found(out, masked);
+  out.end();
 }
 
 // The answers as they were, with the masked texts in their places and nothing of hidden fields.
@@ -183,10 +219,30 @@ Status Secretariat::mask(const Proposal& one, const JsonValue& given, Instant no
   const auto pieces = pieces_of(cycle, *answers);
   std::vector<std::string> texts;
   for (const Piece& piece : pieces) texts.push_back(piece.text);
-  const auto known = known_of(cycle, *who, *answers);
-  const auto masked = blind::blind_texts(known, texts, decisions_of(given));
+  auto known = known_of(cycle, *who, *answers);
+  blind::PdfRules rules;
+  rules.scratch = entries_.vault().scratch();
+  std::vector<ReadFile> files;
+  for (StoredFile& file : TRY(entries_.book().files(one.id))) {
+    if (file.round == "materials" || file.media_type != "application/pdf") continue;
+    auto read = blind::read_pdf(entries_.vault().path(file.id), rules);
+    if (read) {
+      for (std::string& text : read->texts()) texts.push_back(std::move(text));
+      known.insert(known.end(), read->authors.begin(), read->authors.end());
+    }
+    files.push_back({std::move(file), std::move(read)});
+  }
+  const auto all = blind::blind_texts(known, texts, decisions_of(given));
+  const std::vector<blind::Masked> masked(all.begin(), all.begin() + std::ptrdiff_t(pieces.size()));
   report.key("texts").array();
   for (std::size_t i = 0; i < pieces.size(); ++i) write_found(report, pieces[i], masked[i]);
+  report.end().key("files").array();
+  std::span<const blind::Masked> rest = std::span(all).subspan(pieces.size());
+  for (const ReadFile& file : files) {
+    const std::size_t count = file.read ? file.read->texts().size() : 0;
+    write_blind_copy(report, entries_.vault(), file, rest.first(count), rules);
+    rest = rest.subspan(count);
+  }
   report.end();
   // Made anew it is released anew.
   return jury_.book().put_masking({one.id, masked_answers(cycle, *answers, pieces, masked), given.dump(), {}, "", now});
@@ -202,6 +258,8 @@ Result<Masking> Secretariat::release(const std::string& by, const Proposal& one,
       const auto known = std::ranges::find(files, id.text() ? *id.text() : "", &StoredFile::id);
       if (known == files.end() || known->media_type != "application/pdf")
         return fail(Errc::invalid, "only PDFs of the proposal can be shown to jurors");
+      if (!entries_.vault().read_blind(known->id))
+        return fail(Errc::conflict, "there is no blind copy of '{}' that jurors could be shown", known->name);
       masking->files.push_back(known->id);
     }
   }

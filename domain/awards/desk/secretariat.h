@@ -26,8 +26,9 @@ class Secretariat {
   // {verb, note, category}: a step of the workflow with what belongs to it.
   base::Result<Proposal> step(const std::string& by, std::string_view id, const base::JsonValue& body, Instant now);
 
-  // Masks what names the applicant, by what is known of it and by how such things look; {mask, keep} are the
-  // secretary's own decisions. Nothing is shown to jurors before release().
+  // Masks what names the applicant, by what is known of it and by how such things look, in the texts and in the PDFs,
+  // of which blind copies are made (blind/pdf.h); {mask, keep} are the secretary's own decisions. Nothing is shown to
+  // jurors before release(), and of files nothing but the blind copies.
   base::Status mask(const Proposal&, const base::JsonValue& decisions, Instant now, base::JsonWriter& report);
   base::Result<Masking> release(const std::string& by, const Proposal&, const base::JsonValue& body, Instant now);
 

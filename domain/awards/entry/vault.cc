@@ -11,6 +11,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "base/file.h"
 #include "trust/secret.h"
 
 namespace cityloop::awards {
@@ -50,7 +51,7 @@ Status sync_folder(const std::string& folder) {
 }  // namespace
 
 Result<Vault> Vault::open(const std::string& folder, std::uint64_t reserve_bytes) {
-  for (const char* part : {"/files", "/uploads"}) {
+  for (const char* part : {"/files", "/uploads", "/blind", "/scratch"}) {
     std::error_code error;
     std::filesystem::create_directories(folder + part, error);
     if (error) return fail(Errc::unavailable, "{}{}: {}", folder, part, error.message());
@@ -129,6 +130,24 @@ void Vault::drop_upload(std::string_view id) const {
 
 void Vault::drop(std::string_view id) const {
   ::unlink(path(id).c_str());
+  drop_blind(id);
+}
+
+std::string Vault::blind_path(std::string_view id) const {
+  assert(is_id(id));
+  return fmt::format("{}/blind/{}", folder_, id);
+}
+
+Status Vault::keep_blind(std::string_view id, std::string_view bytes) const {
+  return base::write_file_atomic(blind_path(id), bytes);
+}
+
+Result<std::string> Vault::read_blind(std::string_view id) const {
+  return base::read_file(blind_path(id));
+}
+
+void Vault::drop_blind(std::string_view id) const {
+  ::unlink(blind_path(id).c_str());
 }
 
 Result<std::string> Vault::read(std::string_view id, std::uint64_t from, std::uint64_t bytes) const {

@@ -1,5 +1,6 @@
-// Files of proposals on disk, outside of everything that is served as it lies there: DATA/awards/files/ID, and what is
-// on its way in DATA/awards/uploads/ID.
+// Files of proposals on disk, outside of everything that is served as it lies there: DATA/awards/files/ID, what is on
+// its way in DATA/awards/uploads/ID, and what jurors of a double-blind cycle get instead of a file in
+// DATA/awards/blind/ID.
 //
 //   begin (how large?) ─▶ parts of at most kPartMax, each behind the last ─▶ finish ─▶ SHA-256, and in its place
 //
@@ -32,7 +33,12 @@ class Vault {
   base::Result<std::string> seal(std::string_view id) const;
   base::Status keep(std::string_view id) const;
   void drop_upload(std::string_view id) const;
-  void drop(std::string_view id) const;
+  void drop(std::string_view id) const;  // and its blind copy
+
+  base::Status keep_blind(std::string_view id, std::string_view bytes) const;
+  base::Result<std::string> read_blind(std::string_view id) const;  // Errc::not_found where none was made
+  void drop_blind(std::string_view id) const;
+  std::string scratch() const { return folder_ + "/scratch"; }  // for what is not to last
 
   std::string path(std::string_view id) const;
   std::string upload_path(std::string_view id) const;
@@ -41,6 +47,7 @@ class Vault {
 
  private:
   Vault(std::string folder, std::uint64_t reserve) : folder_(std::move(folder)), reserve_(reserve) {}
+  std::string blind_path(std::string_view id) const;
   std::string folder_;
   std::uint64_t reserve_;
 };

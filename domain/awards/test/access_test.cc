@@ -4,10 +4,12 @@
 #include <optional>
 
 #include "award_city.h"
+#include "base/file.h"
 #include "base/text_of_bytes.h"
 #include "domain/awards/desk/juror_routes.h"
 #include "domain/awards/desk/secretary_routes.h"
 #include "domain/awards/entry/entry_routes.h"
+#include "domain/awards/entry/program.h"
 #include "domain/awards/trust/round_routes.h"
 #include "net/url.h"
 
@@ -101,14 +103,19 @@ class Access : public AwardCity {
          fmt::format(R"({{"revision":0,"answers":{}}})", answers(title)));
     return id;
   }
-  std::string uploaded(const std::string& who, const std::string& id) {
-    const std::string bytes = pdf_of(2);
+  std::string uploaded(const std::string& who, const std::string& id, const std::string& bytes = pdf_of(2)) {
     const std::string upload = must(Method::post, "/api/v1/awards/entries/" + id + "/uploads", who,
                                     fmt::format(R"({{"slot":"case","name":"the plan.pdf","bytes":{}}})", bytes.size()))
                                    .text_or("id", "");
     must(Method::put, "/api/v1/awards/uploads/" + upload + "/0", who, bytes);
     const JsonValue done = must(Method::post, "/api/v1/awards/uploads/" + upload + "/finish", who);
     return done.find("files")->array()->front().text_or("id", "");
+  }
+  // What can be read in it without looking.
+  std::string text_of_pdf(const std::string& bytes) {
+    const std::string file = (folder_ / "shown.pdf").string();
+    EXPECT_TRUE(base::write_file_atomic(file, bytes));
+    return run_program({"pdftotext", file, "-"})->out;
   }
   void steps(const std::string& id, std::initializer_list<const char*> verbs) {
     for (const char* verb : verbs)
@@ -382,6 +389,7 @@ TEST_F(Access, AJurorWithAConflictSeesNothingMoreOfIt) {
 
 TEST_F(Access, InADoubleBlindCycleJurorsSeeWhatWasReleasedMasked) {
   const std::string id = entered("applicant", "Rivertown bridge", "blind-26");
+  const std::string file = uploaded("applicant", id, pdf_saying("Built by applicant Works, Rivertown"));
   must(Method::post, "/api/v1/awards/entries/" + id + "/submit", "applicant");
   const std::string sheet = in_review(id, "blind-26");
   const std::string juror = jury_book_->sheet(sheet)->value().juror.substr(8);
@@ -390,8 +398,13 @@ TEST_F(Access, InADoubleBlindCycleJurorsSeeWhatWasReleasedMasked) {
   EXPECT_EQ(status(Method::post, "/api/v1/awards/proposals/" + id + "/masking/release", "secretary", "{}"), 409);
   const Response report = ask(Method::put, "/api/v1/awards/proposals/" + id + "/masking", "secretary", "{}");
   EXPECT_EQ(report.status, 200) << report.body;
+  EXPECT_THAT(report.body, HasSubstr(R"("original":"applicant Works, Rivertown")")) << "found in the PDF";
   EXPECT_EQ(status(Method::get, base, juror), 409) << "masked, and not yet released";
-  must(Method::post, "/api/v1/awards/proposals/" + id + "/masking/release", "secretary", "{}");
+  must(Method::post, "/api/v1/awards/proposals/" + id + "/masking/release", "secretary",
+       fmt::format(R"({{"files":["{}"]}})", file));
+  const Response copy = ask(Method::get, base + "/files/" + file, juror);
+  EXPECT_TRUE(copy.body.starts_with("%PDF-")) << copy.body;
+  EXPECT_EQ(text_of_pdf(copy.body), "\f") << "pictures of pages and no text";
   const Response own = ask(Method::get, base, juror);
   EXPECT_EQ(own.status, 200);
   EXPECT_THAT(own.body, testing::AllOf(Not(HasSubstr("Rivertown")), Not(HasSubstr("City hall")),

@@ -39,6 +39,19 @@ class NotedLog final : public SubmissionLog {
   std::vector<std::string> subjects;
 };
 
+// A PDF of these objects; the first is its root.
+inline std::string pdf_from(const std::vector<std::string>& objects) {
+  std::string out = "%PDF-1.7\n", table;
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    table += fmt::format("{:010} 00000 n \n", out.size());
+    out += fmt::format("{} 0 obj\n{}\nendobj\n", i + 1, objects[i]);
+  }
+  const std::size_t start = out.size();
+  out += fmt::format("xref\n0 {}\n0000000000 65535 f \n{}trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{}\n%%EOF\n",
+                     objects.size() + 1, table, objects.size() + 1, start);
+  return out;
+}
+
 // A PDF of so many empty pages; `more` stands among its objects, `catalog` in its root.
 inline std::string pdf_of(unsigned pages, const std::string& catalog = "", const std::string& more = "") {
   std::vector<std::string> objects{fmt::format("<< /Type /Catalog /Pages 2 0 R {} >>", catalog), ""};
@@ -49,15 +62,17 @@ inline std::string pdf_of(unsigned pages, const std::string& catalog = "", const
   }
   objects[1] = fmt::format("<< /Type /Pages /Count {} /Kids [ {}] >>", pages, kids);
   if (!more.empty()) objects.push_back(more);
-  std::string out = "%PDF-1.7\n", table;
-  for (std::size_t i = 0; i < objects.size(); ++i) {
-    table += fmt::format("{:010} 00000 n \n", out.size());
-    out += fmt::format("{} 0 obj\n{}\nendobj\n", i + 1, objects[i]);
-  }
-  const std::size_t start = out.size();
-  out += fmt::format("xref\n0 {}\n0000000000 65535 f \n{}trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{}\n%%EOF\n",
-                     objects.size() + 1, table, objects.size() + 1, start);
-  return out;
+  return pdf_from(objects);
+}
+
+// A page with one line of text.
+inline std::string pdf_saying(std::string_view text) {
+  const std::string pen = fmt::format("BT /F1 12 Tf 20 150 Td ({}) Tj ET", text);
+  return pdf_from({"<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
+                   "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 400 200] /Contents 4 0 R "
+                   "/Resources << /Font << /F1 5 0 R >> >> >>",
+                   fmt::format("<< /Length {} >>\nstream\n{}\nendstream", pen.size(), pen),
+                   "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"});
 }
 
 // A cycle small enough to be filled in by a test, with all that the worked examples have.
