@@ -254,11 +254,10 @@ void KnownNames::add_organisation(const std::string& name, const std::string& wh
     return;
   }
   // 深圳市交通运输局 is also written 深圳交通运输局; a university by its name alone.
-  std::string shorter = whole;
   for (const std::string_view level : {"市", "省", "区", "县"}) {
-    const std::size_t at = shorter.find(level);
-    if (at != std::string::npos && at >= 6 && at + level.size() < shorter.size())
-      put(shorter.substr(0, at) + shorter.substr(at + level.size()), Kind::organisation, who, found);
+    const std::size_t at = whole.find(level);
+    if (at != std::string::npos && at >= 6 && at + level.size() < whole.size())
+      put(whole.substr(0, at) + whole.substr(at + level.size()), Kind::organisation, who, found);
   }
   if (local != core && letters_in(local) >= 5) put(local, Kind::organisation, who, found);
 }

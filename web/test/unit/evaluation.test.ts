@@ -79,7 +79,7 @@ describe('a curve', () => {
       100,
       null,
     );
-    expect(drawn?.line).toBe('3.0,33.0 75.0,33.0 75.0,3.0 147.0,3.0');
+    expect(drawn?.line).toBe('3.0,33.0 58.0,33.0 58.0,3.0 113.0,3.0');
   });
   it('shows a target that no value reaches', () => {
     const drawn = curvePoints([[0, 10]], 0, 100, 20);

@@ -28,9 +28,9 @@ describe('a scale', () => {
 
 describe('drawings', () => {
   it('of a radar begin at the top, and what is missing lies in the middle', () => {
-    const [top, , , left] = cornersOf([1, 1, null, 1], (value) => value * 100);
-    expect(top?.map(Math.round)).toEqual([160, 60]);
-    expect(left?.map(Math.round)).toEqual([60, 160]);
+    const [top, , [x, y] = [0, 0], left] = cornersOf([1, 1, null, 1], (value) => value * 100);
+    expect(top?.map(Math.round)).toEqual([x, y - 100]);
+    expect(left?.map(Math.round)).toEqual([x - 100, y]);
   });
   it('of tiers put names that would cover one another into rows', () => {
     expect(
