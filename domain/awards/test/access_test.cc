@@ -248,11 +248,12 @@ TEST_F(Access, OnceSubmittedTheSecretaryReadsItAndNoOtherRoleDoes) {
   must(Method::post, "/api/v1/awards/entries/" + id + "/submit", "applicant");
   const std::string base = "/api/v1/awards/proposals/" + id;
   EXPECT_EQ(status(Method::get, base, "secretary"), 200);
-  EXPECT_EQ(status(Method::get, base + "/files/" + file, "secretary"), 200);
+  const std::string pdf = base + "/files/" + file, step = base + "/steps";
+  EXPECT_EQ(status(Method::get, pdf, "secretary"), 200);
   for (const char* who : {"applicant", "rival", "juror", "chair", "auditor", "admin", "operator"}) {
     EXPECT_EQ(status(Method::get, base, who), 403) << who;
-    EXPECT_EQ(status(Method::get, base + "/files/" + file, who), 403) << who;
-    EXPECT_EQ(status(Method::post, base + "/steps", who, R"({"verb":"accept_entry"})"), 403) << who;
+    EXPECT_EQ(status(Method::get, pdf, who), 403) << who;
+    EXPECT_EQ(status(Method::post, step, who, R"({"verb":"accept_entry"})"), 403) << who;
   }
   EXPECT_EQ(seen(id).stage, "submitted");
   // The chair sees a number, and no applicant; the auditor that and when it was received.

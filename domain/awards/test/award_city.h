@@ -68,9 +68,9 @@ inline std::string pdf_of(unsigned pages, const std::string& catalog = "", const
 // A page with one line of text.
 inline std::string pdf_saying(std::string_view text) {
   const std::string pen = fmt::format("BT /F1 12 Tf 20 150 Td ({}) Tj ET", text);
-  return pdf_from({"<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
-                   "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 400 200] /Contents 4 0 R "
-                   "/Resources << /Font << /F1 5 0 R >> >> >>",
+  const std::string page =
+      "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 400 200] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>";
+  return pdf_from({"<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Count 1 /Kids [3 0 R] >>", page,
                    fmt::format("<< /Length {} >>\nstream\n{}\nendstream", pen.size(), pen),
                    "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"});
 }
