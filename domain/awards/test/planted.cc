@@ -253,7 +253,7 @@ std::string Gardener::organisation(bool english) {
 }
 
 std::string Gardener::phone(bool english) {
-  const std::string mobile = fmt::format("1{}{}", "3456789"[rng_.below(7)], digits(9));
+  std::string mobile = fmt::format("1{}{}", "3456789"[rng_.below(7)], digits(9));
   if (english) {
     switch (rng_.below(4)) {
       case 0: return fmt::format("+86 {} {} {}", mobile.substr(0, 3), mobile.substr(3, 4), mobile.substr(7));

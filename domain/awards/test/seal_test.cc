@@ -23,7 +23,7 @@ TEST(Shares, AnyThatAreEnoughGiveTheSecretAgain) {
   for (unsigned holders = 1; holders <= 6; ++holders) {
     for (unsigned need = 1; need <= holders; ++need) {
       const std::string secret = random(32);
-      const auto shares = split(secret, need, holders, random((need - 1) * 32));
+      const auto shares = split(secret, need, holders, random(std::size_t{need - 1} * 32));
       for (unsigned chosen = 1; chosen < 1u << holders; ++chosen) {
         std::vector<std::string> some;
         for (unsigned i = 0; i < holders; ++i) {

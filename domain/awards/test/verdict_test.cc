@@ -107,7 +107,6 @@ TEST_F(VerdictTest, ALogThatWasRewrittenIsFound) {
   EXPECT_THAT(of(judge(whole), Holds::proved), Contains(HasSubstr("13 entries under 14 heads")));
   whole.files.push_back({"old.json", record_->head().json()});
   // The server begins anew with the same key, and leaves one entry out.
-  const std::string key = base::read_file(folder_ / "log.key").value();
   record_.reset();
   std::filesystem::remove(file());
   ASSERT_TRUE(open());
@@ -211,7 +210,7 @@ TEST_F(VerdictTest, TheCommandReadsFilesAndFolders) {
 TEST_F(VerdictTest, TheLogsRoutesGiveAnybodyWhatChecksIt) {
   net::Router router;
   TrustRoutes{*record_}.add_to(router);
-  const auto get = [&](std::string path, std::vector<std::pair<std::string, std::string>> query = {}) {
+  const auto get = [&](const std::string& path, std::vector<std::pair<std::string, std::string>> query = {}) {
     net::Request request;
     request.path = "/public/v1/awards/log" + path;
     request.query = std::move(query);
