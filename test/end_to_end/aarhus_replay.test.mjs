@@ -30,7 +30,7 @@ test('Aarhus gives the same findings each time', { timeout: 900_000, skip }, asy
   const killed = spawn(programFor('cityloop'), argsFor(folder, 'killed'), { cwd: root, stdio: 'ignore' });
   const ended = new Promise((done) => killed.on('exit', (code, signal) => done(signal)));
   const seconds = Number(first.figures.match(/seconds (\S+)/)[1]);
-  await sleep(seconds * 500);
+  await sleep(Math.min(seconds * 250, 5000)); // well within it, also where the machine has got faster meanwhile
   killed.kill('SIGKILL');
   assert.equal(await ended, 'SIGKILL', 'it was killed while it worked');
   const after = replay(folder, 'killed');
