@@ -35,7 +35,8 @@ Result<SigningPair> open_key(const std::string& folder) {
 Result<std::unique_ptr<Record>> Record::open(const std::string& folder, const base::Clock& clock,
                                              store::DiskFaults faults) {
   SigningPair key = TRY(open_key(folder));
-  return std::unique_ptr<Record>(new Record(TRY(MerkleLog::open(folder, std::move(key), clock, std::move(faults)))));
+  auto log = TRY(MerkleLog::open(folder, std::move(key), clock, std::move(faults)));
+  return std::unique_ptr<Record>(new Record(std::move(log)));
 }
 
 Receipt Record::receipt_of(Logged logged) const {
