@@ -52,7 +52,7 @@ export function Training({ training }: { training: TrafficTraining }) {
       t('score.running'),
       <span key="running">
         {t(`score.stage_${running.stage}`)}
-        <Progress percent={Math.round(running.share * 100)} size="small" />
+        <Progress aria-label={t('score.running')} percent={Math.round(running.share * 100)} size="small" />
       </span>,
     ]);
   }
