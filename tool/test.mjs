@@ -116,10 +116,11 @@ async function runCtest(preset, env) {
   rmSync(reports, { recursive: true, force: true });
   mkdirSync(reports, { recursive: true });
   const junit = join(reports, 'ctest.xml');
+  const atOnce = availableParallelism() + 1; // they wait for the disk as often as for a processor
   const done = await run(
     `ctest-${preset}`,
     'ctest',
-    ['--test-dir', `build/${preset}`, '-j', String(availableParallelism()), '--timeout', '900', '--output-on-failure', '--output-junit', junit],
+    ['--test-dir', `build/${preset}`, '-j', String(atOnce), '--timeout', '900', '--output-on-failure', '--output-junit', junit],
     { env: { GTEST_OUTPUT: `json:${reports}/`, ...env }, timeout_s: 2400 },
   );
   const seen = existsSync(junit) ? readFileSync(junit, 'utf8') : '';
