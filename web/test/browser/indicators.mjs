@@ -31,6 +31,7 @@ async function vitalSigns(place) {
     async () => (await page.locator('[data-indicator]').count()) === 1,
   );
   await page.click('.standings button:has([data-standing="alarm"])');
+  await page.waitForURL((url) => !url.searchParams.has('standing'));
   await page.locator('.area-picker input').focus();
   await page.keyboard.type('West');
   await page.keyboard.press('Enter');
