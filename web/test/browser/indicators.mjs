@@ -30,7 +30,7 @@ async function vitalSigns(place) {
     30_000,
     async () => (await page.locator('[data-indicator]').count()) === 1,
   );
-  await page.click('.standings button:has([data-standing="alarm"])');
+  await page.click('.standings button[aria-pressed="true"]:has([data-standing="alarm"])');
   await page.waitForURL((url) => !url.searchParams.has('standing'));
   await page.locator('.area-picker input').focus();
   await page.keyboard.type('West');
