@@ -34,6 +34,7 @@ async function vitalSigns(place) {
   await page.waitForURL((url) => !url.searchParams.has('standing'));
   await page.locator('.area-picker input').focus();
   await page.keyboard.type('West');
+  await page.waitForSelector('.ant-select-item-option-active:has-text("West")');
   await page.keyboard.press('Enter');
   await page.waitForURL(/area=area%3Awest/);
   await checks.becomes('an area, found by typing its name, has numbers of its own', 30_000, async () =>
