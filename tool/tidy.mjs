@@ -1,10 +1,11 @@
 // The rules of the house, checked: ./city tidy.
 //
-//   node tool/tidy.mjs [--full] [--deep] [--count] [--quick] [--root FOLDER]
+//   node tool/tidy.mjs [--full [--part N]] [--deep] [--count] [--quick] [--root FOLDER]
 //
 // --full asks clang-tidy about every source and takes each domain package away once; otherwise clang-tidy sees what differs
-// from upstream, as it always does of tests. --deep asks about all, and follows paths through functions. --quick leaves out
-// all that needs a compiler. --count ends with 'N passed, N failed, N skipped'.
+// from upstream, as it always does of tests. --part N: of the rest, one source in N, others at each commit. --deep asks about
+// all, and follows paths through functions. --quick leaves out all that needs a compiler. --count ends with 'N passed, N
+// failed, N skipped'.
 import { resolve } from 'node:path';
 import { compileRules } from './tidy/compile_rules.mjs';
 import { textRules } from './tidy/text_rules.mjs';
@@ -12,8 +13,9 @@ import { Tree } from './tidy/tree.mjs';
 
 const args = process.argv.slice(2);
 const has = (name) => args.includes(name);
-const at = args.indexOf('--root');
-const root = resolve(at >= 0 ? args[at + 1] : new URL('..', import.meta.url).pathname);
+const valueOf = (name, otherwise) => (has(name) ? args[args.indexOf(name) + 1] : otherwise);
+const root = resolve(valueOf('--root', new URL('..', import.meta.url).pathname));
+const part = Math.max(1, Number(valueOf('--part', 1)) || 1);
 const tree = new Tree(root);
 const count = { passed: 0, failed: 0, skipped: 0 };
 
@@ -28,7 +30,7 @@ function progressOf(name) {
 
 async function judge(rule) {
   const begun = Date.now();
-  const found = await rule.check(tree, { full: has('--full'), deep: has('--deep'), progress: progressOf(rule.name) });
+  const found = await rule.check(tree, { full: has('--full'), deep: has('--deep'), part, progress: progressOf(rule.name) });
   const { skip, wrong = found } = found;
   const took = `${((Date.now() - begun) / 1000).toFixed(1)} s`;
   if (skip) {

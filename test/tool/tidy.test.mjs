@@ -132,6 +132,7 @@ describe('rules that ask the compiler', () => {
   beforeEach(() => {
     const command = `clang++-22 -I${root}/src -std=c++2b -Wall -Werror -c ${root}/src/decide/rule.cc`;
     write('build/dev/compile_commands.json', JSON.stringify([{ directory: root, file: `${root}/src/decide/rule.cc`, command }]));
+    write('build/dev/build.ninja', 'build included: phony\n');
     write('.clang-format', 'BasedOnStyle: Google\nAllowShortFunctionsOnASingleLine: None\n');
     write('.clang-tidy', "Checks: '-*,modernize-use-nullptr'\nWarningsAsErrors: '*'\nHeaderFilterRegex: '/src/'\n");
   });
@@ -171,6 +172,20 @@ describe('rules that ask the compiler', () => {
     assert.match(text, /clang-tidy finds nothing: 1 place/);
     assert.match(text, /src\/base\/ground\.h:5: use nullptr/);
   });
+  test('of what has not changed, clang-tidy reads a part', () => {
+    write('src/base/ground.h', header('inline int* ground() {\n  return 0;\n}'));
+    write('src/flow/noun.h', header('#include "base/ground.h"\n\ninline int noun() {\n  return *ground();\n}'));
+    const git = (...args) => spawnSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: root });
+    git('init', '-q');
+    git('add', '.');
+    let found = 0;
+    for (let i = 0; i < 40; ++i) {
+      git('commit', '-q', '--allow-empty', '-m', `round ${i}`);
+      found += check('--full', '--part', '4').failed.length;
+    }
+    assert.ok(found > 1 && found < 25, `${found} of 40 commits`);
+    assert.deepEqual(check('--full').failed, ['clang-tidy finds nothing']);
+  });
   test('without a build, what needs one is skipped and says so', () => {
     rmSync(join(root, 'build'), { recursive: true });
     const { text, code } = check('--full');
@@ -181,7 +196,7 @@ describe('rules that ask the compiler', () => {
     spawnSync('git', ['init', '-q', root]);
     write('domain/water/package.cc', 'int water() {\n  return 1;\n}\n');
     write('CMakePresets.json', JSON.stringify({ version: 6, configurePresets: [{ name: 'dev', generator: 'Ninja', binaryDir: '${sourceDir}/build/dev' }] }));
-    const project = 'cmake_minimum_required(VERSION 3.25)\nproject(small LANGUAGES CXX)\nset(CMAKE_EXPORT_COMPILE_COMMANDS ON)\n';
+    const project = 'cmake_minimum_required(VERSION 3.25)\nproject(small LANGUAGES CXX)\nset(CMAKE_EXPORT_COMPILE_COMMANDS ON)\nadd_custom_target(included)\n';
     write('src/app/main.cc', 'int main() {\n  return 0;\n}\n');
     const lay = () => spawnSync('cmake', ['--preset', 'dev', '-S', root], { cwd: root });
     write('CMakeLists.txt', `${project}add_executable(cityloop_without_water src/app/main.cc)\n`);

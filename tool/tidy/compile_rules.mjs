@@ -110,19 +110,26 @@ async function changedFiles(root) {
   return changed.code === 0 ? new Set((changed.text + fresh.text).split('\n')) : null;
 }
 
+// Of what has not changed, one file in so many, by a lot that each commit draws anew: all have their turn.
+async function drawn(root, part) {
+  const commit = await runTool('git', ['rev-parse', 'HEAD'], root);
+  return (file) => Number.parseInt(hashOf(commit.text, file).slice(0, 8), 16) % part === 0;
+}
+
 // The analyzer takes ten times as long as all else together: it is asked where somebody has the time (--deep), and never
 // of tests, whose paths are walked once. Tests that have not changed are read again with --deep only.
 const isTest = (file) => /^(test|bench)\/|\/(test|bench)\//.test(file);
 const moreFor = (file, deep) => (deep && !isTest(file) ? [] : ['--checks=-clang-analyzer-*']);
 
-async function clangTidy(tree, { full, deep, progress }) {
+async function clangTidy(tree, { full, deep, part, progress }) {
   const commands = readCommands(tree.root);
   if (!commands) return { skip: 'no build/dev: ./city build' };
   const built = new Map(commands.map((c) => [c.file.replace(`${tree.root}/`, ''), c.command]));
   const settings = existsSync(join(tree.root, '.clang-tidy')) ? readFileSync(join(tree.root, '.clang-tidy'), 'utf8') : '';
   const changed = await changedFiles(tree.root);
   const touched = (file) => !changed || tree.closure(file).some((f) => changed.has(f));
-  const wanted = (file) => deep || (full && !isTest(file)) || touched(file);
+  const turn = await drawn(tree.root, part);
+  const wanted = (file) => deep || (full && !isTest(file) && turn(file)) || touched(file);
   const clean = new Clean(tree.root, 'clang-tidy');
   const asked = tree
     .select(['.cc'], ours)
