@@ -22,4 +22,9 @@ if(CITYLOOP_SANITIZE)
   set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -gline-tables-only")
   target_compile_options(room_options INTERFACE -fsanitize=${CITYLOOP_SANITIZE} -fno-sanitize-recover=all)
   target_link_options(room_options INTERFACE -fsanitize=${CITYLOOP_SANITIZE})
+  if(CITYLOOP_SANITIZE MATCHES undefined)
+    # Checks at each access through a pointer; what matters of them the address sanitizer sees as well.
+    target_compile_options(room_options INTERFACE -fno-sanitize=null,alignment,object-size,vptr
+      -fsanitize-ignorelist=${CMAKE_SOURCE_DIR}/tool/sanitizer/libraries.txt)
+  endif()
 endif()
