@@ -1,4 +1,5 @@
-// Which domain packages this city runs: GET /api/v1/packages. The console asks before it shows a package's pages.
+// Which domain packages this city runs: GET /api/v1/packages. The console asks before it shows a package's pages, so
+// whoever is signed in may ask: there are people who use a package's pages and nothing else of the city.
 #pragma once
 
 #include <string>

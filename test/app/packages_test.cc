@@ -124,11 +124,14 @@ TEST_F(PackagesTest, ItsLoopsReadTheLogOfTheCity) {
   open();
 }
 
-TEST_F(PackagesTest, WhoMayReadTheCitySeesWhichItHas) {
+TEST_F(PackagesTest, WhoIsSignedInSeesWhichItHas) {
   EXPECT_EQ(ask(net::Method::get, "/api/v1/packages", "").status, 401);
-  const net::Response answer = ask(net::Method::get, "/api/v1/packages", token("viewer"));
-  EXPECT_EQ(answer.status, 200);
-  EXPECT_EQ(answer.body, "[]");
+  EXPECT_EQ(ask(net::Method::get, "/api/v1/packages", "forged").status, 401);
+  for (const char* role : {"viewer", "applicant"}) {  // who may read the city, and who may not
+    const net::Response answer = ask(net::Method::get, "/api/v1/packages", token(role));
+    EXPECT_EQ(answer.status, 200) << role;
+    EXPECT_EQ(answer.body, "[]") << role;
+  }
 }
 
 }  // namespace
