@@ -2995,6 +2995,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/awards/cycles/{cycle}/agreement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the jurors agree, by dimension and in all (the dimension '' last); after the round has closed (409 before). */
+        get: operations["getAwardAgreement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/awards/panel/{id}": {
         parameters: {
             query?: never;
@@ -3138,7 +3155,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A file of it. */
+        /** A file of it; with `blind=1` the copy that jurors of a double-blind cycle would get. */
         get: operations["getAwardProposalFile"];
         put?: never;
         post?: never;
@@ -3243,8 +3260,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Who reviews what, and why pairs are barred; made so with `commit`. */
+        /** Who reviews what, and why pairs are barred; made so with `commit`. Pairs that the secretary makes by hand say `why` where one is barred. */
         post: operations["assignAwardJurors"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/cycles/{cycle}/near-duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which proposals say the same in the same words, with the passages; the most contained first. */
+        get: operations["listAwardDuplicates"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -7275,6 +7309,71 @@ export interface components {
             closes: string | null;
             open: boolean;
         };
+        AwardNamed: {
+            id: string;
+            name: components["schemas"]["Text"];
+        };
+        AwardStage: components["schemas"]["AwardNamed"] & components["schemas"]["AwardWindow"] & {
+            then: components["schemas"]["Text"];
+        };
+        AwardCategory: {
+            id: string;
+            name: components["schemas"]["Text"];
+            description: components["schemas"]["Text"];
+            theme: boolean;
+            casesMin: number;
+            keyWords: string[];
+            status: string[];
+        };
+        AwardField: {
+            id: string;
+            name: components["schemas"]["Text"];
+            help: components["schemas"]["Text"];
+            /** @enum {string} */
+            type: "line" | "text" | "number" | "date" | "choice" | "choices" | "email" | "phone" | "url" | "yes";
+            required: boolean;
+            /** @description in each language */
+            both: boolean;
+            maxChars: number;
+            /** @enum {string} */
+            blind: "show" | "mask" | "hide";
+            least?: number;
+            most?: number;
+            unit?: string;
+            choices?: components["schemas"]["AwardNamed"][];
+            categories?: string[];
+        };
+        AwardSlot: {
+            id: string;
+            name: components["schemas"]["Text"];
+            help: components["schemas"]["Text"];
+            /** @enum {string} */
+            kind: "pdf" | "office" | "video" | "image";
+            least: number;
+            most: number;
+            supportingCases: boolean;
+            stamped: boolean;
+            bytesMax: number;
+            pagesMax?: number;
+            /** @description the slot of the editable file that goes with each */
+            with?: string;
+        };
+        AwardDimension: {
+            id: string;
+            name: components["schemas"]["Text"];
+            description: components["schemas"]["Text"];
+            max: number;
+            step: number;
+            weight: number;
+        };
+        AwardPrize: {
+            id: string;
+            name: components["schemas"]["Text"];
+            description: components["schemas"]["Text"];
+            of: string;
+            winners: number;
+            groups: components["schemas"]["AwardNamed"][];
+        };
         AwardCycle: {
             id: string;
             year: number;
@@ -7285,8 +7384,8 @@ export interface components {
             /** Format: date-time */
             now: string | null;
             entry: components["schemas"]["AwardWindow"];
-            stages: Record<string, never>[];
-            categories: Record<string, never>[];
+            stages: components["schemas"]["AwardStage"][];
+            categories: components["schemas"]["AwardCategory"][];
             languages?: string[];
             secondLanguageRequired?: boolean;
             doubleBlind?: boolean;
@@ -7295,14 +7394,23 @@ export interface components {
             shortlist?: number;
             confirmWithinS?: number;
             optOut?: boolean;
-            channels?: Record<string, never>[];
-            fields?: Record<string, never>[];
-            files?: Record<string, never>[];
-            dimensions?: Record<string, never>[];
-            bands?: Record<string, never>[];
+            channels?: components["schemas"]["AwardNamed"][];
+            fields?: components["schemas"]["AwardField"][];
+            files?: components["schemas"]["AwardSlot"][];
+            dimensions?: components["schemas"]["AwardDimension"][];
+            bands?: {
+                from: number;
+                name: components["schemas"]["Text"];
+            }[];
             bonusMax?: number;
-            bonuses?: Record<string, never>[];
-            prizes?: Record<string, never>[];
+            bonuses?: {
+                id: string;
+                name: components["schemas"]["Text"];
+                points: number;
+            }[];
+            /** @description whether there are certificates */
+            certificate?: boolean;
+            prizes?: components["schemas"]["AwardPrize"][];
         };
         AwardCycleList: {
             cycles: components["schemas"]["AwardCycle"][];
@@ -7370,23 +7478,37 @@ export interface components {
         };
         AwardEntry: components["schemas"]["AwardHead"] & {
             revision: number;
-            answers: Record<string, never>;
+            answers: {
+                [key: string]: unknown;
+            };
             transferTo: string | null;
             optOut: boolean;
             consents: string[];
             /** Format: date-time */
             confirmBefore: string | null;
             files: components["schemas"]["AwardFile"][];
-            uploads: Record<string, never>[];
+            uploads: {
+                id: string;
+                slot: string;
+                name: string;
+                bytes: number;
+                received: number;
+            }[];
             questions: components["schemas"]["AwardQuestion"][];
             lacks: components["schemas"]["AwardLack"][];
-            receipts: Record<string, never>[];
+            receipts: {
+                version: number;
+                /** Format: date-time */
+                at: string | null;
+            }[];
         };
         AwardEntryList: {
             entries: components["schemas"]["AwardHead"][];
         };
-        /** @description As `cityloop awards verify` reads it (doc/awards-trust.md). */
-        AwardReceipt: Record<string, never>;
+        /** @description As `cityloop verify` reads it (domain/awards/doc/trust.md). */
+        AwardReceipt: {
+            [key: string]: unknown;
+        };
         AwardUpload: {
             id: string;
             bytes: number;
@@ -7408,18 +7530,34 @@ export interface components {
             sheets: components["schemas"]["AwardSheetHead"][];
         };
         AwardSheet: components["schemas"]["AwardSheetHead"] & {
-            scores: Record<string, never>;
+            scores: {
+                [key: string]: number;
+            };
             comment: string;
             why: string;
             category?: string;
-            answers?: Record<string, never>;
+            answers?: {
+                [key: string]: unknown;
+            };
             files?: components["schemas"]["AwardFile"][];
-            versions: Record<string, never>[];
+            versions: components["schemas"]["AwardSheetVersion"][];
+        };
+        AwardSheetVersion: {
+            version: number;
+            scores: {
+                [key: string]: number;
+            };
+            comment: string;
+            reason: string;
+            /** Format: date-time */
+            at?: string | null;
         };
         AwardStanding: components["schemas"]["AwardHead"] & {
             reviews: number;
             raw: number | null;
             adjusted: number | null;
+            /** @description standard error of the adjusted score */
+            error: number | null;
             bonus: number;
             final: number | null;
             rank: number | null;
@@ -7432,14 +7570,94 @@ export interface components {
         };
         AwardRanking: {
             standings: components["schemas"]["AwardStanding"][];
-            outliers: Record<string, never>[];
+            outliers: {
+                sheet: string;
+                proposal: string;
+                /** @description empty for the total */
+                dimension: string;
+                score: number;
+                expected: number;
+                studentised: number;
+            }[];
+        };
+        AwardInterval: {
+            value: number;
+            low: number;
+            high: number;
+        };
+        AwardAgreement: {
+            /** @description With a sheet handed in. */
+            proposals: number;
+            raters: number;
+            sheets: number;
+            /** @description Of the intervals. */
+            confidence: number;
+            dimensions: {
+                /** @description Empty for the total. */
+                dimension: string;
+                scores: number;
+                /** @description Krippendorff, on an interval scale; null where nothing could be disagreed on. */
+                alpha: components["schemas"]["AwardInterval"] | null;
+                /** @description Intraclass correlation of one review and of the mean of `each`; harshness counts as disagreement. */
+                icc: {
+                    one: components["schemas"]["AwardInterval"];
+                    mean: components["schemas"]["AwardInterval"];
+                    each: number;
+                    proposals: number;
+                } | null;
+                /** @description The same freed of harshness; null where the model cannot be fitted. */
+                adjusted: {
+                    one: number;
+                    mean: number;
+                } | null;
+            }[];
+        };
+        AwardDuplicates: {
+            /** @description That were compared. */
+            proposals: number;
+            total: number;
+            next: string | null;
+            pairs: {
+                a: components["schemas"]["AwardHead"];
+                b: components["schemas"]["AwardHead"];
+                sameApplicant: boolean;
+                /** @description Shared rows of words over all of both. */
+                likeness: number;
+                /** @description Shared rows of words over those of the shorter. */
+                contained: number;
+                passages: {
+                    a: string;
+                    b: string;
+                    words: number;
+                }[];
+            }[];
         };
         AwardPanel: components["schemas"]["AwardHead"] & {
-            sheets: Record<string, never>[];
-            decisions: Record<string, never>[];
+            sheets: components["schemas"]["AwardPanelSheet"][];
+            decisions: components["schemas"]["AwardDecision"][];
+        };
+        AwardPanelSheet: components["schemas"]["AwardSheetHead"] & {
+            juror: string;
+            why: string;
+            versions: components["schemas"]["AwardSheetVersion"][];
+        };
+        AwardDecision: {
+            outcome: string;
+            by: string;
+            reason: string;
+            points: number;
+            /** Format: date-time */
+            at: string | null;
         };
         AwardNominations: {
-            nominations: Record<string, never>[];
+            nominations: {
+                id: string;
+                group: string;
+                name: string;
+                statement: string;
+            }[];
+            /** @description for jurors - the nomination voted for; empty until then */
+            mine?: string;
             votes?: {
                 [key: string]: number;
             };
@@ -7449,8 +7667,17 @@ export interface components {
             stages: {
                 [key: string]: number;
             };
-            categories: Record<string, never>;
-            jurors: Record<string, never>[];
+            categories: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            jurors: {
+                account: string;
+                name: string;
+                sheets: number;
+                handedIn: number;
+            }[];
         };
         AwardProposalPage: {
             proposals: components["schemas"]["AwardHead"][];
@@ -7459,14 +7686,66 @@ export interface components {
         };
         AwardProposal: components["schemas"]["AwardHead"] & {
             applicant: components["schemas"]["AwardProfile"];
-            received: Record<string, never> | null;
+            received: {
+                [key: string]: unknown;
+            } | null;
             transferTo: string | null;
             files: components["schemas"]["AwardFile"][];
             questions: components["schemas"]["AwardQuestion"][];
-            events: Record<string, never>[];
+            events: {
+                what: string;
+                by: string;
+                why: string;
+                /** Format: date-time */
+                at: string | null;
+            }[];
+            /** @description what was decided about names, and which files jurors are shown; null until it is first masked */
+            masking: {
+                decisions: {
+                    mask?: string[];
+                    keep?: string[];
+                };
+                files: string[];
+                /** @description empty until it is released */
+                releasedBy: string;
+                /** Format: date-time */
+                at: string | null;
+            } | null;
         };
         AwardMaskReport: {
-            texts: Record<string, never>[];
+            texts: ({
+                field: string;
+                language: string;
+                text: string;
+                before: string;
+            } & components["schemas"]["AwardFound"])[];
+            /** @description PDFs, of each of which a blind copy was made unless there is a problem */
+            files: ({
+                id: string;
+                slot: string;
+                name: string;
+                problem: string;
+                /** @description they have pictures */
+                pagesToLookAt: number[];
+            } & components["schemas"]["AwardFound"])[];
+        };
+        AwardFound: {
+            spans: {
+                /** @description byte of the text in UTF-8 */
+                begin: number;
+                end: number;
+                kind: string;
+                /** @enum {string} */
+                found: "known" | "pattern" | "guess";
+                original: string;
+                replacement: string;
+            }[];
+            doubts: {
+                begin: number;
+                end: number;
+                kind: string;
+                original: string;
+            }[];
         };
         AwardJuror: {
             account?: string;
@@ -7482,16 +7761,61 @@ export interface components {
         AwardJurors: {
             jurors: components["schemas"]["AwardJuror"][];
         };
+        AwardAssignmentWish: {
+            commit?: boolean;
+            fixed?: {
+                proposal: string;
+                juror: string;
+                why?: string;
+            }[];
+            forbidden?: {
+                proposal: string;
+                juror: string;
+            }[];
+        };
         AwardAssignment: {
             committed: boolean;
             linked: boolean;
             matchSum: number;
-            pairs: Record<string, never>[];
-            bars: Record<string, never>[];
-            lacking: Record<string, never>[];
+            /** @description 0 falls apart, 1 everybody reads everything */
+            connectivity: number;
+            /** @description between which no proposal is shared */
+            parts: number;
+            pairs: {
+                proposal: string;
+                juror: string;
+                match: number;
+                fixed: boolean;
+                kept: boolean;
+            }[];
+            bars: {
+                proposal: string;
+                juror: string;
+                why: string;
+                what: string;
+            }[];
+            lacking: {
+                proposal: string;
+                needed: number;
+                got: number;
+                barred: {
+                    [key: string]: number;
+                };
+                poorMatch: number;
+                loaded: number;
+            }[];
         };
         AwardLetters: {
-            letters: Record<string, never>[];
+            letters: {
+                proposal: string;
+                number: string;
+                code: string;
+                to: string;
+                name: string;
+                language: string;
+                subject: components["schemas"]["Text"];
+                text: components["schemas"]["Text"];
+            }[];
         };
         AwardSeal: {
             /** Format: date-time */
@@ -7517,8 +7841,29 @@ export interface components {
             }[];
         };
         AwardAudit: {
-            proposals: Record<string, never>[];
-            sheets: Record<string, never>[];
+            proposals: {
+                number: string;
+                stage: string;
+                receipts: {
+                    version: number;
+                    receipt: boolean;
+                    /** Format: date-time */
+                    at: string | null;
+                }[];
+                events: {
+                    what: string;
+                    by: string;
+                    /** Format: date-time */
+                    at: string | null;
+                }[];
+            }[];
+            sheets: {
+                id: string;
+                state: string;
+                version: number;
+                /** Format: date-time */
+                at: string | null;
+            }[];
         };
         AwardCase: {
             number: string;
@@ -7526,7 +7871,9 @@ export interface components {
             year: number;
             category: string;
             prize: string;
-            answers: Record<string, never>;
+            answers: {
+                [key: string]: unknown;
+            };
         };
         AwardLibrary: {
             cases: components["schemas"]["AwardCase"][];
@@ -7909,6 +8256,13 @@ export type TrafficDesignOrder = components['schemas']['TrafficDesignOrder'];
 export type TrafficDesignRoute = components['schemas']['TrafficDesignRoute'];
 export type TrafficDesign = components['schemas']['TrafficDesign'];
 export type AwardWindow = components['schemas']['AwardWindow'];
+export type AwardNamed = components['schemas']['AwardNamed'];
+export type AwardStage = components['schemas']['AwardStage'];
+export type AwardCategory = components['schemas']['AwardCategory'];
+export type AwardField = components['schemas']['AwardField'];
+export type AwardSlot = components['schemas']['AwardSlot'];
+export type AwardDimension = components['schemas']['AwardDimension'];
+export type AwardPrize = components['schemas']['AwardPrize'];
 export type AwardCycle = components['schemas']['AwardCycle'];
 export type AwardCycleList = components['schemas']['AwardCycleList'];
 export type AwardProfile = components['schemas']['AwardProfile'];
@@ -7924,16 +8278,24 @@ export type AwardUpload = components['schemas']['AwardUpload'];
 export type AwardSheetHead = components['schemas']['AwardSheetHead'];
 export type AwardSheetList = components['schemas']['AwardSheetList'];
 export type AwardSheet = components['schemas']['AwardSheet'];
+export type AwardSheetVersion = components['schemas']['AwardSheetVersion'];
 export type AwardStanding = components['schemas']['AwardStanding'];
 export type AwardRanking = components['schemas']['AwardRanking'];
+export type AwardInterval = components['schemas']['AwardInterval'];
+export type AwardAgreement = components['schemas']['AwardAgreement'];
+export type AwardDuplicates = components['schemas']['AwardDuplicates'];
 export type AwardPanel = components['schemas']['AwardPanel'];
+export type AwardPanelSheet = components['schemas']['AwardPanelSheet'];
+export type AwardDecision = components['schemas']['AwardDecision'];
 export type AwardNominations = components['schemas']['AwardNominations'];
 export type AwardDesk = components['schemas']['AwardDesk'];
 export type AwardProposalPage = components['schemas']['AwardProposalPage'];
 export type AwardProposal = components['schemas']['AwardProposal'];
 export type AwardMaskReport = components['schemas']['AwardMaskReport'];
+export type AwardFound = components['schemas']['AwardFound'];
 export type AwardJuror = components['schemas']['AwardJuror'];
 export type AwardJurors = components['schemas']['AwardJurors'];
+export type AwardAssignmentWish = components['schemas']['AwardAssignmentWish'];
 export type AwardAssignment = components['schemas']['AwardAssignment'];
 export type AwardLetters = components['schemas']['AwardLetters'];
 export type AwardSeal = components['schemas']['AwardSeal'];
@@ -13276,7 +13638,9 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    scores?: Record<string, never>;
+                    scores?: {
+                        [key: string]: number;
+                    };
                     comment?: string;
                 };
             };
@@ -13400,6 +13764,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AwardRanking"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAwardAgreement: {
+        parameters: {
+            query?: {
+                category?: string;
+            };
+            header?: never;
+            path: {
+                cycle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardAgreement"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -13628,7 +14017,9 @@ export interface operations {
     };
     getAwardProposalFile: {
         parameters: {
-            query?: never;
+            query?: {
+                blind?: "1";
+            };
             header?: never;
             path: {
                 id: components["parameters"]["Id"];
@@ -13835,9 +14226,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    commit?: boolean;
-                };
+                "application/json": components["schemas"]["AwardAssignmentWish"];
             };
         };
         responses: {
@@ -13848,6 +14237,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AwardAssignment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAwardDuplicates: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                cycle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardDuplicates"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -13993,7 +14408,9 @@ export interface operations {
             content: {
                 "application/json": {
                     /** @description The file that cityloop awards key wrote. */
-                    wrapped: Record<string, never>;
+                    wrapped: {
+                        [key: string]: unknown;
+                    };
                     passphrase: string;
                 };
             };
@@ -14024,7 +14441,9 @@ export interface operations {
             content: {
                 "application/json": {
                     /** @description The file that cityloop awards key wrote. */
-                    wrapped: Record<string, never>;
+                    wrapped: {
+                        [key: string]: unknown;
+                    };
                     passphrase: string;
                 };
             };
