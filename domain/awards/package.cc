@@ -52,7 +52,8 @@ class Awards final : public serve::Package {
     jury_ = std::make_unique<JuryDesk>(*entries_, *jury_book_, rounds_.get());
     secretariat_ = std::make_unique<Secretariat>(*entries_, *jury_);
     back_ = std::make_unique<serve::BackRoom>(kWaitingMax);
-    office_ = std::make_unique<Office>(Office{world.guard, world.clock, *entries_, *back_});
+    study_ = std::make_unique<serve::BackRoom>();
+    office_ = std::make_unique<Office>(Office{world.guard, world.clock, *entries_, *back_, *study_});
     EntryRoutes{*office_}.add_to(router);
     JurorRoutes{*office_, *jury_}.add_to(router);
     SecretaryRoutes{*office_, *secretariat_, *jury_}.add_to(router);
@@ -122,7 +123,7 @@ class Awards final : public serve::Package {
   std::string told_;
   std::atomic<bool> looking_{false};
   std::atomic<std::uint64_t> looks_{0}, failures_{0};
-  std::unique_ptr<serve::BackRoom> back_;  // ends before what its tasks work on
+  std::unique_ptr<serve::BackRoom> back_, study_;  // end before what their tasks work on
   std::unique_ptr<Office> office_;
 
   std::mutex mutex_;

@@ -1,5 +1,6 @@
 #include "domain/awards/desk/juror_routes.h"
 
+#include "domain/awards/desk/studies.h"
 #include "domain/awards/entry/cycle_view.h"
 #include "serve/views.h"
 
@@ -90,14 +91,7 @@ Result<Response> show_sheet_file(const JurorRoutes& on, const Asked& asked) {
   const bool blind = on.office.desk.cycle(sheet.cycle)->double_blind;
   if (!blind) return file_response(asked.request, on.office.desk.vault(), *file, file->name);
   if (file->media_type != "application/pdf") return fail(Errc::not_found, "there is no such file");
-  Response out;
-  out.body = TRY(on.office.desk.vault().read_blind(file->id));
-  out.content_type = file->media_type;
-  out.headers = {{"Content-Disposition", "attachment; filename=\"" + file->name + ".pdf\""},
-                 {"Content-Security-Policy", "sandbox; default-src 'none'"},
-                 {"X-Content-Type-Options", "nosniff"},
-                 {"Cache-Control", "private, no-store"}};
-  return out;
+  return blind_file_response(on.office.desk.vault(), *file, file->name);
 }
 
 // the panel
@@ -113,6 +107,7 @@ void write_standing(JsonWriter& out, const Ranked& ranked, std::size_t i) {
   out.field("reviews", one.reviews);
   write_optional(out, "raw", one.raw);
   write_optional(out, "adjusted", one.adjusted ? std::optional(one.adjusted->value) : std::nullopt);
+  write_optional(out, "error", one.adjusted ? std::optional(one.adjusted->error) : std::nullopt);
   out.field("bonus", one.bonus);
   write_optional(out, "final", one.final_score);
   if (one.rank) out.field("rank", *one.rank);
@@ -136,6 +131,40 @@ Result<Response> show_ranking(const JurorRoutes& on, const Asked& asked) {
     out.field("dimension", one.dimension ? cycle.dimensions[*one.dimension].id : "");
     out.field("score", one.score).field("expected", one.expected).field("studentised", one.studentised).end();
   }
+  return json(out.end().end());
+}
+
+void write_interval(JsonWriter& out, std::string_view key, const panel::Interval& one) {
+  out.key(key).object().field("value", one.value).field("low", one.low).field("high", one.high).end();
+}
+
+void write_agreement(JsonWriter& out, const DimensionAgreement& one) {
+  out.object().field("dimension", one.dimension).field("scores", one.scores);
+  if (one.alpha) write_interval(out, "alpha", one.alpha->alpha);
+  else out.key("alpha").null();
+  out.key("icc");
+  if (one.icc) {
+    write_interval(out.object(), "one", one.icc->one);
+    write_interval(out, "mean", one.icc->mean);
+    out.field("each", one.icc->each).field("proposals", one.icc->proposals).end();
+  } else {
+    out.null();
+  }
+  out.key("adjusted");
+  if (one.adjusted)
+    out.object().field("one", one.adjusted->one_adjusted).field("mean", one.adjusted->mean_adjusted).end();
+  else out.null();
+  out.end();
+}
+
+Result<Response> show_agreement(const JurorRoutes& on, const Asked& asked) {
+  const Cycle& cycle = *TRY(cycle_of(on, asked));
+  const CycleAgreement all =
+      TRY(agreement(cycle, asked.request.argument("category").value_or(""), on.jury, asked.arrived));
+  JsonWriter out;
+  out.object().field("proposals", all.proposals).field("raters", all.raters).field("sheets", all.sheets);
+  out.field("confidence", all.confidence).key("dimensions").array();
+  for (const DimensionAgreement& one : all.dimensions) write_agreement(out, one);
   return json(out.end().end());
 }
 
@@ -186,6 +215,8 @@ Result<Response> list_nominations(const JurorRoutes& on, const Asked& asked) {
   out.end();
   // How the vote stands is for the chair and the auditor; who votes would vote by it.
   const auto& policy = on.office.guard.policy();
+  if (policy.allows(asked.who, Permission::judge_awards))
+    out.field("mine", TRY(on.jury.book().vote_of(cycle.id, asked.part("prize"), asked.who.id)));
   if (policy.allows(asked.who, Permission::decide_awards) || policy.allows(asked.who, Permission::audit_awards)) {
     out.key("votes").object();
     for (const auto& [nomination, votes] : TRY(on.jury.book().votes(cycle.id, asked.part("prize"))))
@@ -229,7 +260,11 @@ void JurorRoutes::add_to(net::Router& router) const {
   change(Method::post, "/api/v1/awards/sheets/{id}/submit", Permission::judge_awards, hand_in_sheet);
   change(Method::post, "/api/v1/awards/sheets/{id}/conflict", Permission::judge_awards, declare_conflict);
   change(Method::get, "/api/v1/awards/sheets/{id}/files/{file}", Permission::judge_awards, show_sheet_file);
-  change(Method::get, "/api/v1/awards/cycles/{cycle}/ranking", Permission::decide_awards, show_ranking);
+  const auto study = [&](std::string_view path, auto function) {
+    router.add(Method::get, path, office.studies(Permission::decide_awards, with(function)));
+  };
+  study("/api/v1/awards/cycles/{cycle}/ranking", show_ranking);
+  study("/api/v1/awards/cycles/{cycle}/agreement", show_agreement);
   read("/api/v1/awards/panel/{id}", Permission::decide_awards, show_panel);
   change(Method::post, "/api/v1/awards/panel/{id}/decisions", Permission::decide_awards, decide);
   read("/api/v1/awards/cycles/{cycle}/prizes/{prize}", Permission::see_awards, list_nominations);

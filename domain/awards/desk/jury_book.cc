@@ -254,6 +254,14 @@ Status JuryBook::vote(std::string_view cycle, std::string_view prize, std::strin
   return put.bind(1, cycle).bind(2, prize).bind(3, juror).bind(4, nomination).run();
 }
 
+Result<std::string> JuryBook::vote_of(std::string_view cycle, std::string_view prize, std::string_view juror) {
+  const std::lock_guard lock(tables_->mutex);
+  Statement rows = TRY(db_.prepare("SELECT nomination FROM vote WHERE cycle = ? AND prize = ? AND juror = ?"));
+  rows.bind(1, cycle).bind(2, prize).bind(3, juror);
+  const auto found = TRY(all<std::string>(rows, [](const Statement& row) { return row.text(0); }));
+  return found.empty() ? std::string{} : found.front();
+}
+
 Result<std::vector<std::pair<std::string, std::size_t>>> JuryBook::votes(std::string_view cycle,
                                                                          std::string_view prize) {
   const std::lock_guard lock(tables_->mutex);

@@ -94,6 +94,8 @@ class JuryBook {
   base::Result<std::vector<Nomination>> nominations(std::string_view cycle, std::string_view prize);
   base::Status vote(std::string_view cycle, std::string_view prize, std::string_view juror,
                     std::string_view nomination);
+  // The nomination that a juror has voted for; empty: none yet.
+  base::Result<std::string> vote_of(std::string_view cycle, std::string_view prize, std::string_view juror);
   // Nomination → votes, of a prize.
   base::Result<std::vector<std::pair<std::string, std::size_t>>> votes(std::string_view cycle, std::string_view prize);
 

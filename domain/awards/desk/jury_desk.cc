@@ -36,17 +36,35 @@ Result<std::vector<std::string>> texts_of(const JsonValue& body, std::string_vie
   return out;
 }
 
-// All that a proposal says, for matching it with reviewers.
-std::string words_of(const Cycle& cycle, const JsonValue& answers) {
-  std::string out;
-  for (const Field& field : cycle.fields) {
-    if (field.blind == Blind::hide || (field.type != FieldType::text && field.type != FieldType::line)) continue;
-    for (const std::string& language : cycle.languages) out += text_of(cycle, field, answers, language) + "\n";
-  }
-  return out;
+// Pairs that the secretary made or forbade by hand.
+Status add_wishes(const JsonValue& body, panel::AssignmentInput& in) {
+  const auto each = [&](std::string_view key, const auto& call) -> Status {
+    const JsonValue* const list = body.find(key);
+    if (!list) return {};
+    if (!list->array()) return fail(Errc::invalid, "'{}' is a list of pairs", key);
+    for (const JsonValue& one : *list->array()) {
+      if (one.text_or("proposal", "").empty() || one.text_or("juror", "").empty())
+        return fail(Errc::invalid, "a pair of '{}' has a proposal and a juror", key);
+      call(one);
+    }
+    return {};
+  };
+  TRY(each("fixed", [&](const JsonValue& one) {
+    const std::string proposal = one.text_or("proposal", ""), juror = one.text_or("juror", "");
+    const bool known = std::ranges::any_of(
+        in.fixed, [&](const panel::Fixed& pair) { return pair.proposal == proposal && pair.reviewer == juror; });
+    if (!known) in.fixed.push_back({proposal, juror, one.text_or("why", "")});
+  }));
+  return each("forbidden", [&](const JsonValue& one) {
+    in.forbidden.push_back({one.text_or("proposal", ""), one.text_or("juror", "")});
+  });
 }
 
 }  // namespace
+
+bool is_out(std::string_view stage) {
+  return stage == "withdrawn" || stage == "disqualified" || stage == "rejected";
+}
 
 Result<std::string> checked_scores(const Cycle& cycle, const JsonValue& given, bool whole) {
   if (!given.object()) return fail(Errc::invalid, "scores are an object, by dimension");
@@ -93,18 +111,20 @@ Result<Juror> JuryDesk::put_juror(const Cycle& cycle, const std::string& account
   return one;
 }
 
-Result<panel::Assignment> JuryDesk::assign(const Cycle& cycle, bool commit, Instant now, panel::AssignmentInput& in) {
+Result<panel::Assignment> JuryDesk::assign(const Cycle& cycle, const JsonValue& body, Instant now,
+                                           panel::AssignmentInput& in) {
+  const bool commit = body.boolean_or("commit", false);
   in = {};
   in.rules.reviews_each = cycle.reviewers;
   Book& entries = entries_.book();
-  for (const Proposal& one : TRY(entries.proposals({.cycle = cycle.id, .submitted = true}, 20'000, 0))) {
+  for (const Proposal& one : TRY(entries.proposals({.cycle = cycle.id, .submitted = true}, kProposalsMax, 0))) {
     if (one.stage != "accepted" && one.stage != "review") continue;
     const auto who = TRY(entries.applicant(one.applicant));
     const Category* const category = cycle.category(one.category);
     panel::Proposal to;
     to.id = one.id;
     if (category) to.key_words = category->key_words;
-    to.text = words_of(cycle, TRY(received_answers(one)));
+    to.text = TRY(received_words(one));
     if (who) to.organisations = {who->unit.zh, who->unit.en}, to.cities = {who->city}, to.people = {who->person};
     in.proposals.push_back(std::move(to));
   }
@@ -124,6 +144,7 @@ Result<panel::Assignment> JuryDesk::assign(const Cycle& cycle, bool commit, Inst
     return std::ranges::find(in.proposals, pair.proposal, &panel::Proposal::id) == in.proposals.end() ||
            std::ranges::find(in.reviewers, pair.reviewer, &panel::Reviewer::id) == in.reviewers.end();
   });
+  TRY(add_wishes(body, in));
   panel::Assignment out = TRY(panel::assign_reviewers(in));
   if (!commit) return out;
   std::vector<ScoreSheet> write;
@@ -161,6 +182,17 @@ Result<JsonValue> JuryDesk::received_answers(const Proposal& one) {
   const JsonValue text = TRY(JsonValue::parse(version->text));
   const JsonValue* const answers = text.find("answers");
   return answers ? *answers : JsonValue{};
+}
+
+Result<std::string> JuryDesk::received_words(const Proposal& one) {
+  const Cycle& cycle = *entries_.cycle(one.cycle);
+  const JsonValue answers = TRY(received_answers(one));
+  std::string out;
+  for (const Field& field : cycle.fields) {
+    if (field.blind == Blind::hide || (field.type != FieldType::text && field.type != FieldType::line)) continue;
+    for (const std::string& language : cycle.languages) out += text_of(cycle, field, answers, language) + "\n";
+  }
+  return out;
 }
 
 Result<JurorView> JuryDesk::view(const ScoreSheet& sheet) {
@@ -299,11 +331,11 @@ Result<Ranked> JuryDesk::ranking(const Cycle& cycle, std::string_view category, 
     return fail(Errc::conflict, "the cycle gives no window of review, so no round closes");
   TRY(readable(cycle, now));
   Ranked out;
-  panel::SheetsInput input;
+  panel::SheetsInput& input = out.input;
   std::map<std::string, std::uint32_t> places, jurors;
   for (Proposal& one : TRY(entries_.book().proposals(
-           {.cycle = cycle.id, .category = std::string(category), .submitted = true}, 20'000, 0))) {
-    if (one.stage == "withdrawn" || one.stage == "disqualified" || one.stage == "rejected") continue;
+           {.cycle = cycle.id, .category = std::string(category), .submitted = true}, kProposalsMax, 0))) {
+    if (is_out(one.stage)) continue;
     places.emplace(one.id, std::uint32_t(out.proposals.size()));
     const auto decisions = TRY(book_.decisions(one.id));
     out.last.push_back(decisions.empty() ? Decision{} : decisions.back());

@@ -32,6 +32,7 @@ struct JurorView {
 
 struct Ranked {
   std::vector<Proposal> proposals;  // in the order of the standings' list
+  panel::SheetsInput input;         // by place in `proposals`, sheets as in `sheets`
   std::vector<ScoreSheet> sheets;
   panel::Standings standings;
   std::vector<Decision> last;  // of each proposal; empty outcome: none yet
@@ -45,8 +46,10 @@ class JuryDesk {
 
   // the secretariat
   base::Result<Juror> put_juror(const Cycle&, const std::string& account, const base::JsonValue& body);
-  // Proposed where `commit` is false. Sheets that have begun stay where they are.
-  base::Result<panel::Assignment> assign(const Cycle&, bool commit, Instant now, panel::AssignmentInput& out);
+  // Proposed where `commit` is false. Sheets that have begun stay where they are. {fixed: [{proposal, juror, why}],
+  // forbidden: [{proposal, juror}]} are the secretary's own pairs; `why` where one is barred.
+  base::Result<panel::Assignment> assign(const Cycle&, const base::JsonValue& body, Instant now,
+                                         panel::AssignmentInput& out);
 
   // jurors; Errc::not_found where the sheet is not their own
   base::Result<ScoreSheet> own(std::string_view juror, std::string_view sheet);
@@ -61,6 +64,8 @@ class JuryDesk {
 
   // the panel; Errc::conflict before the round has closed
   base::Result<Ranked> ranking(const Cycle&, std::string_view category, Instant now);
+  // All that the applicant wrote, as it was received last, in every language, without what is hidden from jurors.
+  base::Result<std::string> received_words(const Proposal&);
   base::Result<Proposal> decide(const std::string& chair, std::string_view proposal, const base::JsonValue& body,
                                 Instant now);
   static bool closed(const Cycle&, Instant now);
@@ -85,6 +90,9 @@ class JuryDesk {
   std::mutex mutex_;                // guards unsealed_
   std::set<std::string> unsealed_;  // cycles whose opened sheets stand in the book
 };
+
+// Whether it is judged no more, for good or until it is reinstated.
+bool is_out(std::string_view stage);
 
 // Scores by dimension within their range and steps; where `whole`, all of them. Every mistake in one sentence.
 base::Result<std::string> checked_scores(const Cycle&, const base::JsonValue& given, bool whole);

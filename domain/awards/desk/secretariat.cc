@@ -88,14 +88,17 @@ void write_found(JsonWriter& out, std::span<const blind::Masked> all) {
   out.key("spans").array();
   for (const blind::Masked& masked : all) {
     for (const blind::Span& one : masked.spans) {
-      out.object().field("kind", blind::to_string(one.kind)).field("found", blind::to_string(one.found));
+      out.object().field("begin", one.begin).field("end", one.end);
+      out.field("kind", blind::to_string(one.kind)).field("found", blind::to_string(one.found));
       out.field("original", one.original).field("replacement", one.replacement).end();
     }
   }
   out.end().key("doubts").array();
   for (const blind::Masked& masked : all) {
-    for (const blind::Doubt& one : masked.doubts)
-      out.object().field("kind", blind::to_string(one.kind)).field("original", one.original).end();
+    for (const blind::Doubt& one : masked.doubts) {
+      out.object().field("begin", one.begin).field("end", one.end);
+      out.field("kind", blind::to_string(one.kind)).field("original", one.original).end();
+    }
   }
   out.end();
 }
@@ -281,7 +284,7 @@ Result<std::vector<Reminder>> Secretariat::reminders(const Cycle& cycle, Instant
           {one.id, one.number, who->email, who->person, who->language, code, std::move(subject), std::move(text)});
     return {};
   };
-  for (const Proposal& one : TRY(entries_.book().proposals({.cycle = cycle.id}, 20'000, 0))) {
+  for (const Proposal& one : TRY(entries_.book().proposals({.cycle = cycle.id}, kProposalsMax, 0))) {
     const std::string title = one.title.empty() ? one.number : one.title;
     if (one.stage == "draft" && cycle.entry.has(now) && cycle.entry.closes - now < std::chrono::days(14)) {
       const std::string until = cycle.local(cycle.entry.closes);

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "domain/awards/desk/export.h"
+#include "domain/awards/desk/studies.h"
 #include "domain/awards/entry/cycle_view.h"
 #include "serve/views.h"
 
@@ -98,6 +99,20 @@ void write_applicant(JsonWriter& out, const Applicant& one) {
   out.field("email", one.email).field("phone", one.phone).field("language", one.language).end();
 }
 
+// What was decided about names, and whether jurors are shown it; null where nothing has been masked yet.
+void write_masking(JsonWriter& out, const std::optional<Masking>& masking) {
+  out.key("masking");
+  if (!masking) {
+    out.null();
+    return;
+  }
+  out.object().key("decisions").raw(masking->decisions).key("files").array();
+  for (const std::string& file : masking->files) out.text(file);
+  out.end().field("releasedBy", masking->released_by);
+  write_time(out, "at", masking->at);
+  out.end();
+}
+
 Result<Response> proposal_response(const SecretaryRoutes& on, const Proposal& one) {
   Book& book = on.office.desk.book();
   JsonWriter out;
@@ -111,6 +126,7 @@ Result<Response> proposal_response(const SecretaryRoutes& on, const Proposal& on
   write_files(out, TRY(book.files(one.id)));
   write_questions(out, TRY(book.questions(one.id)), true);
   write_events(out, TRY(book.events(one.id)));
+  write_masking(out, TRY(on.jury.book().masking(one.id)));
   return json(out.end());
 }
 
@@ -122,6 +138,9 @@ Result<Response> show_proposal_file(const SecretaryRoutes& on, const Asked& aske
   const Proposal one = TRY(on.secretariat.submitted(asked.part("id")));
   const auto file = TRY(on.office.desk.book().file(asked.part("file")));
   if (!file || file->proposal != one.id) return fail(Errc::not_found, "there is no such file");
+  // As jurors would see it: to be looked at before it is released.
+  if (asked.request.argument("blind").value_or("") == "1")
+    return blind_file_response(on.office.desk.vault(), *file, file->slot);
   return file_response(asked.request, on.office.desk.vault(), *file, file->name);
 }
 
@@ -205,18 +224,51 @@ void write_pairs(JsonWriter& out, const panel::Assignment& made, const panel::As
 Result<Response> assign(const SecretaryRoutes& on, const Asked& asked) {
   const Cycle& cycle = *TRY(cycle_of(on, asked));
   const JsonValue body = TRY(body_of(asked));
-  const bool commit = body.boolean_or("commit", false);
   panel::AssignmentInput in;
-  const panel::Assignment made = TRY(on.jury.assign(cycle, commit, asked.arrived, in));
+  const panel::Assignment made = TRY(on.jury.assign(cycle, body, asked.arrived, in));
   JsonWriter out;
-  out.object().field("committed", commit).field("linked", made.linked).field("matchSum", made.match_sum);
+  out.object().field("committed", body.boolean_or("commit", false)).field("linked", made.linked);
+  out.field("connectivity", made.mixing.connectivity).field("parts", made.mixing.components);
+  out.field("matchSum", made.match_sum);
   write_pairs(out, made, in);
   out.key("lacking").array();
   for (const panel::Lack& one : made.lacking) {
     out.object().field("proposal", in.proposals[one.proposal].id).field("needed", one.needed).field("got", one.got);
-    out.field("poorMatch", one.poor_match).field("loaded", one.loaded).end();
+    out.key("barred").object();
+    for (const auto& [why, reviewers] : one.barred) out.field(to_string(why), reviewers);
+    out.end().field("poorMatch", one.poor_match).field("loaded", one.loaded).end();
   }
   return json(out.end().end());
+}
+
+// which proposals say the same
+
+void write_pair(JsonWriter& out, const Likenesses& all, const panel::Duplicate& pair) {
+  const auto side = [&](std::string_view key, std::uint32_t place) {
+    write_head(out.key(key).object(), all.proposals[place]);
+    out.end();
+  };
+  side("a", pair.a);
+  side("b", pair.b);
+  out.field("sameApplicant", all.proposals[pair.a].applicant == all.proposals[pair.b].applicant);
+  out.field("likeness", pair.jaccard).field("contained", pair.containment).key("passages").array();
+  for (const panel::Passage& one : pair.passages) {
+    out.object().field("a", all.texts[pair.a].substr(one.a_begin, one.a_end - one.a_begin));
+    out.field("b", all.texts[pair.b].substr(one.b_begin, one.b_end - one.b_begin)).field("words", one.tokens).end();
+  }
+  out.end();
+}
+
+Result<Response> list_duplicates(const SecretaryRoutes& on, const Asked& asked) {
+  const serve::PageWish wish = TRY(serve::PageWish::of(asked.request));
+  const Likenesses all = TRY(near_duplicates(*TRY(cycle_of(on, asked)), on.jury));
+  JsonWriter out;
+  out.object().field("proposals", all.proposals.size()).field("total", all.pairs.size());
+  serve::write_page(out, "pairs", all.pairs, wish, [&](const panel::Duplicate& pair) {
+    write_pair(out.object(), all, pair);
+    out.end();
+  });
+  return json(out.end());
 }
 
 // letters, export
@@ -261,7 +313,7 @@ Result<Response> audit(const SecretaryRoutes& on, const Asked& asked) {
   Book& book = on.office.desk.book();
   JsonWriter out;
   out.object().key("proposals").array();
-  for (const Proposal& one : TRY(book.proposals({.cycle = cycle.id, .submitted = true}, 20'000, 0))) {
+  for (const Proposal& one : TRY(book.proposals({.cycle = cycle.id, .submitted = true}, kProposalsMax, 0))) {
     out.object().field("number", one.number).field("stage", one.stage).key("receipts").array();
     for (const Submission& version : TRY(book.submissions(one.id))) {
       out.object().field("version", version.version).field("receipt", !version.receipt.empty());
@@ -324,8 +376,8 @@ Result<Response> library(const SecretaryRoutes& on, const Asked& asked) {
     if (!said("year").empty() && said("year") != fmt::format("{}", cycle.year)) continue;
     if (!said("cycle").empty() && said("cycle") != cycle.id) continue;
     for (const char* stage : {"awarded", "honoured"})
-      for (Proposal& one :
-           TRY(on.office.desk.book().proposals({cycle.id, "", said("theme"), stage, said("q"), true}, 20'000, 0)))
+      for (Proposal& one : TRY(on.office.desk.book().proposals({cycle.id, "", said("theme"), stage, said("q"), true},
+                                                               kProposalsMax, 0)))
         if (in_library(cycle, one, asked.arrived)) found.emplace_back(&cycle, std::move(one));
   }
   JsonWriter out;
@@ -375,6 +427,8 @@ void SecretaryRoutes::add_to(net::Router& router) const {
   change(Method::put, "/api/v1/awards/cycles/{cycle}/jurors/{account}", put_juror);
   change(Method::del, "/api/v1/awards/cycles/{cycle}/jurors/{account}", drop_juror);
   change(Method::post, "/api/v1/awards/cycles/{cycle}/assignments", assign);
+  router.add(Method::get, "/api/v1/awards/cycles/{cycle}/near-duplicates",
+             office.studies(Permission::run_awards, with(list_duplicates)));
   read("/api/v1/awards/cycles/{cycle}/reminders", list_reminders);
   change(Method::get, "/api/v1/awards/cycles/{cycle}/export.zip", export_zip);
   read("/api/v1/awards/cycles/{cycle}/audit", audit, Permission::audit_awards);

@@ -103,6 +103,9 @@ struct Event {
   std::string by, what, why;
 };
 
+// More than a cycle of any kind has; lists of a whole cycle end there.
+inline constexpr std::size_t kProposalsMax = 20'000;
+
 struct ProposalFilter {
   std::string cycle, applicant, category, stage;  // empty: any
   std::string words;                              // part of a number or title

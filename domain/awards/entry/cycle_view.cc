@@ -71,6 +71,7 @@ void write_judging(JsonWriter& out, const Cycle& cycle) {
   out.key("dimensions").array();
   for (const Dimension& one : cycle.dimensions) {
     write(out.object().field("id", one.id), "name", one.name);
+    write(out, "description", one.description);
     out.field("max", one.max).field("step", one.step).field("weight", one.weight).end();
   }
   out.end().key("bands").array();
@@ -90,6 +91,7 @@ void write_prizes(JsonWriter& out, const Cycle& cycle) {
   out.key("prizes").array();
   for (const Prize& one : cycle.prizes) {
     write(out.object().field("id", one.id), "name", one.name);
+    write(out, "description", one.description);
     out.field("of", one.of).field("winners", one.winners);
     write_choices(out, "groups", one.groups);
     out.end();
@@ -102,7 +104,7 @@ void write_rules(JsonWriter& out, const Cycle& cycle) {
   out.field("secondLanguageRequired", cycle.second_language_required).field("doubleBlind", cycle.double_blind);
   out.field("reviewers", cycle.reviewers).field("perUnitMax", cycle.per_unit_max).field("shortlist", cycle.shortlist);
   out.field("confirmWithinS", std::chrono::duration<double>(cycle.confirm_within).count());
-  out.field("optOut", cycle.opt_out).key("channels").array();
+  out.field("optOut", cycle.opt_out).field("certificate", cycle.certificate.has_value()).key("channels").array();
   for (const Channel& one : cycle.channels) {
     write(out.object().field("id", one.id), "name", one.name);
     out.end();

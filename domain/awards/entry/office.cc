@@ -67,11 +67,19 @@ net::Handler Office::reads(Permission permission, Answer answer) const {
 }
 
 net::Handler Office::changes(Permission permission, Answer answer) const {
-  return guard.require(permission, [&guard = guard, &clock = clock, &back = back, answer = std::move(answer)](
+  return in(back, permission, std::move(answer));
+}
+
+net::Handler Office::studies(Permission permission, Answer answer) const {
+  return in(study, permission, std::move(answer));
+}
+
+net::Handler Office::in(serve::BackRoom& room, Permission permission, Answer answer) const {
+  return guard.require(permission, [&guard = guard, &clock = clock, &room, answer = std::move(answer)](
                                        const serve::Call& call, net::Reply reply) {
     if (const Status apart = roles_apart(guard, call.principal); !apart) return reply(net::problem(apart.error()));
     const auto shared = std::make_shared<net::Reply>(std::move(reply));
-    const bool taken = back.post([shared, answer, request = call.request, who = call.principal, arrived = clock.now()] {
+    const bool taken = room.post([shared, answer, request = call.request, who = call.principal, arrived = clock.now()] {
       (*shared)(answer_of(answer, {request, who, arrived}));
     });
     if (!taken) (*shared)(net::problem(503, "busy", "too much waits already; try again in a moment"));
@@ -152,6 +160,17 @@ Result<Response> file_response(const net::Request& request, const Vault& vault, 
   out.headers.emplace_back("X-Content-Type-Options", "nosniff");
   out.headers.emplace_back("Cross-Origin-Resource-Policy", "same-origin");
   out.headers.emplace_back("Cache-Control", "private, no-store");
+  return out;
+}
+
+Result<Response> blind_file_response(const Vault& vault, const StoredFile& file, const std::string& name) {
+  Response out;
+  out.body = TRY(vault.read_blind(file.id));
+  out.content_type = file.media_type;
+  out.headers = {{"Content-Disposition", "attachment; filename=\"" + name + ".pdf\""},
+                 {"Content-Security-Policy", "sandbox; default-src 'none'"},
+                 {"X-Content-Type-Options", "nosniff"},
+                 {"Cache-Control", "private, no-store"}};
   return out;
 }
 

@@ -30,12 +30,16 @@ struct Office {
   const base::Clock& clock;  // the city's
   EntryDesk& desk;
   serve::BackRoom& back;
+  serve::BackRoom& study;  // for what only reads, and takes seconds
 
-  // One handler of reading, on the thread that serves; and one of changing, on the back room's.
+  // One handler of reading, on the thread that serves; of changing, on the back room's; of reading a whole cycle, on
+  // the study's.
   using Answer = std::function<base::Result<net::Response>(const Asked&)>;
   net::Handler reads(trust::Permission, Answer) const;
   net::Handler changes(trust::Permission, Answer) const;
+  net::Handler studies(trust::Permission, Answer) const;
   net::Handler anybody(Answer) const;  // the public
+  net::Handler in(serve::BackRoom&, trust::Permission, Answer) const;
 
   // The applicant that an account is. Errc::not_found where it has not said who it is: then nothing is its own.
   base::Result<Applicant> applicant(const Asked&) const;
@@ -53,5 +57,7 @@ net::Response refusal(const Refusal&);
 // asked.
 base::Result<net::Response> file_response(const net::Request&, const Vault&, const StoredFile&,
                                           const std::string& name);
+// Its blind copy, as `name`.pdf. Errc::not_found where none was made.
+base::Result<net::Response> blind_file_response(const Vault&, const StoredFile&, const std::string& name);
 
 }  // namespace cityloop::awards

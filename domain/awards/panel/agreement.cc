@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 
 #include <boost/math/distributions/fisher_f.hpp>
 
@@ -77,9 +78,15 @@ class Coincidences {
 
  private:
   double distance(std::size_t a, std::size_t b, Scale scale, const std::vector<double>& below) const;
+  std::optional<double> interval_alpha(std::span<const std::size_t> drawn) const;
 
+  // Number, sum and sum of squares of a unit's scores: all that squared differences hang on.
+  struct Moments {
+    double number{}, sum{}, squares{};
+  };
   std::vector<double> values_;
   std::vector<std::vector<std::size_t>> units_;  // scores by their place in values_
+  std::vector<Moments> moments_;                 // by unit
 };
 
 Coincidences::Coincidences(std::span<const Score> scores) {
@@ -97,6 +104,8 @@ Coincidences::Coincidences(std::span<const Score> scores) {
     for (const double value : of)
       places.push_back(std::size_t(std::ranges::lower_bound(values_, value) - values_.begin()));
     std::ranges::sort(places);
+    Moments& all = moments_.emplace_back();
+    for (const double value : of) all.number += 1, all.sum += value, all.squares += value * value;
   }
 }
 
@@ -118,7 +127,22 @@ double Coincidences::distance(std::size_t a, std::size_t b, Scale scale, const s
   return 0;
 }
 
+// The sum of squared differences over all pairs is number × squares − sum², so a draw costs one step a unit.
+std::optional<double> Coincidences::interval_alpha(std::span<const std::size_t> drawn) const {
+  Moments all;
+  double observed = 0;
+  for (const std::size_t u : drawn) {
+    const Moments& one = moments_[u];
+    all.number += one.number, all.sum += one.sum, all.squares += one.squares;
+    observed += 2 * (one.number * one.squares - one.sum * one.sum) / (one.number - 1);
+  }
+  const double expected = 2 * (all.number * all.squares - all.sum * all.sum);
+  if (expected <= 1e-9 * all.number * all.squares) return std::nullopt;
+  return 1 - (all.number - 1) * observed / expected;
+}
+
 std::optional<double> Coincidences::alpha(std::span<const std::size_t> drawn, Scale scale) const {
+  if (scale == Scale::interval) return interval_alpha(drawn);
   std::vector<double> count(values_.size()), below(values_.size());
   double total = 0;
   for (const std::size_t u : drawn) {
@@ -170,6 +194,34 @@ base::Result<TableIcc> table_icc(std::span<const double> scores, std::size_t tar
   const auto of_means = [&](double single) { return k * single / (1 + (k - 1) * single); };
   return TableIcc{one.one,   two, three.one, one.mean, {of_means(two.value), of_means(two.low), of_means(two.high)},
                   three.mean};
+}
+
+std::optional<ReviewsIcc> reviews_icc(std::span<const Score> scores, double confidence) {
+  std::map<std::uint32_t, std::vector<double>> reviews;
+  for (const Score& score : scores) reviews[score.proposal].push_back(score.value);
+  std::erase_if(reviews, [](const auto& one) { return one.second.size() < 2; });
+  if (reviews.size() < 2) return std::nullopt;
+  const auto n = double(reviews.size());
+  ReviewsIcc out;
+  out.proposals = reviews.size();
+  std::vector<double> means;
+  double within = 0, inverse = 0;
+  for (const auto& [proposal, of] : reviews) {
+    const auto number = double(of.size());
+    means.push_back(std::accumulate(of.begin(), of.end(), 0.0) / number);
+    for (const double value : of) within += std::pow(value - means.back(), 2);
+    inverse += 1 / number / n;
+    out.scores += of.size();
+  }
+  const double centre = std::accumulate(means.begin(), means.end(), 0.0) / n, below = double(out.scores) - n;
+  double between = 0;
+  for (const double mean : means) between += std::pow(mean - centre, 2) / (n - 1);
+  if (!(within > 0 && between > 0)) return std::nullopt;
+  out.each = 1 / inverse;
+  const Ratio found = ratio(out.each * between / (within / below), n - 1, below, out.each, (1 + confidence) / 2);
+  out.one = found.one;
+  out.mean = found.mean;
+  return out;
 }
 
 std::optional<ModelIcc> model_icc(const MixedFit& fit, std::span<const Score> scores) {

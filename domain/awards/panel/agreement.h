@@ -32,6 +32,18 @@ struct TableIcc {
 base::Result<TableIcc> table_icc(std::span<const double> scores, std::size_t targets, std::size_t judges,
                                  double confidence);
 
+// Of one review and of the mean of `each` reviews where every proposal has reviewers of its own, in whatever number:
+// ICC(1,1) and ICC(1,k), and how they vary, by means that each count once (J. Thomas, R. Hultquist, 1978): exact where
+// all have as many, near it where they have not. How harsh somebody is counts as disagreement.
+struct ReviewsIcc {
+  Interval one, mean;
+  double each{};            // harmonic mean of the reviews of a proposal
+  std::size_t proposals{};  // with at least two scores: the others say nothing of agreement
+  std::size_t scores{};     // in those
+};
+// None when fewer than two proposals have two scores, or nothing differs within them or between them.
+std::optional<ReviewsIcc> reviews_icc(std::span<const Score>, double confidence);
+
 // Of one review and of the mean of `each` reviews, reviewers drawn from many: ICC(2,1) and ICC(2,k) where the table is
 // whole and the variances above zero. And the same where harshness is adjusted for, so that it is no disagreement.
 struct ModelIcc {

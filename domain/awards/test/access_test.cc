@@ -33,7 +33,8 @@ class Access : public AwardCity {
     jury_ = std::make_unique<JuryDesk>(*desk_, *jury_book_, rounds_.get());
     secretariat_ = std::make_unique<Secretariat>(*desk_, *jury_);
     back_ = std::make_unique<serve::BackRoom>();
-    office_ = std::make_unique<Office>(Office{*guard_, clock_, *desk_, *back_});
+    study_ = std::make_unique<serve::BackRoom>();
+    office_ = std::make_unique<Office>(Office{*guard_, clock_, *desk_, *back_, *study_});
     EntryRoutes{*office_}.add_to(router_);
     JurorRoutes{*office_, *jury_}.add_to(router_);
     SecretaryRoutes{*office_, *secretariat_, *jury_}.add_to(router_);
@@ -44,7 +45,10 @@ class Access : public AwardCity {
     sign_up("juror2", {"juror"});
     sign_up("both", {"secretary", "juror"});
   }
-  ~Access() override { back_.reset(); }
+  ~Access() override {
+    back_.reset();
+    study_.reset();
+  }
 
   static std::string blind_cycle() {
     std::string out = kTestCycle;
@@ -157,7 +161,7 @@ class Access : public AwardCity {
   std::unique_ptr<Rounds> rounds_;
   std::unique_ptr<JuryDesk> jury_;
   std::unique_ptr<Secretariat> secretariat_;
-  std::unique_ptr<serve::BackRoom> back_;
+  std::unique_ptr<serve::BackRoom> back_, study_;
   std::unique_ptr<Office> office_;
   net::Router router_;
   std::map<std::string, std::string> tokens_;
@@ -474,6 +478,62 @@ TEST_F(Access, AWholeCycleFromDraftToLibrary) {
   must(Method::post, "/api/v1/awards/proposals/" + id + "/steps", "secretary",
        R"({"verb":"disqualify","note":"false figures"})");
   EXPECT_EQ(seen(id).stage, "disqualified");
+}
+
+TEST_F(Access, TheSecretaryAloneSeesWhichProposalsSayTheSame) {
+  const std::string copied = "以数据底座贯通十二个部门的城市运行管理服务平台建设实践";
+  const std::string first = entered("applicant", copied), second = entered("rival", "再论" + copied);
+  const std::string path = "/api/v1/awards/cycles/test-2026/near-duplicates";
+  must(Method::post, "/api/v1/awards/entries/" + first + "/submit", "applicant");
+  EXPECT_THAT(ask(Method::get, path, "secretary").body, HasSubstr(R"("total":0)")) << "drafts are nobody's to compare";
+  must(Method::post, "/api/v1/awards/entries/" + second + "/submit", "rival");
+  const JsonValue pair = must(Method::get, path, "secretary").find("pairs")->array()->at(0);
+  EXPECT_EQ(pair.find("a")->text_or("number", ""), "T26-0001");
+  EXPECT_EQ(pair.find("b")->text_or("number", ""), "T26-0002");
+  EXPECT_THAT(pair.find("sameApplicant")->boolean(), testing::Pointee(false));
+  EXPECT_GT(pair.number_or("contained", 0), 0.7);
+  EXPECT_THAT(pair.find("passages")->array()->at(0).text_or("a", ""), HasSubstr(copied));
+  EXPECT_THAT(ask(Method::get, path, "secretary").body, Not(HasSubstr("City hall"))) << "a field that is hidden";
+  for (const char* who : {"applicant", "juror", "chair", "auditor", "admin", "both"})
+    EXPECT_EQ(status(Method::get, path, who), 403) << who;
+  must(Method::post, "/api/v1/awards/entries/" + second + "/withdraw", "rival");
+  EXPECT_THAT(ask(Method::get, path, "secretary").body, HasSubstr(R"("total":0)"));
+}
+
+TEST_F(Access, HowFarJurorsAgreeIsTheChairsToSeeWhenTheRoundHasClosed) {
+  for (const char* title : {"one", "two", "three"}) {
+    const std::string id = entered(title == std::string("three") ? "rival" : "applicant", title);
+    must(Method::post, "/api/v1/awards/entries/" + id + "/submit",
+         title == std::string("three") ? "rival" : "applicant");
+    in_review(id);
+  }
+  time_is("2026-06-20T00:00:00Z");
+  int score = 2;
+  for (const ScoreSheet& sheet : jury_book_->sheets_in("test-2026").value()) {
+    const std::string base = "/api/v1/awards/sheets/" + sheet.id, juror = sheet.juror.substr(8);
+    const int one = sheet.proposal.front() % 7 + int(juror == "juror2");
+    must(Method::put, base, juror, fmt::format(R"({{"scores":{{"effect":{},"novelty":{}}}}})", one, ++score));
+    must(Method::post, base + "/submit", juror);
+  }
+  const std::string path = "/api/v1/awards/cycles/test-2026/agreement";
+  EXPECT_EQ(status(Method::get, path, "chair"), 409) << "it would tell of scores";
+  time_is("2026-07-03T16:00:00Z");
+  const JsonValue told = must(Method::get, path, "chair");
+  EXPECT_EQ(told.number_or("proposals", 0), 3);
+  EXPECT_EQ(told.number_or("raters", 0), 2);
+  EXPECT_EQ(told.number_or("sheets", 0), 6);
+  const auto& dimensions = *told.find("dimensions")->array();
+  ASSERT_EQ(dimensions.size(), 3u) << "effect, novelty, and all of it";
+  EXPECT_EQ(dimensions[2].text_or("dimension", "x"), "");
+  for (const JsonValue& one : dimensions) {
+    EXPECT_EQ(one.number_or("scores", 0), 6);
+    for (const JsonValue* interval : {one.find("alpha"), one.find("icc")->find("one"), one.find("icc")->find("mean")}) {
+      EXPECT_LE(interval->number_or("low", 9), interval->number_or("value", -9)) << one.dump();
+      EXPECT_GE(interval->number_or("high", -9), interval->number_or("value", 9)) << one.dump();
+    }
+  }
+  for (const char* who : {"applicant", "juror", "secretary", "auditor", "admin", "both"})
+    EXPECT_EQ(status(Method::get, path, who), 403) << who;
 }
 
 TEST_F(Access, PrizesAreGivenByNominationAndVote) {

@@ -59,6 +59,29 @@ TEST(Agreement, ATableThatIsNotWholeIsRefused) {
   EXPECT_FALSE(table_icc(kShroutFleiss, 6, 4, 1));
 }
 
+TEST(Agreement, ReviewersOfTheirOwnInAnyNumberAreReadAsATableWhereItIsOne) {
+  const auto scores = scores_of(kShroutFleiss, 4);
+  const auto icc = reviews_icc(scores, 0.95);
+  ASSERT_TRUE(icc);
+  const TableIcc table = *table_icc(kShroutFleiss, 6, 4, 0.95);
+  EXPECT_NEAR(icc->one.value, table.one_1.value, 1e-12);
+  EXPECT_NEAR(icc->one.low, table.one_1.low, 1e-12);
+  EXPECT_NEAR(icc->one.high, table.one_1.high, 1e-12);
+  EXPECT_NEAR(icc->mean.low, table.one_k.low, 1e-12);
+  EXPECT_EQ(icc->proposals, 6u);
+  // One with a single review says nothing and changes nothing; a row less is a table less whole.
+  auto uneven = scores;
+  uneven.push_back({6, 0, 9});
+  EXPECT_EQ(reviews_icc(uneven, 0.95)->one.low, icc->one.low);
+  uneven.erase(uneven.begin());
+  const auto less = reviews_icc(uneven, 0.95);
+  EXPECT_EQ(less->scores, 23u);
+  EXPECT_NEAR(less->each, 6 / (5 / 4. + 1 / 3.), 1e-12);
+  EXPECT_LT(less->one.low, less->one.value);
+  EXPECT_FALSE(reviews_icc(std::vector<Score>{{0, 0, 3}, {1, 1, 4}, {1, 2, 4}}, 0.95)) << "one with two";
+  EXPECT_FALSE(reviews_icc(std::vector<Score>{{0, 0, 3}, {0, 1, 3}, {1, 1, 4}, {1, 2, 4}}, 0.95)) << "none differ";
+}
+
 // Four observers, twelve units, 0 for missing: K. Krippendorff: Computing Krippendorff's Alpha-Reliability, 2011.
 const std::vector<double> kObservers{1, 2, 3, 3, 2, 1, 4, 1, 2, 0, 0, 0, 1, 2, 3, 3, 2, 2, 4, 1, 2, 5, 0, 3,
                                      0, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, 0, 1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, 0};
