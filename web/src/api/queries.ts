@@ -26,9 +26,11 @@ async function readCity(): Promise<City> {
   return city;
 }
 
-export const useCityQuery = () => useQuery<City>({ queryKey: keys.city, queryFn: readCity, staleTime: Infinity });
+// Not asked for whoever may not read the city: an applicant's or a juror's pages do without it.
+export const useCityQuery = () =>
+  useQuery<City>({ queryKey: keys.city, queryFn: readCity, staleTime: Infinity, enabled: useMay('read_city') });
 
-// Inside the signed-in frame the city has been read before any page is drawn.
+// Inside the signed-in frame the city has been read before any page is drawn, for whoever may read it.
 export function useCity(): City {
   const { data } = useCityQuery();
   if (!data) throw new Error('useCity outside the signed-in frame');
@@ -44,17 +46,29 @@ export function useMapEntity(id: string | undefined): MapEntity | undefined {
 
 export const useEntityQuery = (id: string) => useQuery({ queryKey: keys.entity(id), queryFn: () => api.entity(id) });
 
-export const useActiveFindings = () =>
-  useQuery({ queryKey: keys.findings(activeFindingsQuery), queryFn: () => api.findings(activeFindingsQuery) });
+export const useActiveFindings = (enabled = true) =>
+  useQuery({
+    queryKey: keys.findings(activeFindingsQuery),
+    queryFn: () => api.findings(activeFindingsQuery),
+    enabled,
+  });
 
-export const useOpenCases = () =>
-  useQuery({ queryKey: keys.cases(openCasesQuery), queryFn: () => api.cases(openCasesQuery) });
+export const useOpenCases = (enabled = true) =>
+  useQuery({
+    queryKey: keys.cases(openCasesQuery),
+    queryFn: () => api.cases(openCasesQuery),
+    enabled,
+  });
 
-export const usePendingCommands = () =>
-  useQuery({ queryKey: keys.commands(pendingCommandsQuery), queryFn: () => api.commands(pendingCommandsQuery) });
+export const usePendingCommands = (enabled = true) =>
+  useQuery({
+    queryKey: keys.commands(pendingCommandsQuery),
+    queryFn: () => api.commands(pendingCommandsQuery),
+    enabled,
+  });
 
-export const useFeeds = () => useQuery({ queryKey: keys.feeds, queryFn: api.feeds });
-export const useRules = () => useQuery({ queryKey: keys.rules, queryFn: api.rules });
+export const useFeeds = (enabled = true) => useQuery({ queryKey: keys.feeds, queryFn: api.feeds, enabled });
+export const useRules = (enabled = true) => useQuery({ queryKey: keys.rules, queryFn: api.rules, enabled });
 export const useDevices = (enabled = true) => useQuery({ queryKey: keys.devices, queryFn: api.devices, enabled });
 
 const crewsFreshMs = 60_000;

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { arrivals } from '../api/live';
-import { useActiveFindings, useOpenCases } from '../api/queries';
+import { useActiveFindings, useMay, useOpenCases } from '../api/queries';
 import { useStore } from '../api/store';
 import { useText, useWord } from '../i18n';
 
@@ -13,8 +13,8 @@ export function Announcer() {
   const text = useText();
   const word = useWord();
   const newest = [...useStore(arrivals).keys()].at(-1);
-  const findings = useActiveFindings().data?.findings;
-  const cases = useOpenCases().data?.cases;
+  const findings = useActiveFindings(useMay('read_city')).data?.findings;
+  const cases = useOpenCases(useMay('read_cases')).data?.cases;
   const [sentence, say] = useState('');
   const last = useRef({ id: '', at: 0 });
   useEffect(() => {

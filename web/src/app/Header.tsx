@@ -4,7 +4,7 @@ import { Button, Dropdown } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { clockStore } from '../api/city_clock';
 import { liveState } from '../api/live';
-import { useCityQuery, useSession } from '../api/queries';
+import { useCityQuery, useMay, useSession } from '../api/queries';
 import { useStore } from '../api/store';
 import { useLanguage, useText, useWord } from '../i18n';
 import { useCityNow } from '../ui/ticker';
@@ -64,11 +64,12 @@ export function Header({ onHelp }: { onHelp: () => void }) {
   const { t } = useTranslation();
   const text = useText();
   const city = useCityQuery().data;
+  const sees = useMay('read_city');
   return (
     <header className="header">
       <strong className="city-name">{city ? text(city.name) : t('app.name')}</strong>
-      <CityTime />
-      <LiveLamp />
+      {sees && <CityTime />}
+      {sees && <LiveLamp />}
       <span className="header-space" />
       <Button
         type="text"

@@ -1,9 +1,10 @@
 // Every shortcut on one sheet.
 import { Modal } from 'antd';
 import { useTranslation } from 'react-i18next';
+import { useMay } from '../api/queries';
 import { caseHotkeys, suggestionKey } from '../cases/hotkey_names';
-import { useText, useWord } from '../i18n';
-import { usePackages } from './packages';
+import { useWord } from '../i18n';
+import { useShortcuts } from './shortcuts';
 
 function Group({ title, rows }: { title: string; rows: [string, string][] }) {
   return (
@@ -28,25 +29,8 @@ function Group({ title, rows }: { title: string; rows: [string, string][] }) {
 export function HelpOverlay({ open, close }: { open: boolean; close: () => void }) {
   const { t } = useTranslation();
   const word = useWord();
-  const text = useText();
-  const packages = usePackages();
-  const pages: [string, string][] = [
-    ['g m', t('app.live')],
-    ['g c', t('app.cases')],
-    ['g f', t('app.findings')],
-    ['g a', t('app.commands')],
-    ['g s', t('app.feeds')],
-    ['g r', t('app.rules')],
-    ['g o', t('app.operations')],
-    ['g v', t('app.supervise')],
-    ['g e', t('app.evaluation')],
-    ['g d', t('app.dispatch')],
-    ['g t', t('app.duty')],
-    ['g p', t('app.citizens')],
-    ['g h', t('handover.title')],
-    ['g w', t('app.field')],
-    ...packages.map(({ key, title }): [string, string] => [`g ${key}`, text(title)]),
-  ];
+  const sees = useMay('read_city');
+  const pages = useShortcuts().map(({ keys, name }): [string, string] => [keys, name]);
   return (
     <Modal open={open} onCancel={close} footer={null} title={t('help.title')} width={760} destroyOnHidden>
       <div className="help">
@@ -70,48 +54,52 @@ export function HelpOverlay({ open, close }: { open: boolean; close: () => void 
             ['End', t('help.last')],
           ]}
         />
-        <Group
-          title={t('keys.inbox')}
-          rows={[
-            ['/', t('keys.searchCases')],
-            ['1–8', t('keys.view')],
-            ['F', t('keys.filters')],
-            ['o', t('help.open')],
-            ['Space', t('keys.pick')],
-            ['*', t('keys.all')],
-            ['.', t('keys.bulk')],
-            ['N', t('keys.new')],
-            ['p', t('keys.print')],
-            [suggestionKey, t('keys.suggestion')],
-          ]}
-        />
-        <Group
-          title={t('keys.plan')}
-          rows={[
-            ['j', t('help.next')],
-            ['n', t('keys.newer')],
-            ['R', t('keys.replan')],
-            ['A', t('keys.acceptAll')],
-            ['a', t('keys.acceptCrew')],
-            ['p', t('keys.pin')],
-            ['x', t('keys.leaveOut')],
-            ['[ ]', t('keys.move')],
-          ]}
-        />
-        <Group
-          title={t('app.citizens')}
-          rows={[
-            ['y x', t('keys.decide')],
-            ['[ ]', t('keys.weeks')],
-          ]}
-        />
-        <Group
-          title={t('help.case')}
-          rows={Object.entries(caseHotkeys).map(([key, verbs]) => [
-            key,
-            verbs.map((verb) => word('verb', verb)).join(' / '),
-          ])}
-        />
+        {sees && (
+          <>
+            <Group
+              title={t('keys.inbox')}
+              rows={[
+                ['/', t('keys.searchCases')],
+                ['1–8', t('keys.view')],
+                ['F', t('keys.filters')],
+                ['o', t('help.open')],
+                ['Space', t('keys.pick')],
+                ['*', t('keys.all')],
+                ['.', t('keys.bulk')],
+                ['N', t('keys.new')],
+                ['p', t('keys.print')],
+                [suggestionKey, t('keys.suggestion')],
+              ]}
+            />
+            <Group
+              title={t('keys.plan')}
+              rows={[
+                ['j', t('help.next')],
+                ['n', t('keys.newer')],
+                ['R', t('keys.replan')],
+                ['A', t('keys.acceptAll')],
+                ['a', t('keys.acceptCrew')],
+                ['p', t('keys.pin')],
+                ['x', t('keys.leaveOut')],
+                ['[ ]', t('keys.move')],
+              ]}
+            />
+            <Group
+              title={t('app.citizens')}
+              rows={[
+                ['y x', t('keys.decide')],
+                ['[ ]', t('keys.weeks')],
+              ]}
+            />
+            <Group
+              title={t('help.case')}
+              rows={Object.entries(caseHotkeys).map(([key, verbs]) => [
+                key,
+                verbs.map((verb) => word('verb', verb)).join(' / '),
+              ])}
+            />
+          </>
+        )}
       </div>
     </Modal>
   );

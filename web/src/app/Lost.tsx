@@ -8,7 +8,7 @@ export function NotFound() {
   const { t } = useTranslation();
   return (
     <Blank title={t('app.notFound')} hint={t('app.notFoundHint')}>
-      <Link to="/live">{t('app.backToLive')}</Link>
+      <Link to="/">{t('app.backToStart')}</Link>
     </Blank>
   );
 }

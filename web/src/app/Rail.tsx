@@ -42,34 +42,40 @@ function Item(props: { to: string; icon: React.ReactNode; name: string; count?: 
   );
 }
 
+// Nobody is led to what they would be refused.
 export function Rail() {
   const { t } = useTranslation();
   const text = useText();
   const packages = usePackages();
-  const cases = useOpenCases().data;
-  const findings = useActiveFindings().data?.findings.length;
-  const pending = usePendingCommands().data?.commands.length;
-  const troubled = useFeeds().data?.feeds.filter((feed) => feed.state === 'failed' || feed.state === 'disconnected');
-  const errors = useRules().data?.errors.length;
-  const operations = useMay('read_operations');
   const user = useSession().data?.user;
-  const handles = useMay('handle_case');
-  const supervises = useMay('read_cases');
   const sees = useMay('read_city');
+  const supervises = useMay('read_cases');
+  const handles = useMay('handle_case');
   const works = useMay('work_case') && !!user?.department;
+  const commands = useMay('read_commands');
+  const ruled = useMay('read_rules');
+  const operations = useMay('read_operations');
+  const cases = useOpenCases(supervises).data;
+  const findings = useActiveFindings(sees).data?.findings.length;
+  const pending = usePendingCommands(commands).data?.commands.length;
+  const feeds = useFeeds(sees).data?.feeds;
+  const troubled = feeds?.filter((feed) => feed.state === 'failed' || feed.state === 'disconnected').length;
+  const errors = useRules(ruled).data?.errors.length;
   return (
     <nav className="rail" aria-label={t('app.navigation')}>
       <span className="rail-mark">
         <LoopMark size={30} />
       </span>
-      <Item to="/live" icon={<EnvironmentOutlined />} name={t('app.live')} />
-      <Item
-        to="/cases"
-        icon={<SolutionOutlined />}
-        name={t('app.cases')}
-        count={cases?.total}
-        urgent={cases?.cases.some((item) => item.overdue)}
-      />
+      {sees && <Item to="/live" icon={<EnvironmentOutlined />} name={t('app.live')} />}
+      {supervises && (
+        <Item
+          to="/cases"
+          icon={<SolutionOutlined />}
+          name={t('app.cases')}
+          count={cases?.total}
+          urgent={cases?.cases.some((item) => item.overdue)}
+        />
+      )}
       {handles && <Item to="/dispatch" icon={<NodeIndexOutlined />} name={t('app.dispatch')} />}
       {supervises && <Item to="/duty" icon={<TeamOutlined />} name={t('app.duty')} />}
       {supervises && <Item to="/supervise" icon={<FundOutlined />} name={t('app.supervise')} />}
@@ -79,10 +85,10 @@ export function Rail() {
       {packages.map(({ name, title, icon }) => (
         <Item key={name} to={`/${name}`} icon={icon} name={text(title)} />
       ))}
-      <Item to="/findings" icon={<EyeOutlined />} name={t('app.findings')} count={findings} />
-      <Item to="/commands" icon={<ControlOutlined />} name={t('app.commands')} count={pending} urgent />
-      <Item to="/feeds" icon={<ApiOutlined />} name={t('app.feeds')} count={troubled?.length} urgent />
-      <Item to="/rules" icon={<FunctionOutlined />} name={t('app.rules')} count={errors} urgent />
+      {sees && <Item to="/findings" icon={<EyeOutlined />} name={t('app.findings')} count={findings} />}
+      {commands && <Item to="/commands" icon={<ControlOutlined />} name={t('app.commands')} count={pending} urgent />}
+      {sees && <Item to="/feeds" icon={<ApiOutlined />} name={t('app.feeds')} count={troubled} urgent />}
+      {ruled && <Item to="/rules" icon={<FunctionOutlined />} name={t('app.rules')} count={errors} urgent />}
       {operations && <Item to="/operations" icon={<DashboardOutlined />} name={t('app.operations')} />}
     </nav>
   );

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Outlet, useNavigate, useNavigation } from 'react-router';
 import { hearClock } from '../api/city_clock';
 import { liveState, startLive } from '../api/live';
-import { useCityQuery } from '../api/queries';
+import { useCityQuery, useMay } from '../api/queries';
 import { useStore } from '../api/store';
 import { setLanguage, useLanguage } from '../i18n';
 import { useHotkeys } from '../ui/hotkeys';
@@ -14,25 +14,26 @@ import { Announcer } from './Announcer';
 import { ConnectionBanner } from './ConnectionBanner';
 import { Header } from './Header';
 import { HelpOverlay } from './HelpOverlay';
-import { usePackages } from './packages';
 import { Rail } from './Rail';
+import { useShortcuts } from './shortcuts';
 
 export function Shell() {
   const { t } = useTranslation();
   const client = useQueryClient();
+  const sees = useMay('read_city');
   const city = useCityQuery();
-  const phase = useStore(liveState).phase;
+  const lost = useStore(liveState).phase === 'lost';
   const moving = useNavigation().state === 'loading';
   const [help, setHelp] = useState(false);
 
-  useEffect(() => startLive(client), [client]);
+  useEffect(() => (sees ? startLive(client) : undefined), [client, sees]);
   useEffect(() => {
     if (city.data) hearClock(city.data.clock);
   }, [city.data]);
   useGlobalKeys(() => setHelp((open) => !open));
 
   return (
-    <div className={`shell${phase === 'lost' ? ' is-lost' : ''}`}>
+    <div className={`shell${lost ? ' is-lost' : ''}`}>
       <a className="skip" href="#content">
         {t('app.skip')}
       </a>
@@ -41,7 +42,7 @@ export function Shell() {
         <Header onHelp={() => setHelp(true)} />
         <ConnectionBanner />
         <main id="content" tabIndex={-1} aria-busy={moving}>
-          {city.data ? (
+          {city.data || !sees ? (
             <Outlet />
           ) : city.error ? (
             <Failed error={city.error} retry={() => void city.refetch()} />
@@ -59,24 +60,10 @@ export function Shell() {
 function useGlobalKeys(toggleHelp: () => void): void {
   const go = useNavigate();
   const language = useLanguage();
-  const packages = usePackages();
+  const shortcuts = useShortcuts();
   useHotkeys({
-    ...Object.fromEntries(packages.map(({ name, key }) => [`g ${key}`, () => void go(`/${name}`)])),
+    ...Object.fromEntries(shortcuts.map(({ keys, to }) => [keys, () => void go(to)])),
     '?': toggleHelp,
-    'g m': () => void go('/live'),
-    'g c': () => void go('/cases'),
-    'g f': () => void go('/findings'),
-    'g a': () => void go('/commands'),
-    'g s': () => void go('/feeds'),
-    'g r': () => void go('/rules'),
-    'g o': () => void go('/operations'),
-    'g v': () => void go('/supervise'),
-    'g e': () => void go('/evaluation'),
-    'g d': () => void go('/dispatch'),
-    'g t': () => void go('/duty'),
-    'g p': () => void go('/citizens'),
-    'g h': () => void go('/handover'),
-    'g w': () => void go('/field'),
     L: () => setLanguage(language === 'zh' ? 'en' : 'zh'),
   });
 }

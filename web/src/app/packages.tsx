@@ -24,6 +24,7 @@ export interface PackagePages {
   title: Text;
   icon: ReactNode;
   permission: Permission; // without it nothing of the package is offered
+  seat?: boolean; // a seat of its own: whoever may see it and handles no cases of the city begins here
   key: string; // after g
   texts: () => Promise<{ zh: object; en: object }>; // its namespace, NAME, in both languages
   desk: () => Promise<ComponentType>; // the frame of its pages, with an Outlet
@@ -79,6 +80,16 @@ export function usePackages(): PackagePages[] {
   return builtPackages.filter(
     (each) => permissions.includes(each.permission) && running.some(({ name }) => name === each.name),
   );
+}
+
+// The address where a person begins who has a seat in a package and no work in the city; undefined until it is known.
+export function useSeat(): string | null | undefined {
+  const running = useRunning();
+  const mine = usePackages().find(({ seat }) => seat);
+  const works = useSession().data?.permissions.includes('read_cases');
+  if (works) return null;
+  if (mine) return `/${mine.name}`;
+  return running.isLoading ? undefined : null;
 }
 
 // The frame of a package's pages, where the server runs the package and the person may see it.

@@ -44,7 +44,7 @@ export const en: Texts = {
     error: 'Could not be read',
     notFound: 'There is no such page',
     notFoundHint: 'The address may be mistyped, or what it showed is gone.',
-    backToLive: 'Back to the live map',
+    backToStart: 'Back to the start',
     crashed: 'This page failed',
     crashedHint: 'Other pages are not affected; reloading loses nothing.',
     reload: 'Reload',
@@ -565,6 +565,7 @@ export const en: Texts = {
     first: 'First',
     last: 'Last',
   },
+  pdf: { page: 'Page {{n}} of {{of}}', pages: '{{n}} pages', smaller: 'Smaller', larger: 'Larger' },
   actor: {
     loop: 'System',
     rule: 'Rule',

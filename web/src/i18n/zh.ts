@@ -43,7 +43,7 @@ export const zh = {
     error: '未能读取',
     notFound: '没有这个页面',
     notFoundHint: '地址可能写错了，或内容已被移除。',
-    backToLive: '回到实时地图',
+    backToStart: '回到首页',
     crashed: '页面出错了',
     crashedHint: '其他页面不受影响；重新载入不会丢失数据。',
     reload: '重新载入',
@@ -551,6 +551,7 @@ export const zh = {
     first: '第一项',
     last: '最后一项',
   },
+  pdf: { page: '第 {{n}} 页，共 {{of}} 页', pages: '共 {{n}} 页', smaller: '缩小', larger: '放大' },
   actor: {
     loop: '系统',
     rule: '规则',

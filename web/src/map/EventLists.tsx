@@ -6,7 +6,7 @@ import { Link } from 'react-router';
 import { api } from '../api/client';
 import { keys } from '../api/keys';
 import { arrivals } from '../api/live';
-import { useActiveFindings, useOpenCases } from '../api/queries';
+import { useActiveFindings, useMay, useOpenCases } from '../api/queries';
 import type { CaseSummary, Finding, FindingPage } from '../api/schema';
 import { useStore } from '../api/store';
 import { CaseStatePill, Deadline } from '../cases/parts';
@@ -108,10 +108,10 @@ function CaseRow(props: { item: CaseSummary; selected: string | undefined; onPic
   );
 }
 
-function useJustClosed(): CaseSummary[] {
+function useJustClosed(enabled: boolean): CaseSummary[] {
   const now = Math.floor(useCityNow() / 10_000) * 10_000;
   const closed =
-    useQuery({ queryKey: keys.cases(closedQuery), queryFn: () => api.cases(closedQuery) }).data?.cases ?? [];
+    useQuery({ queryKey: keys.cases(closedQuery), queryFn: () => api.cases(closedQuery), enabled }).data?.cases ?? [];
   return closed.filter((item) => item.state === 'closed' && now - (toMs(item.closedAt) ?? 0) < closedShownMs);
 }
 
@@ -120,8 +120,9 @@ const countOf = (page: FindingPage | undefined) => (page ? `${page.findings.leng
 export function EventLists({ selected, onPick }: { selected: string | undefined; onPick: (id: string) => void }) {
   const { t } = useTranslation();
   const findings = useActiveFindings();
-  const cases = useOpenCases();
-  const closed = useJustClosed();
+  const reads = useMay('read_cases');
+  const cases = useOpenCases(reads);
+  const closed = useJustClosed(reads);
   const list = useListKeys(undefined);
   const newestFirst = (a: Finding, b: Finding) => b.openedAt.localeCompare(a.openedAt);
   return (
@@ -148,30 +149,32 @@ export function EventLists({ selected, onPick }: { selected: string | undefined;
           }
         </Answer>
       </section>
-      <section aria-labelledby="live-cases">
-        <h2 id="live-cases">
-          <Link to="/cases">{t('map.cases')}</Link>
-          <span className="num">{cases.data?.total ?? ''}</span>
-        </h2>
-        <Answer query={cases} rows={3}>
-          {(page) =>
-            page.cases.length + closed.length === 0 ? (
-              <Blank title={t('map.noCases')} />
-            ) : (
-              <ul>
-                {byUrgency(page.cases)
-                  .slice(0, shownMax)
-                  .map((item) => (
+      {reads && (
+        <section aria-labelledby="live-cases">
+          <h2 id="live-cases">
+            <Link to="/cases">{t('map.cases')}</Link>
+            <span className="num">{cases.data?.total ?? ''}</span>
+          </h2>
+          <Answer query={cases} rows={3}>
+            {(page) =>
+              page.cases.length + closed.length === 0 ? (
+                <Blank title={t('map.noCases')} />
+              ) : (
+                <ul>
+                  {byUrgency(page.cases)
+                    .slice(0, shownMax)
+                    .map((item) => (
+                      <CaseRow key={item.id} item={item} selected={selected} onPick={onPick} />
+                    ))}
+                  {closed.map((item) => (
                     <CaseRow key={item.id} item={item} selected={selected} onPick={onPick} />
                   ))}
-                {closed.map((item) => (
-                  <CaseRow key={item.id} item={item} selected={selected} onPick={onPick} />
-                ))}
-              </ul>
-            )
-          }
-        </Answer>
-      </section>
+                </ul>
+              )
+            }
+          </Answer>
+        </section>
+      )}
     </div>
   );
 }

@@ -1,0 +1,4 @@
+// Chinese texts of the chair's pages.
+export const zh = {
+  tabs: { first: '评委会' },
+};

@@ -1,0 +1,7 @@
+// The secretariat's pages.
+import type { Room } from '../parts/room';
+
+export const room: Room = {
+  may: 'run_awards',
+  pages: [],
+};
