@@ -1,10 +1,10 @@
-// The browser tests of web/test/browser and of domain packages (domain/NAME/web/test/browser): each program runs against a
-// city of its own that has just begun.
+// The browser tests of web/test/browser and of domain packages (domain/NAME/web/test/browser). A program that can look at a
+// real city starts one of its own (WITH_CITY); the others look at the stand-in.
 //
-// A program gets the address in BASE_URL. What it says last counts ('N passed, N failed'); without that, its exit status.
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+// What a program says last counts ('N passed, N failed'); without that, its exit status.
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { root, Stack } from './stack.mjs';
+import { root } from './stack.mjs';
 
 // Helpers, picture-taking and the console's own runner are no tests.
 const isTest = (name) => name.endsWith('.mjs') && name !== 'all.mjs' && !/(lib|shots)\.mjs$/.test(name);
@@ -19,26 +19,10 @@ function allTests() {
 
 async function runOne(run, file) {
   const name = basename(file);
-  const folder = join(root, 'build/run', `browser-${name.replace('.mjs', '')}`);
-  rmSync(folder, { recursive: true, force: true });
-  const stack = new Stack(folder);
-  try {
-    await stack.startBroker();
-    await stack.startServer({ city: 'demo/district' });
-    stack.startSimulator();
-    const done = await run(`browser-${name}`, process.execPath, [file], {
-      env: { BASE_URL: stack.url },
-      timeout_s: 420,
-    });
-    const told = [...done.text.matchAll(/(\d+) passed, (\d+) failed(?:, (\d+) skipped)?/g)].at(-1);
-    const [passed, failed, skipped] = told ? told.slice(1).map((n) => Number(n ?? 0)) : [done.code === 0 ? 1 : 0, 0, 0];
-    const text = `${done.text}\n${done.why}\nserver:\n${stack.tailOf('server', 15)}`;
-    return { name, passed, failed: done.code === 0 ? failed : Math.max(1, failed), skipped, text };
-  } catch (problem) {
-    return { name, passed: 0, failed: 1, skipped: 0, text: problem.stack };
-  } finally {
-    await stack.stop();
-  }
+  const done = await run(`browser-${name}`, process.execPath, [file], { env: { WITH_CITY: '1' }, timeout_s: 420 });
+  const told = [...done.text.matchAll(/(\d+) passed, (\d+) failed(?:, (\d+) skipped)?/g)].at(-1);
+  const [passed, failed, skipped] = told ? told.slice(1).map((n) => Number(n ?? 0)) : [done.code === 0 ? 1 : 0, 0, 0];
+  return { name, passed, failed: done.code === 0 ? failed : Math.max(1, failed), skipped, text: `${done.text}\n${done.why}` };
 }
 
 export async function browserTests(run) {

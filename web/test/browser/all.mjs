@@ -3,7 +3,6 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-// inbox, seats, desks, indicators and field bring things about that a running server cannot be asked for: they use the stand-in.
 const tests = ['contract', 'story', 'console', 'inbox', 'seats', 'desks', 'indicators', 'field', 'citizen'];
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const domain = here('../../../domain');

@@ -580,7 +580,6 @@ async function theLanguageAndTheDesk(place) {
   await refused.context.close();
 }
 
-delete process.env.BASE_URL; // always the stand-in
 const tests = {
   zh: (place) => reportWithAPhoto(place, 'zh', 'light'),
   en: (place) => reportWithAPhoto(place, 'en', 'dark'),

@@ -5,7 +5,6 @@ import { openBrowser, server } from './lib.mjs';
 
 const [folder = 'test-results/citizen', language = 'zh', mode = 'light', size = 'phone'] = process.argv.slice(2);
 mkdirSync(folder, { recursive: true });
-delete process.env.BASE_URL;
 const place = await server({ storyAfterMs: 9e9 });
 const browser = await openBrowser();
 const box = size === 'desk' ? { width: 1280, height: 900 } : { width: 360, height: 740 };

@@ -1,25 +1,10 @@
 // One case from its reporter to its rating, on the real server, by three people in three browsers: a citizen with a phone, an
 // operator at the desk, a worker in the street whose network goes and comes back. The first repair does not pass.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { atStep, makeLine, makePhoto, next, openPhone } from './citizen_lib.mjs';
 import { callApi, openPage, runTest, signIn } from './lib.mjs';
 
 const harmless = /Failed to load resource|ERR_|WebSocket/;
 const words = 'A loose stone at the crossing, one stumbles over it';
-
-// Without a server in BASE_URL one of its own is started.
-async function startServer() {
-  const { Stack } = await import('../../../tool/lib/stack.mjs');
-  const folder = mkdtempSync(join(tmpdir(), 'cityloop-story-'));
-  const stack = new Stack(folder);
-  await stack.startBroker();
-  await stack.startServer({ city: 'demo/district', web: process.env.CONSOLE_DIST ?? 'web/dist' });
-  process.env.BASE_URL = stack.url;
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  return stack;
-}
 
 async function theCitizenReports(place, citizen, line) {
   const { base, checks } = place;
@@ -233,8 +218,7 @@ async function theCitizensPagesStartWithoutANetwork({ checks }, { page, context 
   await context.setOffline(false);
 }
 
-const stack = process.env.BASE_URL ? null : await startServer();
-await runTest({}, async (place) => {
+await runTest({ on: 'city', city: { devices: false } }, async (place) => {
   const { base, browser, checks } = place;
   const began = Date.now();
   const [line, home] = await Promise.all([makeLine(base), makeLine(base)]);
@@ -259,6 +243,5 @@ await runTest({}, async (place) => {
   } finally {
     line.close();
     home.close();
-    await stack?.stop();
   }
 });

@@ -32,7 +32,7 @@ async function planning(ask) {
 
 const detailOf = { finding: 'Finding', case: 'CaseSummary', command: 'Command' };
 
-await runTest({ storyAfterMs: 500 }, async ({ base, browser, checks, fake }) => {
+await runTest({ on: 'either', storyAfterMs: 500 }, async ({ base, browser, checks, fake }) => {
   const { page } = await openPage(browser);
   await signIn(page, base, 'supervisor');
   const problem = makeValidator();

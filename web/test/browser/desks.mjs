@@ -1,22 +1,15 @@
 // The desks by clicks and keys: the roster and its requests, who is responsible where, the plan of a department overruled and
 // accepted, a worker's day after it, suggestions, moderation, surveys, rounds; all of it accessible, on a desk and a phone.
-import { callApi, noMotion, openPage, overflows, runTest, seriousIn, signIn } from './lib.mjs';
+import { callApi, noMotion, openAs, openPage, overflows, runTest, screensAreUsable, seriousIn } from './lib.mjs';
 
 const urn = (name) => `urn:ngsi-ld:Case:${name}`;
 const part = encodeURIComponent;
-
-async function open({ browser, base }, role, more = {}) {
-  const opened = await openPage(browser, { language: 'en', ...more });
-  await noMotion(opened.page);
-  await signIn(opened.page, base, role);
-  return opened;
-}
 
 const focusedBar = (page) => page.evaluate(() => document.activeElement?.getAttribute('data-bar') ?? '');
 
 async function theRoster(place) {
   const { base, checks, fake } = place;
-  const { page, context, complaints } = await open(place, 'supervisor');
+  const { page, context, complaints } = await openAs(place, 'supervisor');
   await page.goto(`${base}/duty`);
   await page.waitForSelector('.tr-bar');
   checks.is('who is on duty now stands above', (await page.locator('.on-duty').count()) === 5);
@@ -61,7 +54,7 @@ async function theRoster(place) {
 
 async function whoIsResponsible(place) {
   const { base, checks } = place;
-  const { page, context, complaints } = await open(place, 'operator');
+  const { page, context, complaints } = await openAs(place, 'operator');
   await page.goto(`${base}/duty/map`);
   await page.waitForSelector('.responsibility .row');
   checks.is('gaps and overlaps are listed', (await page.locator('.responsibility .row').count()) === 4);
@@ -94,7 +87,7 @@ async function whoIsResponsible(place) {
 
 async function aPlanIsOverruled(place) {
   const { base, checks, fake } = place;
-  const { page, context, complaints } = await open(place, 'supervisor');
+  const { page, context, complaints } = await openAs(place, 'supervisor');
   await page.goto(`${base}/dispatch?department=water`);
   await page.click('.blank .ant-btn-primary');
   await page.waitForSelector('.tr-bar');
@@ -180,7 +173,7 @@ async function aPlanIsOverruled(place) {
 
 async function aRefusalIsShown(place) {
   const { base, checks, fake } = place;
-  const { page, context } = await open(place, 'supervisor');
+  const { page, context } = await openAs(place, 'supervisor');
   fake.planning.overruled = [];
   for (const item of fake.cases.values()) item.crew = undefined;
   fake.planning.make('water', 'user:zhao.min');
@@ -239,7 +232,7 @@ async function theWorkersDay(place) {
 
 async function aSuggestionIsTaken(place) {
   const { base, checks } = place;
-  const { page, context } = await open(place, 'supervisor');
+  const { page, context } = await openAs(place, 'supervisor');
   fakeFiled(place.fake);
   await page.goto(`${base}/cases/${part(urn('report-2'))}`);
   await page.waitForSelector('.suggested');
@@ -268,7 +261,7 @@ function fakeFiled(fake) {
 
 async function whatThePublicSees(place) {
   const { base, checks, fake } = place;
-  const { page, context, complaints } = await open(place, 'supervisor');
+  const { page, context, complaints } = await openAs(place, 'supervisor');
   await page.goto(`${base}/citizens`);
   await page.waitForURL('**/citizens/moderation');
   await page.waitForSelector('.rows .row');
@@ -300,7 +293,7 @@ async function whatThePublicSees(place) {
 
 async function whatPeopleAnswered(place) {
   const { base, checks, fake } = place;
-  const { page, context, complaints } = await open(place, 'supervisor');
+  const { page, context, complaints } = await openAs(place, 'supervisor');
   await page.goto(`${base}/citizens/surveys`);
   await page.waitForSelector('.distribution');
   const rate = await page.locator('.survey-rates').textContent();
@@ -331,7 +324,7 @@ async function whatPeopleAnswered(place) {
 
 async function aRoundIsMade(place) {
   const { base, checks, fake } = place;
-  const { page, context, complaints } = await open(place, 'supervisor');
+  const { page, context, complaints } = await openAs(place, 'supervisor');
   await page.goto(`${base}/citizens/rounds`);
   await page.waitForSelector('[data-round="lakeside-2026"] .round-count tbody tr');
   checks.is('a counted round shows its count', (await page.locator('.round-count tbody tr').count()) === 3);
@@ -365,32 +358,15 @@ const screens = [
   ['inspections', '/citizens/inspections?state=all', '[data-inspection]'],
 ];
 
-async function everyoneCanUse(place, language, mode, size) {
-  const { base, checks } = place;
-  const box = size === 'phone' ? { width: 360, height: 740 } : {};
-  const { page, context, complaints } = await open(place, 'supervisor', { language, mode, ...box });
-  for (const [name, path, ready] of screens) {
-    await page.goto(`${base}${path}`);
-    await page.waitForSelector(ready);
-    await page.waitForTimeout(300);
-    const serious = await seriousIn(page);
-    checks.is(`${name} ${language} ${mode} ${size}: axe finds nothing serious`, serious === '', serious);
-    if (size === 'phone') checks.is(`${name}: fits 360 px`, !(await overflows(page)));
-  }
-  checks.is(`${language} ${mode} ${size}: nothing complained`, complaints.length === 0, complaints.join('\n     '));
-  await context.close();
-}
-
-delete process.env.BASE_URL; // always the stand-in
 await runTest({ storyAfterMs: 9e9 }, async (place) => {
   await theRoster(place);
   await whoIsResponsible(place);
   await aPlanIsOverruled(place);
   await aRefusalIsShown(place);
   await theWorkersDay(place);
-  await everyoneCanUse(place, 'zh', 'light', 'desk');
-  await everyoneCanUse(place, 'en', 'dark', 'desk');
-  await everyoneCanUse(place, 'zh', 'dark', 'phone');
+  await screensAreUsable(place, 'supervisor', screens, { language: 'zh', mode: 'light', size: 'desk' });
+  await screensAreUsable(place, 'supervisor', screens, { language: 'en', mode: 'dark', size: 'desk' });
+  await screensAreUsable(place, 'supervisor', screens, { language: 'zh', mode: 'dark', size: 'phone' });
   await aSuggestionIsTaken(place);
   await whatThePublicSees(place);
   await whatPeopleAnswered(place);

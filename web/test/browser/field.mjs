@@ -216,7 +216,6 @@ async function everyScreen(place, language, mode) {
   await context.close();
 }
 
-delete process.env.BASE_URL; // always the stand-in
 await runTest({ storyAfterMs: 9e9 }, async (place) => {
   await everyScreen(place, 'zh', 'light');
   await everyScreen(place, 'en', 'dark');

@@ -1,20 +1,13 @@
 // The inbox as an operator works it: views and filters that stand in the address, the map that chooses with the list,
 // every step by key, many at once, and a hundred thousand cases that scroll like ten.
-import { noMotion, openPage, runTest, seriousIn, signIn } from './lib.mjs';
+import { openAs, runTest, seriousIn } from './lib.mjs';
 
 const urn = (name) => `urn:ngsi-ld:Case:${name}`;
 const selectedRow = (page) => page.locator('.row.selected').getAttribute('data-row');
 const focusedRow = (page) => page.evaluate(() => document.activeElement?.getAttribute('data-row'));
 
-async function open(place, more = {}) {
-  const { page, context, complaints } = await openPage(place.browser, { language: 'en', ...more });
-  await noMotion(page);
-  await signIn(page, place.base, more.role ?? 'operator');
-  return { page, context, complaints };
-}
-
 async function filtersStay({ base, checks, ...place }) {
-  const { page, context } = await open({ base, ...place });
+  const { page, context } = await openAs({ base, ...place }, 'operator');
   await page.goto(`${base}/cases`);
   await page.waitForSelector('.split-list .row');
   await page.keyboard.press('2');
@@ -51,7 +44,7 @@ async function filtersStay({ base, checks, ...place }) {
 }
 
 async function mapAndListAreOne({ base, checks, ...place }) {
-  const { page, context } = await open({ base, ...place });
+  const { page, context } = await openAs({ base, ...place }, 'operator');
   await page.goto(`${base}/cases`);
   await page.waitForSelector('.map-box[data-ready]');
   await checks.becomes('the map shows the cases', 30_000, async () =>
@@ -82,7 +75,7 @@ async function mapAndListAreOne({ base, checks, ...place }) {
 }
 
 async function everythingByKey({ base, checks, fake, ...place }) {
-  const { page, context, complaints } = await open({ base, ...place });
+  const { page, context, complaints } = await openAs({ base, ...place }, 'operator');
   await page.goto(`${base}/cases?stage=intake`);
   await page.waitForSelector('.split-list .row');
   const ids = await page.locator('.split-list .row').evaluateAll((all) => all.map((each) => each.dataset.row));
@@ -146,7 +139,7 @@ async function everythingByKey({ base, checks, fake, ...place }) {
 }
 
 async function manyAtOnce({ base, checks, fake, ...place }) {
-  const { page, context } = await open({ base, ...place, role: 'supervisor' });
+  const { page, context } = await openAs({ base, ...place }, 'supervisor');
   await page.goto(`${base}/cases?department=water`);
   await page.waitForSelector('.split-list .row');
   const ids = [urn('day-1'), urn('day-2'), urn('day-3')];
@@ -177,7 +170,7 @@ async function manyAtOnce({ base, checks, fake, ...place }) {
 }
 
 async function liveEventsMove({ base, checks, fake, ...place }) {
-  const { page, context } = await open({ base, ...place });
+  const { page, context } = await openAs({ base, ...place }, 'operator');
   await page.goto(`${base}/cases`);
   await page.waitForSelector('.split-list .row');
   await page.waitForSelector('.lamp-open');
@@ -201,7 +194,7 @@ async function aHundredThousand(browser, checks) {
   const { makeFake } = await import('../fake/server.mjs');
   const fake = makeFake({ storyAfterMs: 9e9, many: 100_000 });
   const base = await fake.listen(0);
-  const { page, context } = await open({ browser, base });
+  const { page, context } = await openAs({ browser, base }, 'operator');
   await page.goto(`${base}/cases`);
   await page.waitForSelector('.split-list .row');
   const rows = () => page.locator('.split-list .row').count();
@@ -228,7 +221,6 @@ async function aHundredThousand(browser, checks) {
   fake.close();
 }
 
-delete process.env.BASE_URL; // always the stand-in
 await runTest({ storyAfterMs: 9e9 }, async (place) => {
   await filtersStay(place);
   await mapAndListAreOne(place);

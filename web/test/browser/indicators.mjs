@@ -1,17 +1,10 @@
 // The pages of evaluation by clicks and keys: vital signs, one of them opened down to the cases behind it, the check-up and
 // its file; indices down to a plan, an assessment that is filled in; all of it accessible in both languages, and closed to whoever may not see it.
-import { callApi, noMotion, openPage, overflows, runTest, seriousIn, signIn } from './lib.mjs';
-
-async function open({ browser, base }, role, more = {}) {
-  const opened = await openPage(browser, { language: 'en', ...more });
-  await noMotion(opened.page);
-  await signIn(opened.page, base, role);
-  return opened;
-}
+import { callApi, openAs, openPage, runTest, screensAreUsable } from './lib.mjs';
 
 async function vitalSigns(place) {
   const { base, checks } = place;
-  const { page, context, complaints } = await open(place, 'supervisor');
+  const { page, context, complaints } = await openAs(place, 'supervisor');
   await page.goto(`${base}/evaluation`);
   await page.waitForURL('**/evaluation/indicators');
   await page.waitForSelector('[data-indicator]');
@@ -51,7 +44,7 @@ async function vitalSigns(place) {
 
 async function oneOpened(place) {
   const { base, checks } = place;
-  const { page, context, complaints } = await open(place, 'supervisor');
+  const { page, context, complaints } = await openAs(place, 'supervisor');
   await page.goto(`${base}/evaluation/indicators/cases_overdue_share?area=area:west`);
   await page.waitForSelector('[data-input]');
   const words = await page.locator('.formula-words').textContent();
@@ -92,7 +85,7 @@ async function oneOpened(place) {
 
 async function theCheckup(place) {
   const { base, checks } = place;
-  const { page, context, complaints } = await open(place, 'supervisor');
+  const { page, context, complaints } = await openAs(place, 'supervisor');
   await page.goto(`${base}/evaluation/checkup`);
   await page.waitForSelector('.checkup-findings li');
   const gravest = await page.locator('.checkup-findings li').first().getAttribute('data-of');
@@ -110,7 +103,7 @@ async function theCheckup(place) {
 
 async function anIndex(place) {
   const { base, checks } = place;
-  const { page, context, complaints } = await open(place, 'supervisor');
+  const { page, context, complaints } = await openAs(place, 'supervisor');
   await page.goto(`${base}/evaluation/indices`);
   await page.waitForSelector('[data-row="super_smart_city"]');
   checks.is('made-up numbers say so', /Example data/.test(await page.textContent('[data-row="super_smart_city"]')));
@@ -155,7 +148,7 @@ async function anIndex(place) {
 
 async function theAssessment(place) {
   const { base, checks, fake } = place;
-  const { page, context, complaints } = await open(place, 'supervisor');
+  const { page, context, complaints } = await openAs(place, 'supervisor');
   await page.goto(`${base}/evaluation/indices/maturity`);
   await page.waitForSelector('[data-capability]');
   checks.is('eight capabilities stand at their stages', (await page.locator('[data-capability]').count()) === 8);
@@ -176,7 +169,7 @@ async function theAssessment(place) {
 
 // Who may see the city and no index is offered none; who asks all the same is refused.
 async function whoMayNot(place) {
-  const { page, context } = await open(place, 'viewer');
+  const { page, context } = await openAs(place, 'viewer');
   await page.goto(`${place.base}/evaluation`);
   await page.waitForSelector('[data-indicator]');
   place.checks.is('a viewer is offered no index', (await page.locator('.page-tab').count()) === 2);
@@ -199,22 +192,6 @@ const screens = [
   ['feelings', '/evaluation/indices/people_feelings', '[data-persona]'],
 ];
 
-async function everyoneCanUse(place, language, mode, size) {
-  const { base, checks } = place;
-  const box = size === 'phone' ? { width: 360, height: 740 } : {};
-  const { page, context, complaints } = await open(place, 'supervisor', { language, mode, ...box });
-  for (const [name, path, ready] of screens) {
-    await page.goto(`${base}${path}`);
-    await page.waitForSelector(ready);
-    await page.waitForTimeout(300);
-    const serious = await seriousIn(page);
-    checks.is(`${name} ${language} ${mode} ${size}: axe finds nothing serious`, serious === '', serious);
-    if (size === 'phone') checks.is(`${name}: fits 360 px`, !(await overflows(page)));
-  }
-  checks.is(`${language} ${mode} ${size}: nothing complained`, complaints.length === 0, complaints.join('\n     '));
-  await context.close();
-}
-
 // What nobody signed in asks for is refused, and says nothing.
 async function strangers(place) {
   const { page, context } = await openPage(place.browser);
@@ -226,7 +203,6 @@ async function strangers(place) {
   await context.close();
 }
 
-delete process.env.BASE_URL; // always the stand-in
 await runTest({ storyAfterMs: 9e9 }, async (place) => {
   await vitalSigns(place);
   await oneOpened(place);
@@ -234,8 +210,8 @@ await runTest({ storyAfterMs: 9e9 }, async (place) => {
   await anIndex(place);
   await theAssessment(place);
   await whoMayNot(place);
-  await everyoneCanUse(place, 'zh', 'light', 'desk');
-  await everyoneCanUse(place, 'en', 'dark', 'desk');
-  await everyoneCanUse(place, 'zh', 'dark', 'phone');
+  await screensAreUsable(place, 'supervisor', screens, { language: 'zh', mode: 'light', size: 'desk' });
+  await screensAreUsable(place, 'supervisor', screens, { language: 'en', mode: 'dark', size: 'desk' });
+  await screensAreUsable(place, 'supervisor', screens, { language: 'zh', mode: 'dark', size: 'phone' });
   await strangers(place);
 });

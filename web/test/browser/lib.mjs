@@ -59,6 +59,14 @@ export async function signIn(page, base, role = 'operator') {
   return user;
 }
 
+// A page of somebody with that role: in English unless said otherwise, and nothing moves.
+export async function openAs({ browser, base }, role, more = {}) {
+  const opened = await openPage(browser, { language: 'en', ...more });
+  await noMotion(opened.page);
+  await signIn(opened.page, base, role);
+  return opened;
+}
+
 // What axe holds to be serious or worse, in words; empty when it finds nothing. A page that is still coming up is asked
 // again: what is gone a second later nobody meets.
 export async function seriousIn(page) {
@@ -103,6 +111,27 @@ export const callApi = (page, method, path, body) =>
     [method, path, body],
   );
 
+const sizes = { phone: { width: 360, height: 740 }, small: { width: 1280, height: 860 }, desk: {} };
+
+// Each of the screens [name, path, what shows that it is there], looked at by somebody with that role: axe finds nothing
+// serious, nothing is wider than the screen, and the page complains of nothing. `then` goes on with the page.
+export async function screensAreUsable(place, role, screens, { language, mode, size }, then = null) {
+  const { base, checks } = place;
+  const { page, context, complaints } = await openAs(place, role, { language, mode, ...sizes[size] });
+  const at = async (name, path, ready) => {
+    await page.goto(`${base}${path}`);
+    await page.waitForSelector(ready);
+    await page.waitForTimeout(300);
+    const serious = await seriousIn(page);
+    checks.is(`${name} ${language} ${mode} ${size}: axe finds nothing serious`, serious === '', serious);
+    checks.is(`${name} ${language} ${size}: nothing is wider than the screen`, !(await overflows(page)));
+  };
+  for (const [name, path, ready] of screens) await at(name, path, ready);
+  await then?.(page, at);
+  checks.is(`${language} ${mode} ${size}: nothing complained`, complaints.length === 0, complaints.join('\n     '));
+  await context.close();
+}
+
 export class Checks {
   passed = 0;
   failed = 0;
@@ -137,10 +166,16 @@ export class Checks {
   }
 }
 
-// BASE_URL names a running server; without it the fixture in test/fake is started for this run.
-export async function server(options) {
-  const base = process.env.BASE_URL;
-  if (base) return { base: base.replace(/\/$/, ''), close: () => {}, fake: null };
+// What a test looks at. 'stand-in': the fixture in test/fake, which brings about what a running server cannot be asked for.
+// 'city': a real server of its own (city_lib.mjs). 'either': the server that BASE_URL names, else, WITH_CITY=1, a real one,
+// else the fixture. `city`: what the real one is made of; the rest is for the fixture.
+export async function server({ on = 'stand-in', city = {}, ...options } = {}) {
+  const running = process.env.BASE_URL;
+  if (on === 'either' && running) return { base: running.replace(/\/$/, ''), close: () => {}, fake: null };
+  if (on === 'city' || (on === 'either' && process.env.WITH_CITY)) {
+    const { startCity } = await import('./city_lib.mjs');
+    return startCity(city);
+  }
   const { makeFake } = await import('../fake/server.mjs');
   const fake = makeFake(options);
   return { base: await fake.listen(0), close: fake.close, fake };
@@ -157,7 +192,8 @@ export async function runTest(options, test) {
     checks.is('the test ran to its end', false, error?.stack ?? String(error));
   } finally {
     await browser.close();
-    place.close();
+    if (checks.failed && place.stack) console.log(`server:\n${place.stack.tailOf('server', 15)}`);
+    await place.close();
   }
   process.exit(checks.end() ? 0 : 1);
 }

@@ -3,13 +3,12 @@
 //
 //   SHOTS=FOLDER node test/browser/participation.mjs     keeps pictures of what it passes
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
-import { programFor, Stack, sleep } from '../../../tool/lib/stack.mjs';
+import { programFor, sleep } from '../../../tool/lib/stack.mjs';
 import { openPhone, smallTargets } from './citizen_lib.mjs';
 import { overflows, runTest, seriousIn } from './lib.mjs';
 
@@ -27,16 +26,6 @@ function makeCity(folder) {
   const at = text.search(/^\[\[/m);
   writeFileSync(file, `${text.slice(0, at)}[limits]\n${often}\n\n${text.slice(at)}`);
   return city;
-}
-
-async function startServer() {
-  const folder = mkdtempSync(join(tmpdir(), 'cityloop-part-'));
-  const stack = new Stack(folder);
-  await stack.startBroker();
-  await stack.startServer({ city: makeCity(folder), web: process.env.CONSOLE_DIST ?? 'web/dist' });
-  process.env.BASE_URL = stack.url;
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  return stack;
 }
 
 // Whoever asks without a browser.
@@ -361,45 +350,40 @@ async function theContractHolds(place, staff, round, code) {
   }
 }
 
-delete process.env.BASE_URL;
-const stack = await startServer();
-await runTest({}, async (place) => {
+await runTest({ on: 'city', city: { city: makeCity, devices: false } }, async (place) => {
   const began = Date.now();
-  try {
-    const { base, browser, checks } = place;
-    const staff = await new Caller(base).signIn('user:sun.hao');
-    const phone = await openPhone({ browser, base }, { path: null });
-    const code = await theCitizenProposes(place, phone);
-    const other = await othersSupport(place, staff, code);
-    const round = 'story';
-    const put = (opens, closes) =>
-      staff.call('PUT', `/api/v1/rounds/${round}`, {
-        name: { zh: '试投', en: 'Trial vote' },
-        text: { zh: '三个项目，选两个。', en: 'Three projects, choose two.' },
-        budget: 100000,
-        choices: 2,
-        opensAt: new Date(opens).toISOString(),
-        closesAt: new Date(closes).toISOString(),
-      });
-    await put(Date.now() + 3600_000, Date.now() + 7200_000);
-    await admit(place, staff, code, round, 60000);
-    const trees = await another(place, staff, 'Trees by the market', round, 50000);
-    const swing = await another(place, staff, 'A swing for the small', round, 30000);
-    const patience = Number(process.env.VOTE_S ?? 110) * 1000;
-    await put(Date.now() + 1000, Date.now() + patience);
-    const codes = [code, trees, swing];
-    await sleep(1000);
-    const mine = await residentsVote(place, stack, round, codes, phone);
-    await anybodyCounts(place, stack, round, codes, phone, mine);
-    await theProjectIsSeen(place, staff, code, phone);
-    const inspector = await theInspectorLooks(place);
-    await theContractHolds(place, staff, round, code);
-    for (const [name, complaints] of Object.entries({ phone: phone.complaints, other: other.complaints, inspector })) {
-      const wrong = complaints.filter((text) => !harmless.test(text));
-      checks.is(`the pages of the ${name} did not complain`, wrong.length === 0, wrong.join('\n     '));
-    }
-    console.log(`taking part took ${((Date.now() - began) / 1000).toFixed(1)} s`);
-  } finally {
-    await stack.stop();
+  const { stack } = place;
+  const { base, browser, checks } = place;
+  const staff = await new Caller(base).signIn('user:sun.hao');
+  const phone = await openPhone({ browser, base }, { path: null });
+  const code = await theCitizenProposes(place, phone);
+  const other = await othersSupport(place, staff, code);
+  const round = 'story';
+  const put = (opens, closes) =>
+    staff.call('PUT', `/api/v1/rounds/${round}`, {
+      name: { zh: '试投', en: 'Trial vote' },
+      text: { zh: '三个项目，选两个。', en: 'Three projects, choose two.' },
+      budget: 100000,
+      choices: 2,
+      opensAt: new Date(opens).toISOString(),
+      closesAt: new Date(closes).toISOString(),
+    });
+  await put(Date.now() + 3600_000, Date.now() + 7200_000);
+  await admit(place, staff, code, round, 60000);
+  const trees = await another(place, staff, 'Trees by the market', round, 50000);
+  const swing = await another(place, staff, 'A swing for the small', round, 30000);
+  const patience = Number(process.env.VOTE_S ?? 110) * 1000;
+  await put(Date.now() + 1000, Date.now() + patience);
+  const codes = [code, trees, swing];
+  await sleep(1000);
+  const mine = await residentsVote(place, stack, round, codes, phone);
+  await anybodyCounts(place, stack, round, codes, phone, mine);
+  await theProjectIsSeen(place, staff, code, phone);
+  const inspector = await theInspectorLooks(place);
+  await theContractHolds(place, staff, round, code);
+  for (const [name, complaints] of Object.entries({ phone: phone.complaints, other: other.complaints, inspector })) {
+    const wrong = complaints.filter((text) => !harmless.test(text));
+    checks.is(`the pages of the ${name} did not complain`, wrong.length === 0, wrong.join('\n     '));
   }
+  console.log(`taking part took ${((Date.now() - began) / 1000).toFixed(1)} s`);
 });

@@ -4,7 +4,7 @@ import { openBrowser, openPage, server, signIn } from './lib.mjs';
 
 const [folder = 'test-results/shots', language = 'zh', mode = 'light', size = 'desk'] = process.argv.slice(2);
 mkdirSync(folder, { recursive: true });
-const place = await server({ storyAfterMs: 500 });
+const place = await server({ on: 'either', storyAfterMs: 500 });
 const browser = await openBrowser();
 const box = size === 'phone' ? { width: 360, height: 760 } : { width: 1440, height: 900 };
 const look = async (role, work) => {

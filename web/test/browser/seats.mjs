@@ -1,19 +1,12 @@
 // The case page in full, paper, supervision and handover: what they show is so, each number opens its cases, and all of it
 // is accessible in both languages, on a desk and on a phone of 360 px.
-import { noMotion, openPage, overflows, runTest, seriousIn, signIn } from './lib.mjs';
+import { openAs, runTest, screensAreUsable, seriousIn } from './lib.mjs';
 
 const urn = (name) => `urn:ngsi-ld:Case:${name}`;
 const part = encodeURIComponent;
 
-async function open({ browser, base }, role, more = {}) {
-  const { page, context, complaints } = await openPage(browser, { language: 'en', ...more });
-  await noMotion(page);
-  await signIn(page, base, role);
-  return { page, context, complaints };
-}
-
 async function aCaseInFull({ base, checks, fake, browser }) {
-  const { page, context, complaints } = await open({ base, browser }, 'supervisor');
+  const { page, context, complaints } = await openAs({ base, browser }, 'supervisor');
   await page.goto(`${base}/cases/${part(urn('joint'))}`);
   await page.waitForSelector('.request');
   const clock = await page.locator('.clock').first().textContent();
@@ -58,7 +51,7 @@ async function aCaseInFull({ base, checks, fake, browser }) {
 }
 
 async function onPaper({ base, checks, browser }) {
-  const { page, context } = await open({ base, browser }, 'operator', { mode: 'dark' });
+  const { page, context } = await openAs({ base, browser }, 'operator', { mode: 'dark' });
   await page.goto(`${base}/cases/${part(urn('joint'))}/print`);
   await page.waitForSelector('.print-life tbody tr');
   await page.waitForFunction(() => [...document.images].every((image) => image.complete && image.naturalWidth > 0));
@@ -83,7 +76,7 @@ async function onPaper({ base, checks, browser }) {
 }
 
 async function aShiftHandsOn({ base, checks, browser }) {
-  const { page, context } = await open({ base, browser }, 'operator');
+  const { page, context } = await openAs({ base, browser }, 'operator');
   await page.goto(`${base}/handover`);
   await page.waitForSelector('[data-part="overdue"]');
   checks.is(
@@ -100,7 +93,7 @@ async function aShiftHandsOn({ base, checks, browser }) {
 }
 
 async function numbersOpenTheirCases({ base, checks, browser }) {
-  const { page, context, complaints } = await open({ base, browser }, 'supervisor');
+  const { page, context, complaints } = await openAs({ base, browser }, 'supervisor');
   await page.goto(`${base}/supervise`);
   await page.waitForSelector('.tile');
   for (const measure of ['open', 'overdue', 'supervised', 'closed', 'falseAlarm']) {
@@ -140,26 +133,11 @@ const screens = [
   ['supervise', '/supervise', '.tile'],
 ];
 
-async function everyoneCanUse({ base, checks, browser }, language, mode, size) {
-  const box = size === 'phone' ? { width: 360, height: 740 } : {};
-  const { page, context, complaints } = await open({ base, browser }, 'operator', { language, mode, ...box });
-  for (const [name, path, ready] of screens) {
-    await page.goto(`${base}${path}`);
-    await page.waitForSelector(ready);
-    const serious = await seriousIn(page);
-    checks.is(`${name} ${language} ${mode} ${size}: axe finds nothing serious`, serious === '', serious);
-    if (size === 'phone') checks.is(`${name}: fits 360 px`, !(await overflows(page)));
-  }
-  checks.is(`${language} ${mode} ${size}: nothing complained`, complaints.length === 0, complaints.join('\n     '));
-  await context.close();
-}
-
-delete process.env.BASE_URL; // always the stand-in
 await runTest({ storyAfterMs: 9e9 }, async (place) => {
   await numbersOpenTheirCases(place);
   await onPaper(place);
   await aShiftHandsOn(place);
-  await everyoneCanUse(place, 'zh', 'light', 'desk');
-  await everyoneCanUse(place, 'en', 'dark', 'phone');
+  await screensAreUsable(place, 'operator', screens, { language: 'zh', mode: 'light', size: 'desk' });
+  await screensAreUsable(place, 'operator', screens, { language: 'en', mode: 'dark', size: 'phone' });
   await aCaseInFull(place);
 });

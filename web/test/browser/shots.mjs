@@ -4,7 +4,7 @@ import { openBrowser, openPage, server, signIn } from './lib.mjs';
 
 const [folder = 'test-results/shots', language = 'zh', mode = 'light'] = process.argv.slice(2);
 mkdirSync(folder, { recursive: true });
-const place = await server({ storyAfterMs: 1000 });
+const place = await server({ on: 'either', storyAfterMs: 1000 });
 const browser = await openBrowser();
 const { page, complaints } = await openPage(browser, { language, mode });
 const shot = async (name) => {
