@@ -176,10 +176,10 @@ const tsan = () =>
     TSAN_OPTIONS: `halt_on_error=1:die_after_fork=0:second_deadlock_stack=1:suppressions=${join(root, 'tool/sanitizer/threads.txt')}`,
   });
 
-// The house's, and each package's own.
-function fuzzFolders() {
+// A folder of the house's, and each package's own.
+function ownAndPackages(folder) {
   const packages = existsSync(join(root, 'domain')) ? readdirSync(join(root, 'domain')).sort() : [];
-  return ['test/fuzz', ...packages.map((name) => join('domain', name, 'test/fuzz'))];
+  return [folder, ...packages.map((name) => join('domain', name, folder))];
 }
 
 // Every fuzz target for half a minute, two at once. What a target finds is kept in build/fuzz.
@@ -187,7 +187,7 @@ async function fuzz() {
   const count = await (ahead.get('fuzz') ?? compile('fuzz', { targets: ['fuzz'] }));
   if (count.failed) return count;
   const seconds = 30;
-  const waiting = fuzzFolders().flatMap((folder) => filesIn(folder, '_fuzz.cc'));
+  const waiting = ownAndPackages('test/fuzz').flatMap((folder) => filesIn(folder, '_fuzz.cc'));
   const worker = async () => {
     for (let source = waiting.shift(); source; source = waiting.shift()) {
       const name = basename(source, '_fuzz.cc');
@@ -285,7 +285,8 @@ async function web() {
   return count;
 }
 
-const endToEnd = () => nodeTests('end-to-end', filesIn('test/end_to_end', '.test.mjs'), { timeout_s: 1500, concurrency: 2 });
+const endToEnd = () =>
+  nodeTests('end-to-end', ownAndPackages('test/end_to_end').flatMap((folder) => filesIn(folder, '.test.mjs')), { timeout_s: 1500, concurrency: 2 });
 
 async function browser() {
   const count = new Count();

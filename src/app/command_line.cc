@@ -36,6 +36,8 @@ void add_serve(CLI::App& app, ServeOptions& options, Action& action) {
   command.add_option("--pace", options.pace, "seconds of a simulated city that pass in one of ours")
       ->check(CLI::Range(1.0, 60.0));
   command.add_option("--pace-since", options.pace_since, "moment from which on; needed with --pace");
+  command.add_option("--clock-begins", options.clock_begins,
+                     "a rehearsal: the city's time when it starts, never before what its log has; only on loopback");
   command
       .add_option("--durability", options.durability, "flushed: acknowledged means on disk; interval: within 200 ms")
       ->check(CLI::IsMember({"flushed", "interval"}))

@@ -33,6 +33,7 @@ struct ServeOptions {
   std::optional<double> speed;  // of a replay; empty: as city.toml says
   double pace{1};               // of the city's clock where it is the wall's, since
   std::string pace_since;       // this moment (ISO 8601)
+  std::string clock_begins;     // a rehearsal: the city's time when it starts (ISO 8601); empty: ours
   std::string durability{"flushed"};
   bool demo{false};
   int http_threads{1};

@@ -130,6 +130,11 @@ Result<std::unique_ptr<Machine>> Machine::make(const CitySettings& settings, con
   options.progress = std::move(loading);
   machine->twin_ = TRY(twin::Twin::open(*machine->store_, *machine->clock_, options));
   twin::Twin& twin = *machine->twin_;
+  if (const base::Instant begins = settings.pace.begins; begins != base::kNever && twin.last_at() != flow::kNever) {
+    if (begins < twin.last_at())
+      return fail(Errc::invalid, "the clock is to begin at {}, and the city's log reaches {}: its time would go back",
+                  base::format_time(begins), base::format_time(twin.last_at()));
+  }
   if (machine->feed_clock_ && twin.last_at() != flow::kNever) machine->feed_clock_->advance_to(twin.last_at());
 
   machine->rules_ = std::make_unique<decide::RuleEngine>(settings.rules, settings.time_zone);

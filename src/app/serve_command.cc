@@ -45,6 +45,9 @@ bool is_loopback(std::string_view host) {
 // Beyond this machine nobody is served without accounts and TLS, and never with the demo's known passwords.
 Status check_exposure(const ServeOptions& options, const HostPort& listen, const trust::Accounts& accounts) {
   if (is_loopback(listen.host)) return {};
+  if (!options.clock_begins.empty())
+    return fail(Errc::refused,
+                "--clock-begins is for rehearsals: deadlines would be others than people's; only on loopback");
   if (options.demo) return fail(Errc::refused, "--demo makes users whose passwords anyone may know: only on loopback");
   if (options.tls_certificate.empty() || options.tls_key.empty()) {
     return fail(Errc::refused, "to listen on {} give --tls-certificate and --tls-key; without TLS only on 127.0.0.1",
@@ -76,10 +79,16 @@ Result<std::vector<serve::DemoLogin>> make_demo_users(const serve::City& city, t
   return logins;
 }
 
-// A moment that stays the same over restarts: else the city's time would go back.
-Result<base::Pace> pace_of(const ServeOptions& options, bool feed_clock) {
-  if (options.pace == 1) return base::Pace{};
-  if (feed_clock) return fail(Errc::invalid, "--pace is for a city of the wall clock; a replay has --speed");
+// A moment that stays the same over restarts: else the city's time would go back. Of a rehearsal each start says where
+// it goes on, and the machine sees to it that this is not before what the city has had.
+Result<base::Pace> pace_of(const ServeOptions& options, bool feed_clock, base::Instant now) {
+  if (options.pace == 1 && options.clock_begins.empty()) return base::Pace{};
+  if (feed_clock)
+    return fail(Errc::invalid, "--pace and --clock-begins are for a city of the wall clock; a replay has --speed");
+  if (!options.clock_begins.empty()) {
+    if (!options.pace_since.empty()) return fail(Errc::invalid, "--clock-begins and --pace-since exclude each other");
+    return base::Pace{options.pace, now, TRY(base::parse_time(options.clock_begins))};
+  }
   if (options.pace_since.empty()) return fail(Errc::invalid, "--pace needs --pace-since");
   return base::Pace{options.pace, TRY(base::parse_time(options.pace_since))};
 }
@@ -101,12 +110,12 @@ Status serve(const ServeOptions& options) {
   const HostPort listen = TRY(parse_host_port(options.listen));
   CitySettings settings = TRY(CitySettings::load(options.paths.city));
   TRY(settings.load_streets(options.paths.city));
-  settings.pace = TRY(pace_of(options, settings.city.feed_clock));
+  const base::WallClock wall;
+  settings.pace = TRY(pace_of(options, settings.city.feed_clock, wall.now()));
   HostPort broker{settings.city.mqtt_host, settings.city.mqtt_port};
   if (!options.mqtt.empty()) broker = TRY(parse_host_port(options.mqtt));
   std::error_code made;
   std::filesystem::create_directories(options.paths.data, made);
-  const base::WallClock wall;
   const auto accounts = TRY(trust::Accounts::open(accounts_file(options.paths.data), wall));
   TRY(check_exposure(options, listen, *accounts));
 
@@ -151,6 +160,8 @@ Status serve(const ServeOptions& options) {
   TRY(packages.start(house.package_world()));
   TRY(intake->start());
   house.watch_rules();
+  if (!options.clock_begins.empty())
+    base::log_warn("a rehearsal: the city's clock began at {}", base::format_time(settings.pace.begins));
   base::log_info("listening on {}://{}:{}", options.tls_certificate.empty() ? "http" : "https", listen.host,
                  server->port());
 

@@ -1,9 +1,11 @@
-// A city whose time passes faster than ours, from a moment on: a demonstration that is to show hours in minutes.
+// A city whose time passes faster than ours, from a moment on: a demonstration that is to show hours in minutes. Or one
+// whose time is another than ours: a rehearsal of what will be in months.
 //
 //   wall ─▶ [PacedClock] ─▶ the city's time
 //
-// Before `since` it is the wall's time; from then on `pace` of its seconds are one of the wall's. It follows from these
-// two and the wall alone, so that several processes that know them agree, also after a restart of any.
+// Before `since` it is the wall's time; from then on `pace` of its seconds are one of the wall's, counted from
+// `begins`. It follows from these three and the wall alone, so that several processes that know them agree, also after
+// a restart of any.
 #pragma once
 
 #include "base/clock.h"
@@ -13,7 +15,8 @@ namespace cityloop::base {
 struct Pace {
   double pace{1};  // > 0
   Instant since{kNever};
-  bool is_ours() const { return pace == 1 || since == kNever; }
+  Instant begins{kNever};  // the city's time at `since`; kNever: the wall's
+  bool is_ours() const { return since == kNever || (pace == 1 && begins == kNever); }
 };
 
 class PacedClock final : public Clock {
@@ -22,7 +25,8 @@ class PacedClock final : public Clock {
   Instant now() const override {
     const Instant real = wall_.now();
     if (how_.is_ours() || real <= how_.since) return real;
-    return how_.since + Duration(std::int64_t(double((real - how_.since).count()) * how_.pace));
+    const Instant from = how_.begins == kNever ? how_.since : how_.begins;
+    return from + Duration(std::int64_t(double((real - how_.since).count()) * how_.pace));
   }
 
  private:

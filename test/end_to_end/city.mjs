@@ -93,8 +93,8 @@ export class TestCity extends Stack {
 
 // Runs a test against a city of its own and ends all its processes, whatever happens; what the server said goes with a
 // failure.
-export async function inCity(name, work) {
-  const city = new TestCity(name);
+export async function inCity(name, work, City = TestCity) {
+  const city = new City(name);
   try {
     await work(city);
   } catch (problem) {

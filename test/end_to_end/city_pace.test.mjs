@@ -37,6 +37,21 @@ test('the city is told its own time, which goes on over a restart', { timeout: 9
     assert.ok((await timeIsRight()) > first);
   }));
 
+test('a rehearsal begins where it is told to, goes on from there and never goes back', { timeout: 60_000 }, () =>
+  inCity('rehearsal', async (city) => {
+    const clockOf = async (begins) => {
+      await city.serve({ args: ['--clock-begins', begins] });
+      const client = await Client.demo(city.url, 'user:zhao.min');
+      return Date.parse((await client.get('/api/v1/city')).clock.now);
+    };
+    for (const begins of ['2031-03-10T00:00:00Z', '2031-06-15T16:00:00Z']) {
+      const late = (await clockOf(begins)) - Date.parse(begins);
+      assert.ok(late >= 0 && late < 60_000, `${late} ms after ${begins}`);
+      await city.end('server');
+    }
+    await assert.rejects(clockOf('2031-04-01T00:00:00Z'), /its time would go back/);
+  }));
+
 test('without the moment it is counted from it does not start', { timeout: 40_000 }, async () => {
   const folder = freshFolder('e2e-pace-refused');
   const listen = `127.0.0.1:${await freePort()}`;

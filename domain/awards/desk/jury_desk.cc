@@ -200,7 +200,7 @@ Result<JurorView> JuryDesk::view(const ScoreSheet& sheet) {
   if (!one || sheet.state == SheetState::conflict) return no_such_sheet();
   const Cycle& cycle = *entries_.cycle(one->cycle);
   JurorView out;
-  out.number = one->number;
+  if (!cycle.double_blind) out.number = one->number;  // under it everybody who applied knows their own
   out.category = one->category;
   JsonValue answers;
   std::vector<std::string> released;

@@ -24,7 +24,7 @@ namespace cityloop::awards {
 
 // What of a proposal one juror may see.
 struct JurorView {
-  std::string number;  // empty in a double-blind cycle until the round is closed
+  std::string number;  // empty in a double-blind cycle
   std::string category;
   std::vector<std::pair<const Field*, base::JsonValue>> answers;
   std::vector<StoredFile> files;  // named by their slots
