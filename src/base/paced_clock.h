@@ -24,7 +24,7 @@ class PacedClock final : public Clock {
   PacedClock(const Pace& how, const Clock& wall) : how_(how), wall_(wall) {}
   Instant now() const override {
     const Instant real = wall_.now();
-    if (how_.is_ours() || real <= how_.since) return real;
+    if (how_.is_ours() || real < how_.since) return real;
     const Instant from = how_.begins == kNever ? how_.since : how_.begins;
     return from + Duration(std::int64_t(double((real - how_.since).count()) * how_.pace));
   }
