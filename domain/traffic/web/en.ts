@@ -318,7 +318,7 @@ export const en: SameWords<typeof zh> = {
     noVehiclesHint: 'Vehicles appear here and on the map when they report where they are.',
     next: 'Next stop',
     punctuality: 'Punctuality',
-    headwayNow: 'Behind the one in front',
+    headwayNow: 'Gap ahead',
     every: '{{a}} (plan {{p}})',
     silent: 'silent for {{t}}',
     noTimetable: 'This city has no timetable yet',
@@ -389,6 +389,13 @@ export const en: SameWords<typeof zh> = {
     seedHint: 'The same seed in the same number of steps gives the same routes',
     needed: 'Needed',
     stopsWrong: 'Not fewer than the fewest',
+  },
+  model: {
+    persistence: 'as now',
+    seasonal: 'usual for the hour',
+    fading: 'fading departure',
+    linear: 'linear',
+    boosted: 'boosted trees',
   },
   score: {
     title: 'Forecast scores',

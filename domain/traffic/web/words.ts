@@ -12,13 +12,24 @@ export const percent = (share: number): string => numberText(Math.round(share * 
 // At most one digit behind the point: speeds and delays are not known better.
 export const short = (value: number): string => (Math.abs(value) >= 20 ? value.toFixed(0) : value.toFixed(1));
 
-const known = ['fixed', 'planner', 'max_pressure', 'greedy'] as const;
-const isKnown = (name: string): name is (typeof known)[number] => (known as readonly string[]).includes(name);
+const controllers = ['fixed', 'planner', 'max_pressure', 'greedy'] as const;
+const models = ['persistence', 'seasonal', 'fading', 'linear', 'boosted'] as const;
+const isOneOf = <Name extends string>(names: readonly Name[], name: string): name is Name =>
+  (names as readonly string[]).includes(name);
 
 // A controller by its known name; whatever else was tried keeps its own.
 export function useControllerName(): (run: { controller: string }) => string {
   const t = useWords();
-  return useCallback(({ controller }) => (isKnown(controller) ? t(`controller.${controller}`) : controller), [t]);
+  return useCallback(
+    ({ controller }) => (isOneOf(controllers, controller) ? t(`controller.${controller}`) : controller),
+    [t],
+  );
+}
+
+// A model that forecasts, likewise.
+export function useModelName(): (model: string) => string {
+  const t = useWords();
+  return useCallback((model) => (isOneOf(models, model) ? t(`model.${model}`) : model), [t]);
 }
 
 export function useUnits() {

@@ -385,6 +385,7 @@ export const zh = {
     needed: '请填写',
     stopsWrong: '不能少于最少站数',
   },
+  model: { persistence: '保持现状', seasonal: '时段常态', fading: '偏离衰减', linear: '线性', boosted: '提升树' },
   score: {
     title: '预测评估',
     lead: '说过的与发生的：每个模型、每个提前量',

@@ -12,7 +12,7 @@ import { Segmented } from 'antd';
 import { useCallback, useMemo, useState } from 'react';
 import { useScores } from '../api';
 import { ChartLegend, LinesChart } from '../chart/LinesChart';
-import { percent, useWords } from '../words';
+import { percent, useModelName, useWords } from '../words';
 import { errorsByModel, inOrder, type Subject, subjectsOf } from './score_rows';
 import { Training, toldText } from './Training';
 
@@ -22,20 +22,21 @@ const unit01 = { x: [0, 1] as [number, number], y: [0, 1] as [number, number] };
 
 function Errors({ scores, subject }: { scores: TrafficScore[]; subject: Subject }) {
   const t = useWords();
+  const modelName = useModelName();
   const symbol = unitSymbol(scores[0]?.unitCode);
   const unit = useCallback((value: number) => `${value.toFixed(1)}${symbol ? ` ${symbol}` : ''}`, [symbol]);
   const at = useCallback((value: number) => t('unit.min', { n: value }), [t]);
   const lines = useMemo(
     () =>
       errorsByModel(scores).map(({ model, champion, points }, i) => ({
-        name: champion ? `${model} (${t('score.champion')})` : model,
+        name: champion ? `${modelName(model)} (${t('score.champion')})` : modelName(model),
         points,
         colour: colourOf(i),
         symbol: symbols[i % symbols.length] ?? 'circle',
         faint: !champion,
         dashed: !champion,
       })),
-    [scores, t],
+    [scores, t, modelName],
   );
   const label = t('score.errorsOf', { subject: t(`score.${subject}`) });
   return (
@@ -97,6 +98,7 @@ function Calibration({ data, subject }: { data: TrafficForecastScores; subject: 
 
 function Scores({ scores }: { scores: TrafficScore[] }) {
   const t = useWords();
+  const modelName = useModelName();
   return (
     <Section flush title={t('score.table')}>
       <TableScroll label={t('score.table')}>
@@ -115,7 +117,7 @@ function Scores({ scores }: { scores: TrafficScore[] }) {
               <tr key={each.model + each.minutes} className={each.champion ? 'champion-row' : ''}>
                 <td className="num-left">{t('unit.min', { n: each.minutes })}</td>
                 <th>
-                  {each.model} {each.champion && <Pill tone="ok">{t('score.champion')}</Pill>}
+                  {modelName(each.model)} {each.champion && <Pill tone="ok">{t('score.champion')}</Pill>}
                 </th>
                 <td className="num">
                   {each.mae.toFixed(2)} {unitSymbol(each.unitCode)}
@@ -133,6 +135,7 @@ function Scores({ scores }: { scores: TrafficScore[] }) {
 
 function Told({ scores }: { scores: TrafficScore[] }) {
   const t = useWords();
+  const modelName = useModelName();
   const told = inOrder(scores).flatMap((each) => (each.told ? [{ ...each, told: each.told }] : []));
   if (told.length === 0) return null;
   return (
@@ -153,7 +156,7 @@ function Told({ scores }: { scores: TrafficScore[] }) {
             {told.map((each) => (
               <tr key={each.model + each.minutes}>
                 <th>{t('unit.min', { n: each.minutes })}</th>
-                <td>{each.model}</td>
+                <td>{modelName(each.model)}</td>
                 {toldText(each.told, unitSymbol(each.unitCode)).map((words, i) => (
                   <td key={i} className="num">
                     {words}
@@ -206,6 +209,7 @@ function Changes({ data, subject }: { data: TrafficForecastScores; subject: Subj
   const t = useWords();
   const text = useText();
   const language = useLanguage();
+  const modelName = useModelName();
   const mine = data.changes.filter((each) => each.subject === subject);
   return (
     <Section title={t('score.changes')}>
@@ -217,7 +221,7 @@ function Changes({ data, subject }: { data: TrafficForecastScores; subject: Subj
             <li key={each.at + i}>
               <p>
                 <Pill tone={each.taken ? 'ok' : 'plain'}>{each.taken ? t('score.taken') : t('score.kept')}</Pill>{' '}
-                <strong>{each.challenger}</strong> / {each.champion} · {t('unit.min', { n: each.minutes })}
+                <strong>{modelName(each.challenger)}</strong> / {modelName(each.champion)} · {t('unit.min', { n: each.minutes })}
               </p>
               <p className="muted">
                 {text(each.why)} · <span className="num">{dateTime(Date.parse(each.at), language, false)}</span>

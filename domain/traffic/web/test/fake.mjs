@@ -72,7 +72,7 @@ function segmentDetail(entity, i, now) {
         p10,
         p50,
         p90,
-        model: 'boosted trees',
+        model: 'boosted',
         congestion: Math.max(0.01, Math.min(0.98, (0.55 - p50 / segment.freeFlowKmh) * 2 + 0.2)),
       };
     }),
@@ -327,7 +327,7 @@ function scores(now) {
     mae,
     unitCode: subject === 'speed' ? 'KMH' : 'C62',
     within,
-    ...(model === 'boosted trees' && {
+    ...(model === 'boosted' && {
       told: {
         count: 9_120 - minutes * 10,
         mae: mae * 1.04,
@@ -341,16 +341,16 @@ function scores(now) {
     ['persistence', [3.2, 3.9, 4.9], null],
     ['seasonal', [4.1, 4.2, 4.3], 0.83],
     ['linear', [2.9, 3.4, 4.0], 0.78],
-    ['boosted trees', [2.6, 3.0, 3.5], 0.81],
+    ['boosted', [2.6, 3.0, 3.5], 0.81],
   ];
   const garage = [
     ['persistence', [3.6, 7.1, 14.2], null],
     ['seasonal', [9.2, 9.6, 10.4], 0.77],
-    ['boosted trees', [2.9, 5.4, 8.8], 0.8],
+    ['boosted', [2.9, 5.4, 8.8], 0.8],
   ];
   const all = (subject, rows) =>
     rows.flatMap(([model, maes, within]) =>
-      horizons.map((minutes, i) => score(subject, model, model === 'boosted trees', minutes, maes[i], within)),
+      horizons.map((minutes, i) => score(subject, model, model === 'boosted', minutes, maes[i], within)),
     );
   const quantiles = [0.1, 0.25, 0.5, 0.75, 0.9];
   const bend = { 15: 0.01, 30: 0.025, 60: 0.06 };
@@ -360,7 +360,7 @@ function scores(now) {
     calibration: ['speed', 'parking'].flatMap((subject) =>
       horizons.map((minutes) => ({
         subject,
-        model: 'boosted trees',
+        model: 'boosted',
         minutes,
         points: quantiles.map((q) => [q, q + Math.sin(q * Math.PI) * bend[minutes], 48_000]),
       })),
@@ -394,7 +394,7 @@ function scores(now) {
         subject: 'speed',
         minutes: 60,
         champion: 'linear',
-        challenger: 'boosted trees',
+        challenger: 'boosted',
         taken: true,
         why: text('留出的 48 小时上误差小 12%', '12 % less error on 48 held-out hours'),
       },
@@ -402,7 +402,7 @@ function scores(now) {
         at: iso(now - 50 * hour),
         subject: 'speed',
         minutes: 15,
-        champion: 'boosted trees',
+        champion: 'boosted',
         challenger: 'linear',
         taken: false,
         why: text('留出的 48 小时上误差大 9%', '9 % more error on 48 held-out hours'),
