@@ -221,7 +221,8 @@ function Changes({ data, subject }: { data: TrafficForecastScores; subject: Subj
             <li key={each.at + i}>
               <p>
                 <Pill tone={each.taken ? 'ok' : 'plain'}>{each.taken ? t('score.taken') : t('score.kept')}</Pill>{' '}
-                <strong>{modelName(each.challenger)}</strong> / {modelName(each.champion)} · {t('unit.min', { n: each.minutes })}
+                <strong>{modelName(each.challenger)}</strong> / {modelName(each.champion)} ·{' '}
+                {t('unit.min', { n: each.minutes })}
               </p>
               <p className="muted">
                 {text(each.why)} · <span className="num">{dateTime(Date.parse(each.at), language, false)}</span>
