@@ -1,31 +1,22 @@
 #include "casework/case_rules.h"
 
 #include <algorithm>
-#include <filesystem>
 
-#include "base/file.h"
 #include "base/fingerprint.h"
-#include "base/json_value.h"
 #include "casework/workflow_reader.h"
+#include "flow/case_parts.h"
 #include "flow/noun.h"
 #include "flow/own_types.h"
 
 namespace cityloop::casework {
 namespace {
 
-using base::Config;
 using base::ConfigTable;
 using base::Errc;
 using base::fail;
 using base::Fingerprint;
-using base::JsonValue;
-using base::JsonWriter;
-
-void add_lines(std::string& all, const std::string& lines) {
-  if (lines.empty()) return;
-  if (!all.empty()) all += '\n';
-  all += lines;
-}
+using flow::add_lines;
+using flow::RuleFile;
 
 std::string shown(const std::string& folder, const std::string& name) {
   return folder.empty() ? name : folder + "/" + name;
@@ -49,16 +40,9 @@ void add_once(std::vector<Item>& items, Item item, ConfigTable& table, std::stri
   items.push_back(std::move(item));
 }
 
-std::string texts_json(const std::vector<std::string>& texts) {
-  JsonWriter out;
-  out.array();
-  for (const std::string& text : texts) out.text(text);
-  return out.end().take();
-}
-
 }  // namespace
 
-base::Result<CaseRulesPtr> CaseRules::parse(std::vector<RulesFile> files, CityFacts facts, const std::string& folder) {
+base::Result<CaseRulesPtr> CaseRules::parse(flow::RuleFiles files, CityFacts facts, const std::string& folder) {
   auto rules = std::make_shared<CaseRules>();
   rules->files_ = std::move(files);
   rules->facts_ = std::move(facts);
@@ -66,29 +50,18 @@ base::Result<CaseRulesPtr> CaseRules::parse(std::vector<RulesFile> files, CityFa
   if (!mistakes.empty()) return std::unexpected(base::Error{Errc::invalid, std::move(mistakes)});
   Fingerprint version;
   version.add(rules->facts_.time_zone);
-  for (const RulesFile& file : rules->files_) version.add(file.name), version.add(file.text);
+  flow::add_to(version, rules->files_);
   rules->version_ = version.text();
   return CaseRulesPtr(std::move(rules));
 }
 
 // Calendars before workflows before kinds before plans, whichever files they stand in; then all mistakes, file by file.
 std::string CaseRules::read_all(const std::string& folder) {
-  std::vector<Config> open;
   std::string mistakes;
-  for (const RulesFile& file : files_) {
-    if (!file.name.ends_with(".toml")) continue;
-    auto config = Config::parse(file.text, shown(folder, file.name));
-    if (config) open.push_back(std::move(*config));
-    else add_lines(mistakes, config.error().message);
-  }
-  const auto each = [&](auto&& read) {
-    for (Config& one : open) {
-      ConfigTable root = one.root();
-      read(root);
-    }
-  };
+  flow::OpenRuleFiles open(files_, [&](const std::string& name) { return shown(folder, name); }, mistakes);
+  const auto each = [&](auto&& read) { open.each([&](ConfigTable& root, const std::string&) { read(root); }); };
   each([&](ConfigTable& root) { calendars_.read(root, facts_.time_zone); });
-  for (const RulesFile& file : files_) {
+  for (const RuleFile& file : files_) {
     if (file.name.ends_with(".csv") && !is_responsibility(file.name))
       add_lines(mistakes, categories_.read(file.text, shown(folder, file.name), calendars_, facts_.departments));
   }
@@ -105,9 +78,7 @@ std::string CaseRules::read_all(const std::string& folder) {
     if (!row.kind.empty() && !find_kind(row.kind))
       add_lines(mistakes, fmt::format("categories, line {}: there is no case kind '{}'", row.line, row.kind));
   }
-  for (Config& one : open) {
-    if (const base::Status checked = one.check(); !checked) add_lines(mistakes, checked.error().message);
-  }
+  open.check(mistakes);
   return mistakes;
 }
 
@@ -121,13 +92,13 @@ void CaseRules::read_kinds(ConfigTable& root) {
 }
 
 void CaseRules::read_responsibility(std::string& mistakes, const std::string& folder) {
-  for (const RulesFile& file : files_) {
+  for (const RuleFile& file : files_) {
     if (file.name.ends_with(".geojson"))
       add_lines(mistakes, responsibility_.read_cells(file.text, shown(folder, file.name)));
   }
   std::vector<std::string> kinds;
   for (const CaseKind& kind : kinds_) kinds.push_back(kind.id);
-  for (const RulesFile& file : files_) {
+  for (const RuleFile& file : files_) {
     if (is_responsibility(file.name))
       add_lines(mistakes,
                 responsibility_.read_rules(file.text, shown(folder, file.name),
@@ -167,16 +138,8 @@ void CaseRules::read_intake(ConfigTable& root) {
   }
 }
 
-base::Result<std::vector<RulesFile>> CaseRules::read_folder(const std::string& folder) {
-  std::vector<RulesFile> out;
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
-    const auto extension = entry.path().extension();
-    if (extension != ".toml" && extension != ".csv" && extension != ".geojson") continue;
-    out.push_back({entry.path().filename().string(), TRY(base::read_file(entry.path().string()))});
-  }
-  std::sort(out.begin(), out.end(), [](const RulesFile& a, const RulesFile& b) { return a.name < b.name; });
-  return out;
+base::Result<flow::RuleFiles> CaseRules::read_folder(const std::string& folder) {
+  return flow::read_rule_files(folder, {".toml", ".csv", ".geojson"});
 }
 
 base::Result<CaseRulesPtr> CaseRules::load_folder(const std::string& folder, CityFacts facts) {
@@ -213,30 +176,18 @@ flow::EntityId CaseRules::entity_id(std::string_view version) {
 }
 
 flow::Write CaseRules::to_write(base::Instant at) const {
-  JsonWriter files;
-  files.array();
-  for (const RulesFile& file : files_) files.object().field("name", file.name).field("text", file.text).end();
   return flow::NounWriter(entity_id(version_), "CaseRules", flow::WriteMode::replace)
-      .json("files", files.end().take())
+      .json("files", flow::json_of(files_))
       .text("timeZone", facts_.time_zone)
-      .json("departments", texts_json(facts_.departments))
+      .json("departments", flow::texts_json(facts_.departments))
       .time("inForceSince", at)
       .take();
 }
 
 base::Result<CaseRulesPtr> CaseRules::from_entity(const flow::Entity& entity) {
   TRY(flow::require_type(entity, "CaseRules"));
-  const JsonValue list = TRY(JsonValue::parse(flow::json_field(entity, "files")));
-  if (!list.array()) return fail(Errc::invalid, "the files of case rules are a list");
-  std::vector<RulesFile> files;
-  for (const JsonValue& file : *list.array()) files.push_back({file.text_or("name", ""), file.text_or("text", "")});
-  CityFacts facts{flow::text_field(entity, "timeZone"), {}};
-  const JsonValue departments = JsonValue::parse(flow::json_field(entity, "departments")).value_or(JsonValue{});
-  if (const auto* all = departments.array()) {
-    for (const JsonValue& one : *all) {
-      if (one.text()) facts.departments.push_back(*one.text());
-    }
-  }
+  flow::RuleFiles files = TRY(flow::rule_files_from(flow::json_field(entity, "files")));
+  CityFacts facts{flow::text_field(entity, "timeZone"), TRY(flow::texts_from(flow::json_field(entity, "departments")))};
   CaseRulesPtr rules = TRY(parse(std::move(files), std::move(facts)));
   if (entity_id(rules->version()) != entity.id)
     return fail(Errc::corrupt, "these case rules are not the version they say");
@@ -244,19 +195,14 @@ base::Result<CaseRulesPtr> CaseRules::from_entity(const flow::Entity& entity) {
 }
 
 void CaseRules::save(base::ByteWriter& out) const {
-  out.varint(files_.size());
-  for (const RulesFile& file : files_) out.text(file.name), out.text(file.text);
+  flow::save_rule_files(files_, out);
   out.text(facts_.time_zone);
   out.varint(facts_.departments.size());
   for (const std::string& department : facts_.departments) out.text(department);
 }
 
 base::Result<CaseRulesPtr> CaseRules::load(base::ByteReader& in) {
-  std::vector<RulesFile> files;
-  for (std::uint64_t n = in.varint(); n > 0 && in.ok(); --n) {
-    std::string name(in.text());
-    files.push_back({std::move(name), std::string(in.text())});
-  }
+  flow::RuleFiles files = flow::load_rule_files(in);
   CityFacts facts{std::string(in.text()), {}};
   for (std::uint64_t n = in.varint(); n > 0 && in.ok(); --n) facts.departments.emplace_back(in.text());
   if (!in.ok()) return fail(Errc::corrupt, "the case rules in the checkpoint are cut short");

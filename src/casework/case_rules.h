@@ -22,13 +22,9 @@
 #include "casework/plans.h"
 #include "casework/responsibility.h"
 #include "flow/change.h"
+#include "flow/rule_files.h"
 
 namespace cityloop::casework {
-
-struct RulesFile {
-  std::string name, text;
-  friend bool operator==(const RulesFile&, const RulesFile&) = default;
-};
 
 // What the rules need to know of their city.
 struct CityFacts {
@@ -43,9 +39,9 @@ using CaseRulesPtr = std::shared_ptr<const CaseRules>;
 class CaseRules {
  public:
   // Every mistake of every file at once, one a line as "FOLDER/file:line: reason".
-  static base::Result<CaseRulesPtr> parse(std::vector<RulesFile>, CityFacts, const std::string& folder = "");
+  static base::Result<CaseRulesPtr> parse(flow::RuleFiles, CityFacts, const std::string& folder = "");
   // All *.toml, *.csv and *.geojson of a folder, in order of name; an absent folder holds none.
-  static base::Result<std::vector<RulesFile>> read_folder(const std::string& folder);
+  static base::Result<flow::RuleFiles> read_folder(const std::string& folder);
   static base::Result<CaseRulesPtr> load_folder(const std::string& folder, CityFacts);
 
   const std::string& version() const { return version_; }
@@ -78,7 +74,7 @@ class CaseRules {
   void read_intake(base::ConfigTable& root);
   void read_responsibility(std::string& mistakes, const std::string& folder);
 
-  std::vector<RulesFile> files_;
+  flow::RuleFiles files_;
   CityFacts facts_;
   std::string version_;
   WorkCalendars calendars_;

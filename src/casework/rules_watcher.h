@@ -5,18 +5,17 @@
 
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "base/folder_watcher.h"
 #include "casework/case_rules.h"
 
 namespace cityloop::casework {
 
-class RulesWatcher : public base::FolderWatcher<CaseRulesPtr, std::vector<RulesFile>> {
+class RulesWatcher : public base::FolderWatcher<CaseRulesPtr, flow::RuleFiles> {
  public:
   RulesWatcher(const std::string& folder, CityFacts facts)
       : FolderWatcher([folder] { return CaseRules::read_folder(folder); },
-                      [folder, facts = std::move(facts)](std::vector<RulesFile> files) {
+                      [folder, facts = std::move(facts)](flow::RuleFiles files) {
                         return CaseRules::parse(std::move(files), facts, folder);
                       }) {}
 };

@@ -1,52 +1,26 @@
 #include "duty/duty_rules.h"
 
 #include <algorithm>
-#include <filesystem>
 
-#include "base/file.h"
 #include "base/fingerprint.h"
-#include "base/json_value.h"
 #include "duty/day_words.h"
+#include "flow/case_parts.h"
 #include "flow/noun.h"
 #include "flow/own_types.h"
 
 namespace cityloop::duty {
 namespace {
 
-using base::Config;
 using base::ConfigTable;
 using base::Errc;
 using base::fail;
 using base::Fingerprint;
-using base::JsonValue;
-using base::JsonWriter;
-
-void add_lines(std::string& all, const std::string& lines) {
-  if (lines.empty()) return;
-  if (!all.empty()) all += '\n';
-  all += lines;
-}
-
-std::string texts_json(const std::vector<std::string>& texts) {
-  JsonWriter out;
-  out.array();
-  for (const std::string& text : texts) out.text(text);
-  return out.end().take();
-}
-
-std::vector<std::string> texts_from(const std::string& json) {
-  std::vector<std::string> out;
-  const JsonValue list = JsonValue::parse(json).value_or(JsonValue{});
-  if (!list.array()) return out;
-  for (const JsonValue& one : *list.array()) {
-    if (one.text()) out.push_back(*one.text());
-  }
-  return out;
-}
+using flow::add_lines;
+using flow::RuleFile;
 
 }  // namespace
 
-base::Result<DutyRulesPtr> DutyRules::parse(std::vector<DutyFile> files, DutyFacts facts, const std::string& folder) {
+base::Result<DutyRulesPtr> DutyRules::parse(flow::RuleFiles files, DutyFacts facts, const std::string& folder) {
   auto rules = std::make_shared<DutyRules>();
   rules->files_ = std::move(files);
   rules->facts_ = std::move(facts);
@@ -55,32 +29,23 @@ base::Result<DutyRulesPtr> DutyRules::parse(std::vector<DutyFile> files, DutyFac
   if (!mistakes.empty()) return std::unexpected(base::Error{Errc::invalid, std::move(mistakes)});
   Fingerprint version;
   version.add(rules->facts_.time_zone);
-  for (const DutyFile& file : rules->files_) version.add(file.name), version.add(file.text);
+  flow::add_to(version, rules->files_);
   rules->version_ = version.text();
   return DutyRulesPtr(std::move(rules));
 }
 
 // What is named before what names it, whichever files they stand in; then all mistakes, file by file.
 std::string DutyRules::read_all(const std::string& folder) {
-  std::vector<Config> open;
   std::string mistakes;
   const auto shown = [&](const std::string& name) { return folder.empty() ? name : folder + "/" + name; };
-  for (const DutyFile& file : files_) {
-    if (!file.name.ends_with(".toml")) continue;
-    auto config = Config::parse(file.text, shown(file.name));
-    if (config) open.push_back(std::move(*config));
-    else add_lines(mistakes, config.error().message);
-  }
+  flow::OpenRuleFiles open(files_, shown, mistakes);
   const auto each = [&](void (DutyRules::*read)(ConfigTable&)) {
-    for (Config& one : open) {
-      ConfigTable root = one.root();
-      (this->*read)(root);
-    }
+    open.each([&](ConfigTable& root, const std::string&) { (this->*read)(root); });
   };
   each(&DutyRules::read_words);
   each(&DutyRules::read_crews);
   std::sort(crews_.begin(), crews_.end(), [](const Crew& a, const Crew& b) { return a.id < b.id; });
-  for (const DutyFile& file : files_) {
+  for (const RuleFile& file : files_) {
     if (!file.name.ends_with(".csv") || file.name.starts_with("roster")) continue;
     base::CsvTable table(file.text, shown(file.name), {"id", "name_zh", "name_en", "crew"}, {"skills", "week_hours"});
     read_people(table);
@@ -91,15 +56,13 @@ std::string DutyRules::read_all(const std::string& folder) {
   each(&DutyRules::read_rosters);
   each(&DutyRules::read_needs);
   each(&DutyRules::read_norms);
-  for (const DutyFile& file : files_) {
+  for (const RuleFile& file : files_) {
     if (!file.name.ends_with(".csv") || !file.name.starts_with("roster")) continue;
     base::CsvTable table(file.text, shown(file.name), {"date", "crew", "shift"}, {"people", "note"});
     read_dated(table, file.name);
     add_lines(mistakes, table.mistakes());
   }
-  for (Config& one : open) {
-    if (const base::Status checked = one.check(); !checked) add_lines(mistakes, checked.error().message);
-  }
+  open.check(mistakes);
   return mistakes;
 }
 
@@ -111,16 +74,8 @@ void DutyRules::join_people() {
   for (Crew& crew : crews_) crew.members = members[crew.id];
 }
 
-base::Result<std::vector<DutyFile>> DutyRules::read_folder(const std::string& folder) {
-  std::vector<DutyFile> out;
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
-    const auto extension = entry.path().extension();
-    if (extension != ".toml" && extension != ".csv") continue;
-    out.push_back({entry.path().filename().string(), TRY(base::read_file(entry.path().string()))});
-  }
-  std::sort(out.begin(), out.end(), [](const DutyFile& a, const DutyFile& b) { return a.name < b.name; });
-  return out;
+base::Result<flow::RuleFiles> DutyRules::read_folder(const std::string& folder) {
+  return flow::read_rule_files(folder, {".toml", ".csv"});
 }
 
 base::Result<DutyRulesPtr> DutyRules::load_folder(const std::string& folder, DutyFacts facts) {
@@ -199,24 +154,18 @@ flow::EntityId DutyRules::entity_id(std::string_view version) {
 }
 
 flow::Write DutyRules::to_write(Instant at) const {
-  JsonWriter files;
-  files.array();
-  for (const DutyFile& file : files_) files.object().field("name", file.name).field("text", file.text).end();
   return flow::NounWriter(entity_id(version_), flow::kDutyRulesType.text(), flow::WriteMode::replace)
-      .json("files", files.end().take())
+      .json("files", flow::json_of(files_))
       .text("timeZone", facts_.time_zone)
-      .json("departments", texts_json(facts_.departments))
+      .json("departments", flow::texts_json(facts_.departments))
       .time("inForceSince", at)
       .take();
 }
 
 base::Result<DutyRulesPtr> DutyRules::from_entity(const flow::Entity& entity) {
   TRY(flow::require_type(entity, flow::kDutyRulesType.text()));
-  const JsonValue list = TRY(JsonValue::parse(flow::json_field(entity, "files")));
-  if (!list.array()) return fail(Errc::invalid, "the files of duty rules are a list");
-  std::vector<DutyFile> files;
-  for (const JsonValue& file : *list.array()) files.push_back({file.text_or("name", ""), file.text_or("text", "")});
-  DutyFacts facts{flow::text_field(entity, "timeZone"), texts_from(flow::json_field(entity, "departments"))};
+  flow::RuleFiles files = TRY(flow::rule_files_from(flow::json_field(entity, "files")));
+  DutyFacts facts{flow::text_field(entity, "timeZone"), TRY(flow::texts_from(flow::json_field(entity, "departments")))};
   DutyRulesPtr rules = TRY(parse(std::move(files), std::move(facts)));
   if (entity_id(rules->version()) != entity.id)
     return fail(Errc::corrupt, "these duty rules are not the version they say");
@@ -224,19 +173,14 @@ base::Result<DutyRulesPtr> DutyRules::from_entity(const flow::Entity& entity) {
 }
 
 void DutyRules::save(base::ByteWriter& out) const {
-  out.varint(files_.size());
-  for (const DutyFile& file : files_) out.text(file.name), out.text(file.text);
+  flow::save_rule_files(files_, out);
   out.text(facts_.time_zone);
   out.varint(facts_.departments.size());
   for (const std::string& department : facts_.departments) out.text(department);
 }
 
 base::Result<DutyRulesPtr> DutyRules::load(base::ByteReader& in) {
-  std::vector<DutyFile> files;
-  for (std::uint64_t n = in.varint(); n > 0 && in.ok(); --n) {
-    std::string name(in.text());
-    files.push_back({std::move(name), std::string(in.text())});
-  }
+  flow::RuleFiles files = flow::load_rule_files(in);
   DutyFacts facts{std::string(in.text())};
   for (std::uint64_t n = in.varint(); n > 0 && in.ok(); --n) facts.departments.emplace_back(in.text());
   if (!in.ok()) return fail(Errc::corrupt, "the duty rules in the checkpoint are cut short");

@@ -22,15 +22,11 @@
 #include "base/result.h"
 #include "duty/roster.h"
 #include "flow/change.h"
+#include "flow/rule_files.h"
 
 namespace cityloop::duty {
 
 using Day = std::chrono::sys_days;  // a local date
-
-struct DutyFile {
-  std::string name, text;
-  friend bool operator==(const DutyFile&, const DutyFile&) = default;
-};
 
 // What the rules need to know of their city; empty lists are not checked.
 struct DutyFacts {
@@ -105,9 +101,9 @@ using DutyRulesPtr = std::shared_ptr<const DutyRules>;
 class DutyRules {
  public:
   // Every mistake of every file at once, one a line as "FOLDER/file:line: reason".
-  static base::Result<DutyRulesPtr> parse(std::vector<DutyFile>, DutyFacts, const std::string& folder = "");
+  static base::Result<DutyRulesPtr> parse(flow::RuleFiles, DutyFacts, const std::string& folder = "");
   // All *.toml and *.csv of a folder, in order of name; an absent folder holds none.
-  static base::Result<std::vector<DutyFile>> read_folder(const std::string& folder);
+  static base::Result<flow::RuleFiles> read_folder(const std::string& folder);
   static base::Result<DutyRulesPtr> load_folder(const std::string& folder, DutyFacts);
 
   const std::string& version() const { return version_; }
@@ -152,7 +148,7 @@ class DutyRules {
   const ShiftKind* by_pattern(const RosterRule&, Day) const;
   void join_people();
 
-  std::vector<DutyFile> files_;
+  flow::RuleFiles files_;
   DutyFacts facts_;
   std::string version_;
   base::TimeZone zone_{base::TimeZone::utc()};

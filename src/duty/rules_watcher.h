@@ -5,18 +5,17 @@
 
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "base/folder_watcher.h"
 #include "duty/duty_rules.h"
 
 namespace cityloop::duty {
 
-class DutyWatcher : public base::FolderWatcher<DutyRulesPtr, std::vector<DutyFile>> {
+class DutyWatcher : public base::FolderWatcher<DutyRulesPtr, flow::RuleFiles> {
  public:
   DutyWatcher(const std::string& folder, DutyFacts facts)
       : FolderWatcher([folder] { return DutyRules::read_folder(folder); },
-                      [folder, facts = std::move(facts)](std::vector<DutyFile> files) {
+                      [folder, facts = std::move(facts)](flow::RuleFiles files) {
                         return DutyRules::parse(std::move(files), facts, folder);
                       }) {}
 };

@@ -2,31 +2,13 @@
 
 #include <array>
 
-#include "base/json_value.h"
+#include "flow/case_parts.h"
 #include "flow/noun.h"
 
 namespace cityloop::flow {
 namespace {
 
 constexpr std::array<std::string_view, 3> kStatus{"requested", "done", "refused"};
-
-std::string texts_json(const std::vector<std::string>& texts) {
-  if (texts.empty()) return {};
-  base::JsonWriter out;
-  out.array();
-  for (const std::string& text : texts) out.text(text);
-  return out.end().take();
-}
-
-std::vector<std::string> texts_from(const std::string& json) {
-  std::vector<std::string> out;
-  const auto list = json.empty() ? base::JsonValue{} : base::JsonValue::parse(json).value_or(base::JsonValue{});
-  if (!list.array()) return out;
-  for (const base::JsonValue& one : *list.array()) {
-    if (const std::string* text = one.text()) out.push_back(*text);
-  }
-  return out;
-}
 
 }  // namespace
 
@@ -57,9 +39,9 @@ base::Result<Action> action_from(const Entity& entity) {
   out.target = link_field(entity, "target");
   out.verb = text_field(entity, "verb");
   out.by = text_field(entity, "by");
-  out.roles = texts_from(json_field(entity, "roles"));
+  out.roles = TRY(texts_from(json_field(entity, "roles")));
   out.department = text_field(entity, "department");
-  out.crews = texts_from(json_field(entity, "crews"));
+  out.crews = TRY(texts_from(json_field(entity, "crews")));
   out.note = text_field(entity, "note");
   out.fields = json_field(entity, "fields");
   out.reason = text_field(entity, "reason");

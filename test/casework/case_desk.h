@@ -29,7 +29,7 @@ inline std::unique_ptr<CaseLoop> make_case_loop() {
 
 class CaseDesk {
  public:
-  explicit CaseDesk(const std::string& kinds, std::vector<casework::RulesFile> more = {}) {
+  explicit CaseDesk(const std::string& kinds, flow::RuleFiles more = {}) {
     city.write({city_rules(kinds, std::move(more))->to_write(kStart)}, "app");
   }
 

@@ -13,8 +13,8 @@ inline std::string shipped_workflow() {
   return base::read_file("demo/district/casework/workflow.toml").value();
 }
 
-inline casework::CaseRulesPtr city_rules(const std::string& kinds, std::vector<casework::RulesFile> more = {}) {
-  std::vector<casework::RulesFile> files{{"cases.toml", kinds}, {"workflow.toml", shipped_workflow()}};
+inline casework::CaseRulesPtr city_rules(const std::string& kinds, flow::RuleFiles more = {}) {
+  flow::RuleFiles files{{"cases.toml", kinds}, {"workflow.toml", shipped_workflow()}};
   for (auto& file : more) files.push_back(std::move(file));
   auto rules = casework::CaseRules::parse(std::move(files), {});
   EXPECT_TRUE(rules) << rules.error().message;

@@ -121,8 +121,8 @@ inline constexpr const char* kPeople =
     "user:ren,任,Ren,red,,\n"
     "user:gao,高,Gao,green,,\n";
 
-inline duty::DutyRulesPtr duty_rules(std::vector<duty::DutyFile> more = {}, const std::string& zone = "UTC") {
-  std::vector<duty::DutyFile> files{{"crews.toml", kCrews}, {"people.csv", kPeople}};
+inline duty::DutyRulesPtr duty_rules(flow::RuleFiles more = {}, const std::string& zone = "UTC") {
+  flow::RuleFiles files{{"crews.toml", kCrews}, {"people.csv", kPeople}};
   for (auto& file : more) files.push_back(std::move(file));
   auto rules = duty::DutyRules::parse(std::move(files), {zone, {"water", "parks"}, {"north"}}, "duty");
   EXPECT_TRUE(rules) << rules.error().message;

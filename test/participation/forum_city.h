@@ -69,7 +69,7 @@ at = [120.16, 30.26]
 class ForumCity : public civic::CivicCity {
  protected:
   ForumCity() {
-    std::vector<casework::RulesFile> files{
+    flow::RuleFiles files{
         {"cases.toml", kForumKinds},
         {"categories.csv", kForumCategories},
         {"workflow.toml", base::read_file("demo/district/casework/workflow.toml").value()},

@@ -191,7 +191,7 @@ class AwardCity : public testing::Test {
     std::filesystem::create_directories(folder_);
     clock_.advance_to(at("2026-04-01T08:00:00Z"));
     cycles_.push_back(read_cycle(kTestCycle, "test.toml").value());
-    std::vector<casework::RulesFile> files{
+    flow::RuleFiles files{
         {"workflow_award.toml", base::read_file("domain/awards/casework/workflow_award.toml").value()}};
     auto rules = casework::CaseRules::parse(std::move(files), {});
     if (!rules) throw std::runtime_error(rules.error().message);

@@ -50,8 +50,8 @@ ConfigMistake mistake_from(const std::string& file, std::string_view message) {
 
 class RuleBookBuilder {
  public:
-  void read(const RuleFile& file) {
-    auto config = base::Config::parse(file.content, file.name);
+  void read(const flow::RuleFile& file) {
+    auto config = base::Config::parse(file.text, file.name);
     if (!config) {
       mistakes_.push_back(mistake_from(file.name, config.error().message));
       return;
@@ -59,7 +59,7 @@ class RuleBookBuilder {
     for (base::ConfigTable& block : config->root().tables("rule")) {
       Rule rule = read_rule(block);
       rule.file = file.name;
-      rule.source = block_source(file.content, rule.line);
+      rule.source = block_source(file.text, rule.line);
       rule.identity = fingerprint(rule.source);
       refuse_twin(block, rule);
       book_->rules_.push_back(std::move(rule));
@@ -160,27 +160,12 @@ std::string RuleBookLoad::message() const {
   return out;
 }
 
-base::Result<std::vector<RuleFile>> RuleBook::read_files(const std::string& path) {
+base::Result<flow::RuleFiles> RuleBook::read_files(const std::string& path) {
   namespace fs = std::filesystem;
-  std::vector<fs::path> paths;
-  std::error_code error;
-  if (fs::is_directory(path, error)) {
-    for (const auto& entry : fs::directory_iterator(path, error)) {
-      // Editors leave hidden files beside the one they save.
-      const std::string name = entry.path().filename().string();
-      if (entry.path().extension() == ".toml" && !name.starts_with('.')) paths.push_back(entry.path());
-    }
-    std::sort(paths.begin(), paths.end());
-  } else if (fs::exists(path, error)) {
-    paths.emplace_back(path);
-  }
-  if (error && error != std::errc::no_such_file_or_directory) {
-    return base::fail(base::Errc::unavailable, "{}: {}", path, error.message());
-  }
-  std::vector<RuleFile> out;
-  out.reserve(paths.size());
-  for (const fs::path& one : paths) out.push_back({one.string(), TRY(base::read_file(one))});
-  return out;
+  std::error_code none;
+  if (!fs::exists(path, none)) return flow::RuleFiles{};
+  if (!fs::is_directory(path, none)) return flow::RuleFiles{{path, TRY(base::read_file(path))}};
+  return flow::read_rule_files(path, {".toml"}, (fs::path(path) / "").string());
 }
 
 RuleBookLoad RuleBook::load(const std::string& path) {
@@ -189,9 +174,9 @@ RuleBookLoad RuleBook::load(const std::string& path) {
   return {nullptr, {{path, 1, files.error().message}}};
 }
 
-RuleBookLoad RuleBook::parse(const std::vector<RuleFile>& files) {
+RuleBookLoad RuleBook::parse(const flow::RuleFiles& files) {
   RuleBookBuilder builder;
-  for (const RuleFile& file : files) builder.read(file);
+  for (const flow::RuleFile& file : files) builder.read(file);
   return builder.finish();
 }
 

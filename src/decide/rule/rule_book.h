@@ -14,6 +14,7 @@
 
 #include "base/config.h"
 #include "decide/rule/rule.h"
+#include "flow/rule_files.h"
 
 namespace cityloop::decide {
 
@@ -28,18 +29,13 @@ struct RuleBookLoad {
   std::string message() const;
 };
 
-struct RuleFile {
-  std::string name;
-  std::string content;
-};
-
 class RuleBook {
  public:
   // A folder (its *.toml, sorted by name) or one file. A folder that does not exist is an empty book.
   static RuleBookLoad load(const std::string& path);
-  static RuleBookLoad parse(const std::vector<RuleFile>&);
+  static RuleBookLoad parse(const flow::RuleFiles&);
   // The files that load would read; for watching them.
-  static base::Result<std::vector<RuleFile>> read_files(const std::string& path);
+  static base::Result<flow::RuleFiles> read_files(const std::string& path);
 
   // In order of file and line; a rule's place here is its ordinal.
   const std::vector<Rule>& rules() const { return rules_; }

@@ -12,8 +12,8 @@ RuleBookPtr RuleWatcher::poll() {
     return nullptr;
   }
   std::string content;
-  for (const RuleFile& file : *files)
-    content += fmt::format("{}\n{}\n{}\n", file.name, file.content.size(), file.content);
+  for (const flow::RuleFile& file : *files)
+    content += fmt::format("{}\n{}\n{}\n", file.name, file.text.size(), file.text);
   if (seen_ == content) return nullptr;
   seen_ = std::move(content);
   RuleBookLoad load = RuleBook::parse(*files);

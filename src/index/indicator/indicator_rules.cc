@@ -5,7 +5,6 @@
 #include <functional>
 #include <map>
 
-#include "base/file.h"
 #include "base/fingerprint.h"
 #include "base/json_value.h"
 #include "flow/noun.h"
@@ -14,18 +13,13 @@
 namespace cityloop::index {
 namespace {
 
-using base::Config;
 using base::ConfigTable;
 using base::Errc;
 using base::fail;
 using base::JsonValue;
 using base::JsonWriter;
-
-void add_lines(std::string& all, const std::string& lines) {
-  if (lines.empty()) return;
-  if (!all.empty()) all += '\n';
-  all += lines;
-}
+using flow::add_lines;
+using flow::RuleFile;
 
 void write_places(JsonWriter& out, const std::vector<IndicatorFacts::Place>& places) {
   out.array();
@@ -56,16 +50,6 @@ IndicatorFacts facts_from(const JsonValue& json) {
   return {json.text_or("timeZone", "UTC"), places_from(json.find("areas")), places_from(json.find("departments"))};
 }
 
-base::Status read_files(const std::string& folder, const std::string& prefix, std::vector<IndicatorFile>& out) {
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
-    const auto extension = entry.path().extension();
-    if (extension != ".toml" && extension != ".geojson") continue;
-    out.push_back({prefix + entry.path().filename().string(), TRY(base::read_file(entry.path().string()))});
-  }
-  return {};
-}
-
 std::string shown(const std::string& folder, const std::string& name) {
   const auto slash = name.find('/');
   if (folder.empty()) return name;
@@ -79,7 +63,7 @@ std::string AreaEntry::key() const {
   return kind == AreaKind::city ? "city" : fmt::format("{}:{}", to_string(kind), id);
 }
 
-base::Result<IndicatorRulesPtr> IndicatorRules::parse(std::vector<IndicatorFile> files, IndicatorFacts facts,
+base::Result<IndicatorRulesPtr> IndicatorRules::parse(flow::RuleFiles files, IndicatorFacts facts,
                                                       const std::string& folder) {
   auto rules = std::make_shared<IndicatorRules>();
   rules->files_ = std::move(files);
@@ -89,7 +73,7 @@ base::Result<IndicatorRulesPtr> IndicatorRules::parse(std::vector<IndicatorFile>
   if (!mistakes.empty()) return std::unexpected(base::Error{Errc::invalid, std::move(mistakes)});
   base::Fingerprint version;
   version.add(facts_json(rules->facts_));
-  for (const IndicatorFile& file : rules->files_) version.add(file.name), version.add(file.text);
+  flow::add_to(version, rules->files_);
   rules->version_ = version.text();
   return IndicatorRulesPtr(std::move(rules));
 }
@@ -100,20 +84,9 @@ std::string IndicatorRules::read_all(const std::string& folder) {
   for (const auto& area : facts_.areas)
     add_lines(mistakes, add_feature("city.toml", area.id, {AreaKind::area, area.id, area.name}, area.geojson));
   add_lines(mistakes, read_shapes(folder));
-  std::vector<std::pair<std::string, Config>> open;
-  for (const IndicatorFile& file : files_) {
-    if (!file.name.ends_with(".toml")) continue;
-    auto config = Config::parse(file.text, shown(folder, file.name));
-    if (config) open.emplace_back(shown(folder, file.name), std::move(*config));
-    else add_lines(mistakes, config.error().message);
-  }
-  for (auto& [name, config] : open) {
-    ConfigTable root = config.root();
-    read_root(root, name);
-  }
-  for (auto& [name, config] : open) {
-    if (const base::Status checked = config.check(); !checked) add_lines(mistakes, checked.error().message);
-  }
+  flow::OpenRuleFiles open(files_, [&](const std::string& name) { return shown(folder, name); }, mistakes);
+  open.each([&](ConfigTable& root, const std::string& name) { read_root(root, name); });
+  open.check(mistakes);
   std::ranges::stable_sort(indicators_, {}, &Declaration::id);
   add_lines(mistakes, finish_areas());
   add_lines(mistakes, order_formulas());
@@ -133,7 +106,7 @@ std::string IndicatorRules::add_feature(const std::string& name, const std::stri
 // Of a FeatureCollection each feature with "id", "name_zh", "name_en" and perhaps "inhabitants".
 std::string IndicatorRules::read_shapes(const std::string& folder) {
   std::string mistakes;
-  for (const IndicatorFile& file : files_) {
+  for (const RuleFile& file : files_) {
     if (!file.name.ends_with(".geojson")) continue;
     const std::string name = shown(folder, file.name);
     const auto json = JsonValue::parse(file.text);
@@ -243,16 +216,18 @@ std::string IndicatorRules::order_formulas() {
   return mistakes;
 }
 
-base::Result<std::vector<IndicatorFile>> IndicatorRules::read_folder(const std::string& city_folder) {
-  std::vector<IndicatorFile> out;
-  TRY(read_files(city_folder + "/indicators", "", out));
+base::Result<flow::RuleFiles> IndicatorRules::read_folder(const std::string& city_folder) {
+  const auto read = [](const std::string& folder, const std::string& prefix) {
+    return flow::read_rule_files(folder + "/indicators", {".toml", ".geojson"}, prefix);
+  };
+  flow::RuleFiles out = TRY(read(city_folder, ""));
   std::error_code ignored;
   for (const auto& entry : std::filesystem::directory_iterator(city_folder, ignored)) {
     const std::string name = entry.path().filename().string();
     if (name == "indicators" || !entry.is_directory(ignored)) continue;
-    TRY(read_files(entry.path().string() + "/indicators", name + "/", out));
+    for (RuleFile& file : TRY(read(entry.path().string(), name + "/"))) out.push_back(std::move(file));
   }
-  std::ranges::sort(out, {}, &IndicatorFile::name);
+  std::ranges::sort(out, {}, &RuleFile::name);
   return out;
 }
 
@@ -281,11 +256,8 @@ flow::EntityId IndicatorRules::entity_id(std::string_view version) {
 }
 
 flow::Write IndicatorRules::to_write(base::Instant at) const {
-  JsonWriter files;
-  files.array();
-  for (const IndicatorFile& file : files_) files.object().field("name", file.name).field("text", file.text).end();
   return flow::NounWriter(entity_id(version_), flow::kIndicatorRulesType, flow::WriteMode::replace)
-      .own_json(flow::Name("files"), files.end().take())
+      .own_json(flow::Name("files"), flow::json_of(files_))
       .own_json(flow::Name("facts"), facts_json(facts_))
       .time("inForceSince", at)
       .take();
@@ -293,10 +265,7 @@ flow::Write IndicatorRules::to_write(base::Instant at) const {
 
 base::Result<IndicatorRulesPtr> IndicatorRules::from_entity(const flow::Entity& entity) {
   TRY(flow::require_type(entity, flow::kIndicatorRulesType.text()));
-  const JsonValue list = TRY(JsonValue::parse(flow::json_field(entity, "files")));
-  if (!list.array()) return fail(Errc::invalid, "the files of indicators are a list");
-  std::vector<IndicatorFile> files;
-  for (const JsonValue& file : *list.array()) files.push_back({file.text_or("name", ""), file.text_or("text", "")});
+  flow::RuleFiles files = TRY(flow::rule_files_from(flow::json_field(entity, "files")));
   auto facts = facts_from(TRY(JsonValue::parse(flow::json_field(entity, "facts"))));
   IndicatorRulesPtr rules = TRY(parse(std::move(files), std::move(facts)));
   if (entity_id(rules->version()) != entity.id)
@@ -305,17 +274,12 @@ base::Result<IndicatorRulesPtr> IndicatorRules::from_entity(const flow::Entity& 
 }
 
 void IndicatorRules::save(base::ByteWriter& out) const {
-  out.varint(files_.size());
-  for (const IndicatorFile& file : files_) out.text(file.name), out.text(file.text);
+  flow::save_rule_files(files_, out);
   out.text(facts_json(facts_));
 }
 
 base::Result<IndicatorRulesPtr> IndicatorRules::load(base::ByteReader& in) {
-  std::vector<IndicatorFile> files;
-  for (std::uint64_t n = in.varint(); n > 0 && in.ok(); --n) {
-    std::string name(in.text());
-    files.push_back({std::move(name), std::string(in.text())});
-  }
+  flow::RuleFiles files = flow::load_rule_files(in);
   const std::string facts(in.text());
   if (!in.ok()) return fail(Errc::corrupt, "the indicators in the checkpoint are cut short");
   return parse(std::move(files), facts_from(TRY(JsonValue::parse(facts))));

@@ -18,15 +18,11 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "flow/change.h"
+#include "flow/rule_files.h"
 #include "geo/area.h"
 #include "index/indicator/declaration.h"
 
 namespace cityloop::index {
-
-struct IndicatorFile {
-  std::string name, text;  // "air.toml"; of a package "traffic/streets.toml"
-  friend bool operator==(const IndicatorFile&, const IndicatorFile&) = default;
-};
 
 // What the declarations need to know of their city.
 struct IndicatorFacts {
@@ -61,10 +57,9 @@ using IndicatorRulesPtr = std::shared_ptr<const IndicatorRules>;
 class IndicatorRules {
  public:
   // Every mistake of every file at once, one a line as "FOLDER/file:line: reason".
-  static base::Result<IndicatorRulesPtr> parse(std::vector<IndicatorFile>, IndicatorFacts,
-                                               const std::string& folder = "");
+  static base::Result<IndicatorRulesPtr> parse(flow::RuleFiles, IndicatorFacts, const std::string& folder = "");
   // *.toml and *.geojson of CITY/indicators and of each CITY/NAME/indicators, in order of name; there need be none.
-  static base::Result<std::vector<IndicatorFile>> read_folder(const std::string& city_folder);
+  static base::Result<flow::RuleFiles> read_folder(const std::string& city_folder);
   static base::Result<IndicatorRulesPtr> load_folder(const std::string& city_folder, IndicatorFacts);
 
   const std::string& version() const { return version_; }
@@ -96,7 +91,7 @@ class IndicatorRules {
   std::string order_formulas();
   std::string finish_areas();
 
-  std::vector<IndicatorFile> files_;
+  flow::RuleFiles files_;
   IndicatorFacts facts_;
   std::string version_;
   base::TimeZone zone_{base::TimeZone::utc()};

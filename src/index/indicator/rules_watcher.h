@@ -5,18 +5,17 @@
 
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "base/folder_watcher.h"
 #include "index/indicator/indicator_rules.h"
 
 namespace cityloop::index {
 
-class IndicatorWatcher : public base::FolderWatcher<IndicatorRulesPtr, std::vector<IndicatorFile>> {
+class IndicatorWatcher : public base::FolderWatcher<IndicatorRulesPtr, flow::RuleFiles> {
  public:
   IndicatorWatcher(const std::string& city_folder, IndicatorFacts facts)
       : FolderWatcher([city_folder] { return IndicatorRules::read_folder(city_folder); },
-                      [city_folder, facts = std::move(facts)](std::vector<IndicatorFile> files) {
+                      [city_folder, facts = std::move(facts)](flow::RuleFiles files) {
                         return IndicatorRules::parse(std::move(files), facts, city_folder);
                       }) {}
 };
