@@ -51,12 +51,13 @@ class Awards final : public serve::Package {
     else return void(trouble_ = opened.error());
     jury_ = std::make_unique<JuryDesk>(*entries_, *jury_book_, rounds_.get());
     secretariat_ = std::make_unique<Secretariat>(*entries_, *jury_);
+    studies_ = std::make_unique<Studies>(*jury_);
     back_ = std::make_unique<serve::BackRoom>(kWaitingMax);
     study_ = std::make_unique<serve::BackRoom>();
     office_ = std::make_unique<Office>(Office{world.guard, world.clock, *entries_, *back_, *study_});
     EntryRoutes{*office_}.add_to(router);
-    JurorRoutes{*office_, *jury_}.add_to(router);
-    SecretaryRoutes{*office_, *secretariat_, *jury_}.add_to(router);
+    JurorRoutes{*office_, *jury_, *studies_}.add_to(router);
+    SecretaryRoutes{*office_, *secretariat_, *jury_, *studies_}.add_to(router);
     TrustRoutes{*record_}.add_to(router);
     RoundRoutes{*office_, *rounds_}.add_to(router);
   }
@@ -120,6 +121,7 @@ class Awards final : public serve::Package {
   std::unique_ptr<EntryDesk> entries_;
   std::unique_ptr<JuryDesk> jury_;
   std::unique_ptr<Secretariat> secretariat_;
+  std::unique_ptr<Studies> studies_;
   std::string told_;
   std::atomic<bool> looking_{false};
   std::atomic<std::uint64_t> looks_{0}, failures_{0};

@@ -4,5 +4,6 @@ export const parts = [
   { name: 'scores', target: 'awards_bench_panel_scores', about: 'half a minute' },
   { name: 'duplicates', target: 'awards_bench_panel_duplicates', about: 'half a minute' },
   { name: 'blind', target: 'awards_bench_blind', about: 'half a minute' },
+  { name: 'pages', target: 'awards_bench_pages', about: 'two minutes' },
   { name: 'trust', target: 'awards_bench_trust', about: 'two minutes' },
 ];

@@ -60,4 +60,16 @@ base::Result<std::string> make_certificate(const Cycle& cycle, const Applicant& 
   });
 }
 
+base::Result<net::Response> certificate_response(EntryDesk& desk, const Applicant& who, const Proposal& one,
+                                                 const net::Request& request) {
+  const auto received = TRY(desk.book().submission(one.id, one.version));
+  if (!received) return fail(Errc::conflict, "it was never submitted");
+  net::Response out;
+  out.body = TRY(make_certificate(*desk.cycle(one.cycle), who, one, *received, serve::language_of(request)));
+  out.content_type = "application/pdf";
+  out.headers = {{"Content-Disposition", fmt::format("attachment; filename=\"{}.pdf\"", one.number)},
+                 {"Cache-Control", "private, no-store"}};
+  return out;
+}
+
 }  // namespace cityloop::awards

@@ -15,5 +15,7 @@ namespace cityloop::awards {
 // Errc::conflict where there is nothing to be certified. The same proposal gives the same bytes.
 base::Result<std::string> make_certificate(const Cycle&, const Applicant&, const Proposal&, const Submission&,
                                            serve::Language);
+// The same as an answer, in the language of the one who asks.
+base::Result<net::Response> certificate_response(EntryDesk&, const Applicant&, const Proposal&, const net::Request&);
 
 }  // namespace cityloop::awards

@@ -31,11 +31,12 @@ void write_sheet_head(JsonWriter& out, const ScoreSheet& one) {
 Result<Response> list_sheets(const JurorRoutes& on, const Asked& asked) {
   JsonWriter out;
   out.object().key("sheets").array();
-  for (const ScoreSheet& one : TRY(on.jury.book().sheets_of(asked.who.id))) {
-    if (one.state == SheetState::removed) continue;
-    write_sheet_head(out.object(), one);
-    const auto seen = on.jury.view(one);
-    out.field("ready", seen.has_value()).field("number", seen ? seen->number : "").end();
+  for (const auto& [sheet, number, released] : TRY(on.jury.book().sheets_of(asked.who.id))) {
+    const Cycle* const cycle = on.office.desk.cycle(sheet.cycle);
+    if (!cycle) continue;  // its file has been taken away
+    write_sheet_head(out.object(), sheet);
+    const bool ready = sheet.state != SheetState::conflict && (released || !cycle->double_blind);
+    out.field("ready", ready).field("number", ready && !cycle->double_blind ? number : "").end();
   }
   return json(out.end().end());
 }
@@ -102,7 +103,7 @@ void write_optional(JsonWriter& out, std::string_view key, const std::optional<d
 }
 
 void write_standing(JsonWriter& out, const Ranked& ranked, std::size_t i) {
-  const panel::Standing& one = ranked.standings.proposals[i];
+  const panel::Standing& one = ranked.judged->standings.proposals[i];
   write_head(out.object(), ranked.proposals[i]);
   out.field("reviews", one.reviews);
   write_optional(out, "raw", one.raw);
@@ -125,8 +126,8 @@ Result<Response> show_ranking(const JurorRoutes& on, const Asked& asked) {
   out.object().key("standings").array();
   for (std::size_t i = 0; i < ranked.proposals.size(); ++i) write_standing(out, ranked, i);
   out.end().key("outliers").array();
-  for (const panel::Outlier& one : ranked.standings.outliers) {
-    const ScoreSheet& sheet = ranked.sheets[one.sheet];
+  for (const panel::Outlier& one : ranked.judged->standings.outliers) {
+    const ScoreSheet& sheet = ranked.judged->sheets[one.sheet];
     out.object().field("sheet", sheet.id).field("proposal", sheet.proposal);
     out.field("dimension", one.dimension ? cycle.dimensions[*one.dimension].id : "");
     out.field("score", one.score).field("expected", one.expected).field("studentised", one.studentised).end();
@@ -160,7 +161,7 @@ void write_agreement(JsonWriter& out, const DimensionAgreement& one) {
 Result<Response> show_agreement(const JurorRoutes& on, const Asked& asked) {
   const Cycle& cycle = *TRY(cycle_of(on, asked));
   const CycleAgreement all =
-      TRY(agreement(cycle, asked.request.argument("category").value_or(""), on.jury, asked.arrived));
+      *TRY(on.studies.agreement(cycle, asked.request.argument("category").value_or(""), asked.arrived));
   JsonWriter out;
   out.object().field("proposals", all.proposals).field("raters", all.raters).field("sheets", all.sheets);
   out.field("confidence", all.confidence).key("dimensions").array();

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "domain/awards/desk/jury_desk.h"
+#include "domain/awards/desk/studies.h"
 #include "domain/awards/entry/office.h"
 
 namespace cityloop::awards {
@@ -12,6 +13,7 @@ namespace cityloop::awards {
 struct JurorRoutes {
   const Office& office;
   JuryDesk& jury;
+  Studies& studies;
   void add_to(net::Router&) const;
 };
 

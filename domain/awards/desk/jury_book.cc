@@ -22,6 +22,7 @@ CREATE TABLE IF NOT EXISTS sheet(id TEXT PRIMARY KEY, proposal TEXT NOT NULL REF
   why TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS sheet_juror ON sheet(juror);
 CREATE INDEX IF NOT EXISTS sheet_cycle ON sheet(cycle);
+CREATE INDEX IF NOT EXISTS sheet_load ON sheet(cycle, juror, state, version);
 CREATE UNIQUE INDEX IF NOT EXISTS sheet_pair ON sheet(proposal, juror);
 CREATE TABLE IF NOT EXISTS sheet_version(sheet TEXT NOT NULL REFERENCES sheet, version INTEGER NOT NULL, at INTEGER NOT NULL,
   scores TEXT NOT NULL, comment TEXT NOT NULL, reason TEXT NOT NULL, PRIMARY KEY(sheet, version)) WITHOUT ROWID;
@@ -52,6 +53,12 @@ ScoreSheet read_sheet(const Statement& row) {
           unsigned(row.number(7)),
           row.text(8),
           from_us(row.number(9))};
+}
+
+Decision read_decision(const Statement& row) {
+  return {row.text(0),           row.text(1),          row.text(2),
+          row.text(3),           list_of(row.text(4)), double(row.number(5)) / 1e6,
+          from_us(row.number(6))};
 }
 
 Status write_sheet(Sqlite& db, const ScoreSheet& one) {
@@ -140,9 +147,56 @@ Result<std::optional<ScoreSheet>> JuryBook::sheet(std::string_view id) {
   auto found = TRY(sheets_by("id", id));
   return found.empty() ? std::optional<ScoreSheet>{} : std::optional(std::move(found.front()));
 }
-Result<std::vector<ScoreSheet>> JuryBook::sheets_of(std::string_view juror) {
-  return sheets_by("juror", juror);
+Result<std::vector<JuryBook::Listed>> JuryBook::sheets_of(std::string_view juror) {
+  const std::lock_guard lock(tables_->mutex);
+  Statement rows = TRY(db_.prepare(
+      "SELECT sheet.id, sheet.proposal, juror, sheet.cycle, state, scores, comment, sheet.version, why, sheet.at, "
+      "number, released_by FROM sheet JOIN proposal ON proposal.id = sheet.proposal LEFT JOIN masking "
+      "ON masking.proposal = sheet.proposal WHERE juror = ? AND state <> ? ORDER BY sheet.id"));
+  rows.bind(1, juror).bind(2, std::int64_t(SheetState::removed));
+  return all<Listed>(rows,
+                     [](const Statement& row) { return Listed{read_sheet(row), row.text(10), !row.text(11).empty()}; });
 }
+
+Result<std::vector<ScoreSheet>> JuryBook::sheet_heads(std::string_view cycle, std::size_t max, std::size_t skip) {
+  const std::lock_guard lock(tables_->mutex);
+  Statement rows =
+      TRY(db_.prepare(fmt::format("SELECT id, proposal, juror, cycle, state, '', '', version, '', at FROM sheet "
+                                  "INDEXED BY sheet_cycle WHERE cycle = ? ORDER BY id "
+                                  "LIMIT {} OFFSET {}",
+                                  max, skip)));
+  rows.bind(1, cycle);
+  return all<ScoreSheet>(rows, read_sheet);
+}
+
+Result<std::size_t> JuryBook::sheet_count(std::string_view cycle) {
+  const std::lock_guard lock(tables_->mutex);
+  Statement rows = TRY(db_.prepare("SELECT count(*) FROM sheet WHERE cycle = ?"));
+  rows.bind(1, cycle);
+  TRY(rows.step());
+  return std::size_t(rows.number(0));
+}
+
+Result<std::map<std::string, JuryBook::Load>> JuryBook::loads(std::string_view cycle) {
+  const std::lock_guard lock(tables_->mutex);
+  Statement rows =
+      TRY(db_.prepare("SELECT juror, count(*), sum(version > 0) FROM sheet WHERE cycle = ? AND state IN (?, ?) "
+                      "GROUP BY juror"));
+  rows.bind(1, cycle).bind(2, std::int64_t(SheetState::open)).bind(3, std::int64_t(SheetState::submitted));
+  std::map<std::string, Load> out;
+  while (TRY(rows.step())) out[rows.text(0)] = {std::size_t(rows.number(1)), std::size_t(rows.number(2))};
+  return out;
+}
+
+Result<std::vector<ScoreSheet>> JuryBook::scored(std::string_view cycle) {
+  const std::lock_guard lock(tables_->mutex);
+  Statement rows = TRY(db_.prepare(
+      "SELECT id, proposal, juror, cycle, state, last.scores, '', sheet.version, '', last.at FROM sheet "
+      "JOIN sheet_version AS last ON last.sheet = id AND last.version = sheet.version WHERE cycle = ? ORDER BY id"));
+  rows.bind(1, cycle);
+  return all<ScoreSheet>(rows, read_sheet);
+}
+
 Result<std::vector<ScoreSheet>> JuryBook::sheets_in(std::string_view cycle) {
   return sheets_by("cycle", cycle);
 }
@@ -152,6 +206,7 @@ Result<std::vector<ScoreSheet>> JuryBook::sheets_on(std::string_view proposal) {
 
 Status JuryBook::hand_in(const ScoreSheet& sheet, const SheetVersion& version) {
   const std::lock_guard lock(tables_->mutex);
+  ++scores_changed_;
   Transaction step = TRY(Transaction::begin(db_));
   TRY(write_sheet(db_, sheet));
   Statement put = TRY(
@@ -163,6 +218,7 @@ Status JuryBook::hand_in(const ScoreSheet& sheet, const SheetVersion& version) {
 
 Status JuryBook::unseal(const std::vector<Unsealed>& all_of_them) {
   const std::lock_guard lock(tables_->mutex);
+  ++scores_changed_;
   Transaction step = TRY(Transaction::begin(db_));
   for (const Unsealed& one : all_of_them) {
     Statement version =
@@ -219,11 +275,16 @@ Result<std::vector<Decision>> JuryBook::decisions(std::string_view proposal) {
       TRY(db_.prepare("SELECT proposal, outcome, actor, reason, bonuses, points, at "
                       "FROM decision WHERE proposal = ? ORDER BY at, rowid"));
   rows.bind(1, proposal);
-  return all<Decision>(rows, [](const Statement& row) {
-    return Decision{row.text(0),           row.text(1),          row.text(2),
-                    row.text(3),           list_of(row.text(4)), double(row.number(5)) / 1e6,
-                    from_us(row.number(6))};
-  });
+  return all<Decision>(rows, read_decision);
+}
+
+Result<std::vector<Decision>> JuryBook::decisions_in(std::string_view cycle) {
+  const std::lock_guard lock(tables_->mutex);
+  Statement rows =
+      TRY(db_.prepare("SELECT decision.proposal, outcome, actor, reason, bonuses, points, at FROM decision "
+                      "JOIN proposal ON proposal.id = decision.proposal WHERE cycle = ? ORDER BY at, decision.rowid"));
+  rows.bind(1, cycle);
+  return all<Decision>(rows, read_decision);
 }
 
 Status JuryBook::nominate(const Nomination& one) {

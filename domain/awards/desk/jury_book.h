@@ -6,6 +6,9 @@
 // A sheet's id is opaque: it tells neither juror nor proposal. Any thread; a call that returns has its change on disk.
 #pragma once
 
+#include <atomic>
+#include <map>
+
 #include "domain/awards/entry/book.h"
 
 namespace cityloop::awards {
@@ -69,8 +72,26 @@ class JuryBook {
   base::Status put_sheet(const ScoreSheet&);
   base::Status put_sheets(const std::vector<ScoreSheet>&);  // all or none
   base::Result<std::optional<ScoreSheet>> sheet(std::string_view id);
-  base::Result<std::vector<ScoreSheet>> sheets_of(std::string_view juror);
   base::Result<std::vector<ScoreSheet>> sheets_in(std::string_view cycle);
+  // A juror's, without those that were taken back; each with what a list says of its proposal.
+  struct Listed {
+    ScoreSheet sheet;
+    std::string number;
+    bool released{};
+  };
+  base::Result<std::vector<Listed>> sheets_of(std::string_view juror);
+  // Some of a cycle's by id, without what stands on them; and how many there are.
+  base::Result<std::vector<ScoreSheet>> sheet_heads(std::string_view cycle, std::size_t max, std::size_t skip);
+  base::Result<std::size_t> sheet_count(std::string_view cycle);
+  // By juror: how many sheets are theirs to judge, and how many of them are handed in.
+  struct Load {
+    std::size_t sheets{}, handed_in{};
+  };
+  base::Result<std::map<std::string, Load>> loads(std::string_view cycle);
+  // Every sheet that was handed in, with the scores that it was handed in with last, not those begun since.
+  base::Result<std::vector<ScoreSheet>> scored(std::string_view cycle);
+  // Counts what changes them: the same number is the same scores.
+  std::uint64_t scores_changed() const { return scores_changed_; }
   base::Result<std::vector<ScoreSheet>> sheets_on(std::string_view proposal);
   // The sheet and its version, in one step.
   base::Status hand_in(const ScoreSheet&, const SheetVersion&);
@@ -89,6 +110,7 @@ class JuryBook {
 
   base::Status decide(const Decision&);
   base::Result<std::vector<Decision>> decisions(std::string_view proposal);
+  base::Result<std::vector<Decision>> decisions_in(std::string_view cycle);  // in their order
 
   base::Status nominate(const Nomination&);
   base::Result<std::vector<Nomination>> nominations(std::string_view cycle, std::string_view prize);
@@ -104,6 +126,7 @@ class JuryBook {
   base::Result<std::vector<ScoreSheet>> sheets_by(std::string_view column, std::string_view value);
   std::shared_ptr<Tables> tables_;
   civic::Sqlite& db_;  // guarded by tables_->mutex
+  std::atomic<std::uint64_t> scores_changed_{0};
 };
 
 }  // namespace cityloop::awards

@@ -331,26 +331,48 @@ Result<Ranked> JuryDesk::ranking(const Cycle& cycle, std::string_view category, 
     return fail(Errc::conflict, "the cycle gives no window of review, so no round closes");
   TRY(readable(cycle, now));
   Ranked out;
-  panel::SheetsInput& input = out.input;
-  std::map<std::string, std::uint32_t> places, jurors;
-  for (Proposal& one : TRY(entries_.book().proposals(
+  std::map<std::string, std::pair<Decision, double>> decided;  // the last, and the points of the last bonus
+  for (Decision& one : TRY(book_.decisions_in(cycle.id))) {
+    auto& [last, points] = decided[one.proposal];
+    if (one.outcome == "bonus") points = one.points;
+    last = std::move(one);
+  }
+  std::vector<double> bonus;
+  for (Proposal& one : TRY(entries_.book().heads(
            {.cycle = cycle.id, .category = std::string(category), .submitted = true}, kProposalsMax, 0))) {
     if (is_out(one.stage)) continue;
-    places.emplace(one.id, std::uint32_t(out.proposals.size()));
-    const auto decisions = TRY(book_.decisions(one.id));
-    out.last.push_back(decisions.empty() ? Decision{} : decisions.back());
-    double points = 0;
-    for (const Decision& decision : decisions)
-      if (decision.outcome == "bonus") points = decision.points;
-    input.bonus.push_back(points);
+    auto [last, points] = decided[one.id];
+    out.last.push_back(std::move(last));
+    bonus.push_back(points);
     out.proposals.push_back(std::move(one));
   }
-  for (ScoreSheet& sheet : TRY(book_.sheets_in(cycle.id))) {
+  Kept now_is{book_.scores_changed(), {}, bonus, nullptr};
+  for (const Proposal& one : out.proposals) now_is.proposals.push_back(one.id);
+  const std::string place = fmt::format("{}\n{}", cycle.id, category);
+  {
+    const std::lock_guard lock(mutex_);
+    const Kept& kept = kept_[place];
+    const bool same = kept.scores == now_is.scores && kept.proposals == now_is.proposals && kept.bonus == now_is.bonus;
+    if (kept.judged && same) out.judged = kept.judged;
+  }
+  if (out.judged) return out;
+  out.judged = now_is.judged = TRY(judge(cycle, out.proposals, std::move(bonus)));
+  const std::lock_guard lock(mutex_);
+  kept_[place] = std::move(now_is);
+  return out;
+}
+
+Result<std::shared_ptr<const Judged>> JuryDesk::judge(const Cycle& cycle, const std::vector<Proposal>& proposals,
+                                                      std::vector<double> bonus) {
+  auto out = std::make_shared<Judged>();
+  panel::SheetsInput& input = out->input;
+  input.bonus = std::move(bonus);
+  std::map<std::string, std::uint32_t> places, jurors;
+  for (const Proposal& one : proposals) places.emplace(one.id, std::uint32_t(places.size()));
+  for (ScoreSheet& sheet : TRY(book_.scored(cycle.id))) {
     const auto place = places.find(sheet.proposal);
-    if (sheet.version == 0 || place == places.end()) continue;
-    // What was handed in last, not what has been begun since.
-    const SheetVersion last = TRY(book_.versions(sheet.id)).back();
-    const JsonValue scores = TRY(JsonValue::parse(last.scores));
+    if (place == places.end()) continue;
+    const JsonValue scores = TRY(JsonValue::parse(sheet.scores));
     const auto juror = jurors.emplace(sheet.juror, std::uint32_t(jurors.size())).first->second;
     panel::Sheet row{place->second, juror, {}};
     for (const Dimension& one : cycle.dimensions) {
@@ -358,10 +380,9 @@ Result<Ranked> JuryDesk::ranking(const Cycle& cycle, std::string_view category, 
       row.scores.push_back(value && value->number() ? std::optional(*value->number()) : std::nullopt);
     }
     input.sheets.push_back(std::move(row));
-    sheet.scores = last.scores;
-    out.sheets.push_back(std::move(sheet));
+    out->sheets.push_back(std::move(sheet));
   }
-  input.proposals = out.proposals.size();
+  input.proposals = proposals.size();
   input.reviewers = jurors.size();
   panel::ScoreRules rules;
   rules.dimensions.clear();
@@ -372,7 +393,7 @@ Result<Ranked> JuryDesk::ranking(const Cycle& cycle, std::string_view category, 
   for (const Band& one : cycle.bands) rules.bands.push_back({one.name.en, one.from});
   rules.bonus_max = cycle.bonus_max;
   if (cycle.shortlist > 0) rules.top = cycle.shortlist;
-  out.standings = TRY(panel::standings_of(input, rules));
+  out->standings = TRY(panel::standings_of(input, rules));
   return out;
 }
 

@@ -11,6 +11,8 @@
 // decides, with a reason. Threads as EntryDesk's.
 #pragma once
 
+#include <map>
+#include <memory>
 #include <mutex>
 #include <set>
 
@@ -30,12 +32,16 @@ struct JurorView {
   std::vector<StoredFile> files;  // named by their slots
 };
 
-struct Ranked {
-  std::vector<Proposal> proposals;  // in the order of the standings' list
-  panel::SheetsInput input;         // by place in `proposals`, sheets as in `sheets`
-  std::vector<ScoreSheet> sheets;
+// What is worked out of all sheets of a cycle or category; by the proposals' places.
+struct Judged {
+  std::vector<ScoreSheet> sheets;  // as in `input`
+  panel::SheetsInput input;
   panel::Standings standings;
-  std::vector<Decision> last;  // of each proposal; empty outcome: none yet
+};
+struct Ranked {
+  std::vector<Proposal> proposals;  // without their answers
+  std::vector<Decision> last;       // of each; empty outcome: none yet
+  std::shared_ptr<const Judged> judged;
 };
 
 class JuryDesk {
@@ -83,12 +89,22 @@ class JuryDesk {
   base::Status check_review(const Cycle&, Instant arrived) const;
   base::Result<base::JsonValue> received_answers(const Proposal&);
   base::Result<std::optional<RoundState>> seal_of(const Cycle&);
+  base::Result<std::shared_ptr<const Judged>> judge(const Cycle&, const std::vector<Proposal>&,
+                                                    std::vector<double> bonus);
 
   EntryDesk& entries_;
   JuryBook& book_;
   Rounds* const rounds_;
-  std::mutex mutex_;                // guards unsealed_
+  std::mutex mutex_;                // guards the two below
   std::set<std::string> unsealed_;  // cycles whose opened sheets stand in the book
+  // What was worked out last, by cycle and category, with all that it came from: it stands while that is the same.
+  struct Kept {
+    std::uint64_t scores{};
+    std::vector<std::string> proposals;
+    std::vector<double> bonus;
+    std::shared_ptr<const Judged> judged;
+  };
+  std::map<std::string, Kept> kept_;
 };
 
 // Whether it is judged no more, for good or until it is reinstated.

@@ -284,7 +284,8 @@ Result<std::vector<Reminder>> Secretariat::reminders(const Cycle& cycle, Instant
           {one.id, one.number, who->email, who->person, who->language, code, std::move(subject), std::move(text)});
     return {};
   };
-  for (const Proposal& one : TRY(entries_.book().proposals({.cycle = cycle.id}, kProposalsMax, 0))) {
+  for (const Proposal& one : TRY(entries_.book().heads(
+           {.cycle = cycle.id, .stages = {"draft", "asked", "questioned", "shortlisted"}}, kProposalsMax, 0))) {
     const std::string title = one.title.empty() ? one.number : one.title;
     if (one.stage == "draft" && cycle.entry.has(now) && cycle.entry.closes - now < std::chrono::days(14)) {
       const std::string until = cycle.local(cycle.entry.closes);

@@ -4,8 +4,8 @@
 #include <map>
 
 #include "base/file.h"
+#include "domain/awards/desk/certificate.h"
 #include "domain/awards/desk/export.h"
-#include "domain/awards/desk/studies.h"
 #include "domain/awards/entry/cycle_view.h"
 #include "serve/views.h"
 
@@ -55,15 +55,11 @@ Result<Response> show_desk(const SecretaryRoutes& on, const Asked& asked) {
   JsonWriter out;
   write_cycle(out.object().key("cycle"), cycle, asked.arrived, false);
   write_counts(out, TRY(on.office.desk.book().counts(cycle.id)));
-  std::map<std::string, std::pair<std::size_t, std::size_t>> sheets;  // of each juror: handed in, all
-  for (const ScoreSheet& one : TRY(on.jury.book().sheets_in(cycle.id))) {
-    if (one.state == SheetState::removed || one.state == SheetState::conflict) continue;
-    sheets[one.juror].first += one.version > 0;
-    ++sheets[one.juror].second;
-  }
+  const auto loads = TRY(on.jury.book().loads(cycle.id));
   out.key("jurors").array();
   for (const Juror& one : TRY(on.jury.book().jurors(cycle.id))) {
-    const auto [done, all] = sheets[one.account];
+    const auto load = loads.find(one.account);
+    const auto [all, done] = load == loads.end() ? JuryBook::Load{} : load->second;
     out.object()
         .field("account", one.account)
         .field("name", one.name)
@@ -82,7 +78,7 @@ Result<Response> list_proposals(const SecretaryRoutes& on, const Asked& asked) {
   const std::size_t total = TRY(on.office.desk.book().count(filter));
   JsonWriter out;
   out.object().key("proposals").array();
-  for (const Proposal& one : TRY(on.office.desk.book().proposals(filter, wish.limit, wish.skip))) {
+  for (const Proposal& one : TRY(on.office.desk.book().heads(filter, wish.limit, wish.skip))) {
     write_head(out.object(), one);
     out.end();
   }
@@ -142,6 +138,13 @@ Result<Response> show_proposal_file(const SecretaryRoutes& on, const Asked& aske
   if (asked.request.argument("blind").value_or("") == "1")
     return blind_file_response(on.office.desk.vault(), *file, file->slot);
   return file_response(asked.request, on.office.desk.vault(), *file, file->name);
+}
+
+// To be printed and handed over, in the reader's language.
+Result<Response> show_certificate(const SecretaryRoutes& on, const Asked& asked) {
+  const Proposal one = TRY(on.secretariat.submitted(asked.part("id")));
+  return certificate_response(on.office.desk, TRY(on.office.desk.book().applicant(one.applicant)).value_or(Applicant{}),
+                              one, asked.request);
 }
 
 Result<Response> take_step(const SecretaryRoutes& on, const Asked& asked) {
@@ -243,14 +246,15 @@ Result<Response> assign(const SecretaryRoutes& on, const Asked& asked) {
 
 // which proposals say the same
 
-void write_pair(JsonWriter& out, const Likenesses& all, const panel::Duplicate& pair) {
+void write_pair(JsonWriter& out, const std::vector<Proposal>& proposals, const Likenesses& all,
+                const panel::Duplicate& pair) {
   const auto side = [&](std::string_view key, std::uint32_t place) {
-    write_head(out.key(key).object(), all.proposals[place]);
+    write_head(out.key(key).object(), proposals[place]);
     out.end();
   };
   side("a", pair.a);
   side("b", pair.b);
-  out.field("sameApplicant", all.proposals[pair.a].applicant == all.proposals[pair.b].applicant);
+  out.field("sameApplicant", proposals[pair.a].applicant == proposals[pair.b].applicant);
   out.field("likeness", pair.jaccard).field("contained", pair.containment).key("passages").array();
   for (const panel::Passage& one : pair.passages) {
     out.object().field("a", all.texts[pair.a].substr(one.a_begin, one.a_end - one.a_begin));
@@ -261,11 +265,12 @@ void write_pair(JsonWriter& out, const Likenesses& all, const panel::Duplicate& 
 
 Result<Response> list_duplicates(const SecretaryRoutes& on, const Asked& asked) {
   const serve::PageWish wish = TRY(serve::PageWish::of(asked.request));
-  const Likenesses all = TRY(near_duplicates(*TRY(cycle_of(on, asked)), on.jury));
+  std::vector<Proposal> proposals;
+  const auto all = TRY(on.studies.near_duplicates(*TRY(cycle_of(on, asked)), proposals));
   JsonWriter out;
-  out.object().field("proposals", all.proposals.size()).field("total", all.pairs.size());
-  serve::write_page(out, "pairs", all.pairs, wish, [&](const panel::Duplicate& pair) {
-    write_pair(out.object(), all, pair);
+  out.object().field("proposals", proposals.size()).field("total", all->pairs.size());
+  serve::write_page(out, "pairs", all->pairs, wish, [&](const panel::Duplicate& pair) {
+    write_pair(out.object(), proposals, *all, pair);
     out.end();
   });
   return json(out.end());
@@ -310,10 +315,13 @@ Result<Response> export_zip(const SecretaryRoutes& on, const Asked& asked) {
 
 Result<Response> audit(const SecretaryRoutes& on, const Asked& asked) {
   const Cycle& cycle = *TRY(cycle_of(on, asked));
+  const serve::PageWish wish = TRY(serve::PageWish::of(asked.request));
   Book& book = on.office.desk.book();
+  const ProposalFilter all{.cycle = cycle.id, .submitted = true};
+  const std::size_t proposals = TRY(book.count(all)), sheets = TRY(on.jury.book().sheet_count(cycle.id));
   JsonWriter out;
   out.object().key("proposals").array();
-  for (const Proposal& one : TRY(book.proposals({.cycle = cycle.id, .submitted = true}, kProposalsMax, 0))) {
+  for (const Proposal& one : TRY(book.heads(all, wish.limit, wish.skip))) {
     out.object().field("number", one.number).field("stage", one.stage).key("receipts").array();
     for (const Submission& version : TRY(book.submissions(one.id))) {
       out.object().field("version", version.version).field("receipt", !version.receipt.empty());
@@ -329,12 +337,16 @@ Result<Response> audit(const SecretaryRoutes& on, const Asked& asked) {
     out.end().end();
   }
   out.end().key("sheets").array();
-  for (const ScoreSheet& one : TRY(on.jury.book().sheets_in(cycle.id))) {
+  for (const ScoreSheet& one : TRY(on.jury.book().sheet_heads(cycle.id, wish.limit, wish.skip))) {
     out.object().field("id", one.id).field("state", to_string(one.state)).field("version", one.version);
     write_time(out, "at", one.at);
     out.end();
   }
-  return json(out.end().end());
+  out.end().field("totalProposals", proposals).field("totalSheets", sheets).key("next");
+  if (const std::size_t end = wish.skip + wish.limit; end < std::max(proposals, sheets))
+    out.text(fmt::format("{}", end));
+  else out.null();
+  return json(out.end());
 }
 
 // the public: cycles, and what was chosen
@@ -342,15 +354,20 @@ Result<Response> audit(const SecretaryRoutes& on, const Asked& asked) {
 Result<Response> public_cycles(const SecretaryRoutes& on, const Asked& asked) {
   JsonWriter out;
   out.object().key("cycles").array();
-  for (const Cycle& one : on.office.desk.cycles()) write_cycle(out, one, asked.arrived, false);
+  for (const Cycle& one : on.office.desk.cycles()) write_cycle(out, one, asked.arrived, true);
   return json(out.end().end());
 }
 
-bool in_library(const Cycle& cycle, const Proposal& one, Instant now) {
-  const StageWindow* const results = cycle.stage("results");
-  const bool told = !results || !results->when.given() || now >= results->when.opens;
-  const bool consents = cycle.channels.empty() || std::ranges::find(one.consents, "library") != one.consents.end();
-  return told && !one.opted_out && consents && (one.stage == "awarded" || one.stage == "honoured");
+// What of a cycle everybody may see, and nothing before its results are told.
+std::vector<Book::Shelf> shelves_of(const SecretaryRoutes& on, Instant now,
+                                    const std::function<bool(const Cycle&)>& wanted) {
+  std::vector<Book::Shelf> out;
+  for (const Cycle& cycle : on.office.desk.cycles()) {
+    const StageWindow* const results = cycle.stage("results");
+    const bool told = !results || !results->when.given() || now >= results->when.opens;
+    if (told && wanted(cycle)) out.push_back({cycle.id, !cycle.channels.empty()});
+  }
+  return out;
 }
 
 void write_case(const SecretaryRoutes& on, JsonWriter& out, const Cycle& cycle, const Proposal& one, bool whole) {
@@ -363,7 +380,7 @@ void write_case(const SecretaryRoutes& on, JsonWriter& out, const Cycle& cycle, 
     const JsonValue* const value = answers ? answers->find(field.id) : nullptr;
     // How people are reached is nobody's but the secretariat's.
     const bool personal = field.type == FieldType::email || field.type == FieldType::phone || field.id == "contact";
-    if (value && !personal && (whole || field.title)) value->write(out.key(field.id));
+    if (value && !personal && (whole || field.type == FieldType::line)) value->write(out.key(field.id));
   }
   out.end().end();
 }
@@ -371,34 +388,29 @@ void write_case(const SecretaryRoutes& on, JsonWriter& out, const Cycle& cycle, 
 Result<Response> library(const SecretaryRoutes& on, const Asked& asked) {
   const auto said = [&](std::string_view name) { return std::string(asked.request.argument(name).value_or("")); };
   const serve::PageWish wish = TRY(serve::PageWish::of(asked.request));
-  std::vector<std::pair<const Cycle*, Proposal>> found;
-  for (const Cycle& cycle : on.office.desk.cycles()) {
-    if (!said("year").empty() && said("year") != fmt::format("{}", cycle.year)) continue;
-    if (!said("cycle").empty() && said("cycle") != cycle.id) continue;
-    for (const char* stage : {"awarded", "honoured"})
-      for (Proposal& one : TRY(on.office.desk.book().proposals({cycle.id, "", said("theme"), stage, said("q"), true},
-                                                               kProposalsMax, 0)))
-        if (in_library(cycle, one, asked.arrived)) found.emplace_back(&cycle, std::move(one));
-  }
+  const auto shelves = shelves_of(on, asked.arrived, [&](const Cycle& one) {
+    return (said("year").empty() || said("year") == fmt::format("{}", one.year)) &&
+           (said("cycle").empty() || said("cycle") == one.id);
+  });
+  const auto page = TRY(on.office.desk.book().library(shelves, said("theme"), said("q"), wish.limit, wish.skip));
   JsonWriter out;
-  out.object();
-  serve::write_page(out, "cases", found, wish,
-                    [&](const auto& row) { write_case(on, out, *row.first, row.second, false); });
-  return json(out.field("total", found.size()).end());
+  out.object().key("cases").array();
+  for (const Proposal& one : page.heads) write_case(on, out, *on.office.desk.cycle(one.cycle), one, false);
+  out.end().key("next");
+  if (wish.skip + wish.limit < page.total) out.text(fmt::format("{}", wish.skip + wish.limit));
+  else out.null();
+  return json(out.field("total", page.total).end());
 }
 
 Result<Response> library_case(const SecretaryRoutes& on, const Asked& asked) {
-  for (const Cycle& cycle : on.office.desk.cycles()) {
-    if (!asked.part("number").starts_with(cycle.prefix + "-")) continue;
-    for (const Proposal& one : TRY(on.office.desk.book().proposals(
-             {.cycle = cycle.id, .words = std::string(asked.part("number")), .submitted = true}, 100, 0))) {
-      if (one.number != asked.part("number") || !in_library(cycle, one, asked.arrived)) continue;
-      JsonWriter out;
-      write_case(on, out, cycle, one, true);
-      return json(out);
-    }
-  }
-  return fail(Errc::not_found, "there is no such case");
+  const auto found = TRY(on.office.desk.book().proposal_of(asked.part("number")));
+  const auto shelves = shelves_of(on, asked.arrived, [&](const Cycle& one) { return found && one.id == found->cycle; });
+  const auto shown = TRY(on.office.desk.book().library(shelves, "", asked.part("number"), 1, 0));
+  if (shown.heads.empty() || shown.heads[0].number != asked.part("number"))
+    return fail(Errc::not_found, "there is no such case");
+  JsonWriter out;
+  write_case(on, out, *on.office.desk.cycle(found->cycle), *found, true);
+  return json(out);
 }
 
 }  // namespace
@@ -420,6 +432,7 @@ void SecretaryRoutes::add_to(net::Router& router) const {
   read("/api/v1/awards/cycles/{cycle}/proposals", list_proposals);
   read("/api/v1/awards/proposals/{id}", show_proposal);
   read("/api/v1/awards/proposals/{id}/files/{file}", show_proposal_file);
+  change(Method::get, "/api/v1/awards/proposals/{id}/certificate.pdf", show_certificate);
   change(Method::post, "/api/v1/awards/proposals/{id}/steps", take_step);
   change(Method::put, "/api/v1/awards/proposals/{id}/masking", mask);
   change(Method::post, "/api/v1/awards/proposals/{id}/masking/release", release);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "domain/awards/desk/secretariat.h"
+#include "domain/awards/desk/studies.h"
 #include "domain/awards/entry/office.h"
 
 namespace cityloop::awards {
@@ -13,6 +14,7 @@ struct SecretaryRoutes {
   const Office& office;
   Secretariat& secretariat;
   JuryDesk& jury;
+  Studies& studies;
   void add_to(net::Router&) const;
 };
 

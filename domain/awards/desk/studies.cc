@@ -25,36 +25,56 @@ std::vector<panel::Score> scores_of(const Cycle& cycle, const panel::SheetsInput
   return out;
 }
 
-}  // namespace
-
-Result<Likenesses> near_duplicates(const Cycle& cycle, JuryDesk& jury) {
-  Likenesses out;
-  for (Proposal& one : TRY(jury.entries().book().proposals({.cycle = cycle.id, .submitted = true}, kProposalsMax, 0))) {
-    if (is_out(one.stage)) continue;
-    out.texts.push_back(TRY(jury.received_words(one)));
-    out.proposals.push_back(std::move(one));
-  }
-  out.pairs = panel::near_duplicates(out.texts);
-  return out;
-}
-
-Result<CycleAgreement> agreement(const Cycle& cycle, std::string_view category, JuryDesk& jury, Instant now) {
-  const Ranked ranked = TRY(jury.ranking(cycle, category, now));
+CycleAgreement agreement_of(const Cycle& cycle, const Judged& judged) {
   CycleAgreement out;
   out.confidence = kConfidence;
-  out.sheets = ranked.input.sheets.size();
-  out.raters = ranked.input.reviewers;
+  out.sheets = judged.input.sheets.size();
+  out.raters = judged.input.reviewers;
   std::set<std::uint32_t> seen;
-  for (const panel::Sheet& sheet : ranked.input.sheets) seen.insert(sheet.proposal);
+  for (const panel::Sheet& sheet : judged.input.sheets) seen.insert(sheet.proposal);
   out.proposals = seen.size();
   for (std::size_t d = 0; d <= cycle.dimensions.size(); ++d) {
     const bool total = d == cycle.dimensions.size();
-    const auto scores = scores_of(cycle, ranked.input, d);
-    const panel::MixedFit& fit = total ? ranked.standings.total.fit : ranked.standings.dimensions[d].fit;
+    const auto scores = scores_of(cycle, judged.input, d);
+    const panel::MixedFit& fit = total ? judged.standings.total.fit : judged.standings.dimensions[d].fit;
     out.dimensions.push_back({total ? "" : cycle.dimensions[d].id, scores.size(),
                               panel::krippendorff(scores, {.confidence = kConfidence}),
                               panel::reviews_icc(scores, kConfidence), panel::model_icc(fit, scores)});
   }
+  return out;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Likenesses>> Studies::near_duplicates(const Cycle& cycle,
+                                                                   std::vector<Proposal>& proposals) {
+  proposals = TRY(jury_.entries().book().heads({.cycle = cycle.id, .submitted = true}, kProposalsMax, 0));
+  std::erase_if(proposals, [](const Proposal& one) { return is_out(one.stage); });
+  std::string of;
+  for (const Proposal& one : proposals) of += fmt::format("{}/{} ", one.id, one.version);
+  {
+    const std::lock_guard lock(mutex_);
+    if (const Compared& kept = compared_[cycle.id]; kept.found && kept.of == of) return kept.found;
+  }
+  auto out = std::make_shared<Likenesses>();
+  for (const Proposal& one : proposals) out->texts.push_back(TRY(jury_.received_words(one)));
+  out->pairs = panel::near_duplicates(out->texts);
+  const std::lock_guard lock(mutex_);
+  compared_[cycle.id] = {std::move(of), out};
+  return out;
+}
+
+Result<std::shared_ptr<const CycleAgreement>> Studies::agreement(const Cycle& cycle, std::string_view category,
+                                                                 Instant now) {
+  const Ranked ranked = TRY(jury_.ranking(cycle, category, now));
+  const std::string place = fmt::format("{}\n{}", cycle.id, category);
+  {
+    const std::lock_guard lock(mutex_);
+    if (const Agreed& kept = agreed_[place]; kept.found && kept.of == ranked.judged) return kept.found;
+  }
+  auto out = std::make_shared<CycleAgreement>(agreement_of(cycle, *ranked.judged));
+  const std::lock_guard lock(mutex_);
+  agreed_[place] = {ranked.judged, out};
   return out;
 }
 

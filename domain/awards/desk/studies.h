@@ -1,6 +1,6 @@
 // What is worked out of a whole cycle and takes seconds: which proposals say the same, and how far the jurors agree.
 //
-//   Book ─ received texts ─▶ [near_duplicates] ─▶ the secretary          JuryDesk ─ sheets ─▶ [agreement] ─▶ the chair
+//   received texts ─▶ [Studies] ─▶ the secretary          JuryDesk ─ sheets ─▶ [Studies] ─▶ the chair
 //
 // Both are for people to look at; nothing follows from them. They only read, and are asked on a thread of their own
 // (Office::study), so that nobody who submits waits for them.
@@ -14,11 +14,9 @@ namespace cityloop::awards {
 
 // Texts as they were received last, without what the form says of the applicant; those withdrawn or refused are out.
 struct Likenesses {
-  std::vector<Proposal> proposals;
   std::vector<std::string> texts;
-  std::vector<panel::Duplicate> pairs;  // by place in both; the most contained first
+  std::vector<panel::Duplicate> pairs;  // by place in the texts; the most contained first
 };
-base::Result<Likenesses> near_duplicates(const Cycle&, JuryDesk&);
 
 // Of one dimension, or of the total, whose id is empty.
 struct DimensionAgreement {
@@ -33,7 +31,30 @@ struct CycleAgreement {
   double confidence{};
   std::vector<DimensionAgreement> dimensions;  // as the cycle's, and the total last
 };
-// Errc::conflict before the round has closed.
-base::Result<CycleAgreement> agreement(const Cycle&, std::string_view category, JuryDesk&, Instant now);
+
+// What was worked out last stands as long as all that it came from is the same, and no longer. Any thread.
+class Studies {
+ public:
+  explicit Studies(JuryDesk& jury) : jury_(jury) {}
+
+  // `proposals` by the same places as the texts, as they are at the moment.
+  base::Result<std::shared_ptr<const Likenesses>> near_duplicates(const Cycle&, std::vector<Proposal>& proposals);
+  // Errc::conflict before the round has closed.
+  base::Result<std::shared_ptr<const CycleAgreement>> agreement(const Cycle&, std::string_view category, Instant now);
+
+ private:
+  struct Compared {
+    std::string of;  // every proposal with its version
+    std::shared_ptr<const Likenesses> found;
+  };
+  struct Agreed {
+    std::shared_ptr<const Judged> of;
+    std::shared_ptr<const CycleAgreement> found;
+  };
+  JuryDesk& jury_;
+  std::mutex mutex_;                          // guards the two below
+  std::map<std::string, Compared> compared_;  // by cycle
+  std::map<std::string, Agreed> agreed_;      // by cycle and category
+};
 
 }  // namespace cityloop::awards

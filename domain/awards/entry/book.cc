@@ -27,7 +27,9 @@ CREATE TABLE IF NOT EXISTS proposal(id TEXT PRIMARY KEY, cycle TEXT NOT NULL, ap
   consents TEXT NOT NULL, transfer_to TEXT NOT NULL, prize TEXT NOT NULL);
 CREATE UNIQUE INDEX IF NOT EXISTS proposal_number ON proposal(number) WHERE number IS NOT NULL;
 CREATE INDEX IF NOT EXISTS proposal_cycle ON proposal(cycle, category, stage);
-CREATE INDEX IF NOT EXISTS proposal_order ON proposal(cycle, number);
+DROP INDEX IF EXISTS proposal_order;
+CREATE INDEX IF NOT EXISTS proposal_list ON proposal(cycle, number, category, stage, title, id, applicant, case_id,
+  revision, version, created, changed, submitted, shortlisted, confirmed, opted_out, consents, transfer_to, prize);
 CREATE INDEX IF NOT EXISTS proposal_applicant ON proposal(applicant, cycle);
 CREATE TABLE IF NOT EXISTS submission(proposal TEXT NOT NULL REFERENCES proposal, version INTEGER NOT NULL, at INTEGER NOT NULL,
   text TEXT NOT NULL, receipt TEXT NOT NULL, PRIMARY KEY(proposal, version)) WITHOUT ROWID;
@@ -47,11 +49,15 @@ CREATE TABLE IF NOT EXISTS event(proposal TEXT NOT NULL, at INTEGER NOT NULL, ac
   why TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS event_proposal ON event(proposal, at);
 PRAGMA user_version = 1;
+PRAGMA cache_size = -65536;
 )";
 constexpr std::string_view kApplicant =
     "id, account, unit_zh, unit_en, unit_key, unit_code, city, person, email, phone, language";
 constexpr std::string_view kProposal =
     "id, cycle, applicant, category, number, case_id, stage, answers, title, revision, version, created, changed, "
+    "submitted, shortlisted, confirmed, opted_out, consents, transfer_to, prize";
+constexpr std::string_view kHead =
+    "id, cycle, applicant, category, number, case_id, stage, '{}', title, revision, version, created, changed, "
     "submitted, shortlisted, confirmed, opted_out, consents, transfer_to, prize";
 constexpr std::string_view kFile = "id, proposal, slot, round, name, media_type, sha256, bytes, pages, ms, at";
 
@@ -140,9 +146,23 @@ struct Where {
     is("cycle", filter.cycle), is("applicant", filter.applicant), is("category", filter.category);
     is("stage", filter.stage);
     if (filter.submitted) sql += " AND number IS NOT NULL";
-    if (filter.words.empty()) return;
+    if (filter.without_way) sql += " AND case_id = ''";
+    if (!filter.stages.empty()) one_of("stage", filter.stages);
+    has_words(filter.words);
+  }
+  Where() = default;
+  void one_of(std::string_view column, const std::vector<std::string>& of) {
+    sql += fmt::format(" AND {} IN (", column);
+    for (const std::string& value : of) {
+      sql += values.empty() || sql.back() == '(' ? "?" : ", ?";
+      values.push_back(value);
+    }
+    sql += ")";
+  }
+  void has_words(std::string_view words) {
+    if (words.empty()) return;
     sql += " AND (instr(lower(title), lower(?)) > 0 OR instr(number, upper(?)) > 0)";
-    values.push_back(filter.words), values.push_back(filter.words);
+    values.insert(values.end(), 2, std::string(words));
   }
   void bind(Statement& to) const {
     for (std::size_t i = 0; i < values.size(); ++i) to.bind(int(i) + 1, values[i]);
@@ -222,14 +242,56 @@ Result<std::optional<Proposal>> Book::proposal(std::string_view id) {
                           read_proposal);
 }
 
+Result<std::optional<Proposal>> Book::proposal_of(std::string_view number) {
+  const std::lock_guard lock(tables_->mutex);
+  return one_of<Proposal>(TRY(ask_by(db_, fmt::format("SELECT {} FROM proposal WHERE number = ?", kProposal), number)),
+                          read_proposal);
+}
+
 Result<std::vector<Proposal>> Book::proposals(const ProposalFilter& filter, std::size_t max, std::size_t skip) {
+  return list(kProposal, filter, max, skip);
+}
+
+Result<std::vector<Proposal>> Book::heads(const ProposalFilter& filter, std::size_t max, std::size_t skip) {
+  return list(kHead, filter, max, skip);
+}
+
+// Without drafts the order is the index's own, so a page costs what it shows; and heads lie in it wholly.
+Result<std::vector<Proposal>> Book::list(std::string_view columns, const ProposalFilter& filter, std::size_t max,
+                                         std::size_t skip) {
   const std::lock_guard lock(tables_->mutex);
   const Where where(filter);
-  Statement rows = TRY(db_.prepare(
-      fmt::format("SELECT {} FROM proposal{} ORDER BY number IS NULL, number, created, id LIMIT {} OFFSET {}",
-                  kProposal, where.sql, max, skip)));
+  Statement rows =
+      TRY(db_.prepare(fmt::format("SELECT {} FROM proposal{} ORDER BY {} LIMIT {} OFFSET {}", columns, where.sql,
+                                  filter.submitted ? "number" : "number IS NULL, number, created, id", max, skip)));
   where.bind(rows);
   return all<Proposal>(std::move(rows), read_proposal);
+}
+
+Result<Book::LibraryPage> Book::library(const std::vector<Shelf>& shelves, std::string_view category,
+                                        std::string_view words, std::size_t max, std::size_t skip) {
+  LibraryPage out;
+  if (shelves.empty()) return out;
+  Where where;
+  where.one_of("stage", {"awarded", "honoured"});
+  where.sql += " AND opted_out = 0 AND (0";
+  for (const Shelf& one : shelves) {
+    where.sql += one.by_consent ? " OR (cycle = ? AND instr(consents, '\"library\"') > 0)" : " OR cycle = ?";
+    where.values.push_back(one.cycle);
+  }
+  where.sql += ")";
+  if (!category.empty()) where.sql += " AND category = ?", where.values.emplace_back(category);
+  where.has_words(words);
+  const std::lock_guard lock(tables_->mutex);
+  Statement count = TRY(db_.prepare(fmt::format("SELECT count(*) FROM proposal{}", where.sql)));
+  where.bind(count);
+  TRY(count.step());
+  out.total = std::size_t(count.number(0));
+  Statement rows = TRY(db_.prepare(
+      fmt::format("SELECT {} FROM proposal{} ORDER BY cycle, number LIMIT {} OFFSET {}", kHead, where.sql, max, skip)));
+  where.bind(rows);
+  out.heads = TRY(all<Proposal>(std::move(rows), read_proposal));
+  return out;
 }
 
 Result<std::size_t> Book::count(const ProposalFilter& filter) {

@@ -110,6 +110,8 @@ struct ProposalFilter {
   std::string cycle, applicant, category, stage;  // empty: any
   std::string words;                              // part of a number or title
   bool submitted{false};                          // drafts left out
+  std::vector<std::string> stages{};              // one of them; empty: any
+  bool without_way{false};                        // those for which no case runs yet
 };
 
 class Book {
@@ -124,7 +126,10 @@ class Book {
   // proposals
   base::Status put_proposal(const Proposal&);  // a whole row, made or changed
   base::Result<std::optional<Proposal>> proposal(std::string_view id);
+  base::Result<std::optional<Proposal>> proposal_of(std::string_view number);
   base::Result<std::vector<Proposal>> proposals(const ProposalFilter&, std::size_t max, std::size_t skip);
+  // The same without their answers, which are most of a row.
+  base::Result<std::vector<Proposal>> heads(const ProposalFilter&, std::size_t max, std::size_t skip);
   base::Result<std::size_t> count(const ProposalFilter&);
   base::Status each(std::string_view cycle, const std::function<void(const Proposal&)>&);  // by number, drafts last
   base::Status drop_draft(std::string_view id);                                            // with its files' rows
@@ -135,6 +140,17 @@ class Book {
     std::size_t count{};
   };
   base::Result<std::vector<StageCount>> counts(std::string_view cycle);
+  // What may be shown to everybody of these cycles: chosen, not opted out, with consent where the cycle asks for it.
+  struct Shelf {
+    std::string cycle;
+    bool by_consent{};
+  };
+  struct LibraryPage {
+    std::vector<Proposal> heads;  // by cycle and number
+    std::size_t total{};
+  };
+  base::Result<LibraryPage> library(const std::vector<Shelf>&, std::string_view category, std::string_view words,
+                                    std::size_t max, std::size_t skip);
 
   // What is received: the next number of the cycle if it has none, the version, the row of the submission; one step.
   base::Status receive(Proposal&, std::string_view prefix, Submission&,
@@ -171,6 +187,8 @@ class Book {
   const std::shared_ptr<Tables>& tables() const { return tables_; }
 
  private:
+  base::Result<std::vector<Proposal>> list(std::string_view columns, const ProposalFilter&, std::size_t max,
+                                           std::size_t skip);
   explicit Book(std::shared_ptr<Tables> tables) : tables_(std::move(tables)), db_(tables_->db) {}
   std::shared_ptr<Tables> tables_;
   civic::Sqlite& db_;  // guarded by tables_->mutex

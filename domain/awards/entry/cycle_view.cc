@@ -99,6 +99,13 @@ void write_prizes(JsonWriter& out, const Cycle& cycle) {
   out.end();
 }
 
+void write_video(JsonWriter& out, const VideoRule& rule) {
+  out.key("video").object().field("secondsMax", rule.seconds_max).field("width", rule.width);
+  out.field("height", rule.height).field("bytesMax", rule.bytes_max);
+  write_texts(out, "subtitles", rule.subtitles);
+  out.end();
+}
+
 void write_rules(JsonWriter& out, const Cycle& cycle) {
   write_texts(out, "languages", cycle.languages);
   out.field("secondLanguageRequired", cycle.second_language_required).field("doubleBlind", cycle.double_blind);
@@ -139,6 +146,7 @@ void write_cycle(JsonWriter& out, const Cycle& cycle, Instant now, bool whole) {
     out.end();
     write_judging(out, cycle);
     write_prizes(out, cycle);
+    if (cycle.video) write_video(out, *cycle.video);
   }
   out.end();
 }

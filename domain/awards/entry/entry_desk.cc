@@ -353,8 +353,9 @@ Status EntryDesk::settle_owed() {
                           TRY(log_.append({"submission", subject, owed.text, owed.at, one->cycle, kApplicantRole}))));
   }
   for (const Cycle& in : cycles_) {
-    for (Proposal& one : TRY(book_.proposals({.cycle = in.id, .stage = "submitted"}, 10'000, 0)))
-      if (one.case_id.empty()) TRY(way_of(one, one.changed_at));
+    for (Proposal& one :
+         TRY(book_.proposals({.cycle = in.id, .stage = "submitted", .without_way = true}, kProposalsMax, 0)))
+      TRY(way_of(one, one.changed_at));
   }
   return {};
 }
@@ -362,7 +363,7 @@ Status EntryDesk::settle_owed() {
 Status EntryDesk::lapse(Instant now) {
   for (const Cycle& in : cycles_) {
     if (in.confirm_within <= 0s) continue;
-    for (const Proposal& one : TRY(book_.proposals({.cycle = in.id, .stage = "shortlisted"}, 10'000, 0))) {
+    for (const Proposal& one : TRY(book_.proposals({.cycle = in.id, .stage = "shortlisted"}, kProposalsMax, 0))) {
       if (now < one.shortlisted_at + in.confirm_within) continue;
       const Proposal lost = TRY(take(one, "lose_place", "awards", "awards", now));
       TRY(note(lost, now, "awards", "lost", ""));

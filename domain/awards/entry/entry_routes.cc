@@ -204,14 +204,7 @@ Result<Response> show_receipt(const Office& on, const Asked& asked) {
 Result<Response> show_certificate(const Office& on, const Asked& asked) {
   const Applicant who = TRY(on.applicant(asked));
   const Proposal one = TRY(on.desk.own(who, asked.part("id")));
-  const auto received = TRY(on.desk.book().submission(one.id, one.version));
-  if (!received) return fail(Errc::conflict, "it was never submitted");
-  Response out;
-  out.body = TRY(make_certificate(*on.desk.cycle(one.cycle), who, one, *received, serve::language_of(asked.request)));
-  out.content_type = "application/pdf";
-  out.headers = {{"Content-Disposition", fmt::format("attachment; filename=\"{}.pdf\"", one.number)},
-                 {"Cache-Control", "private, no-store"}};
-  return out;
+  return certificate_response(on.desk, who, one, asked.request);
 }
 
 // files

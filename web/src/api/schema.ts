@@ -3165,6 +3165,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/awards/proposals/{id}/certificate.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The certificate of what was awarded or shortlisted to the end, in the reader's language. */
+        get: operations["getAwardProposalCertificate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/awards/proposals/{id}/steps": {
         parameters: {
             query?: never;
@@ -3326,7 +3343,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** For the auditor - what was received when, and what happened by whom; no texts, no scores. */
+        /** For the auditor - what was received when, and what happened by whom; no texts, no scores. A page of proposals and a page of sheets, each by its order. */
         get: operations["auditAwards"];
         put?: never;
         post?: never;
@@ -7411,6 +7428,14 @@ export interface components {
             /** @description whether there are certificates */
             certificate?: boolean;
             prizes?: components["schemas"]["AwardPrize"][];
+            /** @description What the film for the ceremony must be; absent where none is asked for. It goes into the slot `video`. */
+            video?: {
+                secondsMax: number;
+                width: number;
+                height: number;
+                bytesMax: number;
+                subtitles: string[];
+            };
         };
         AwardCycleList: {
             cycles: components["schemas"]["AwardCycle"][];
@@ -7841,6 +7866,9 @@ export interface components {
             }[];
         };
         AwardAudit: {
+            totalProposals: number;
+            totalSheets: number;
+            next: string | null;
             proposals: {
                 number: string;
                 stage: string;
@@ -14041,6 +14069,29 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getAwardProposalCertificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     stepAwardProposal: {
         parameters: {
             query?: never;
@@ -14316,7 +14367,10 @@ export interface operations {
     };
     auditAwards: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
             header?: never;
             path: {
                 cycle: string;
