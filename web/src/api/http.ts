@@ -6,6 +6,7 @@ export class Problem extends Error {
     readonly status: number,
     readonly title: string,
     readonly detail = '',
+    readonly more: Record<string, unknown> = {}, // what else the answer says: a code, what is missing
   ) {
     super(detail || title);
     this.name = 'Problem';
@@ -33,8 +34,8 @@ export function withQuery(path: string, query: Query = {}, empties: string[] = [
 
 async function problemFrom(response: Response): Promise<Problem> {
   try {
-    const body = (await response.json()) as { title?: string; detail?: string };
-    return new Problem(response.status, body.title ?? response.statusText, body.detail);
+    const body = (await response.json()) as Record<string, unknown> & { title?: string; detail?: string };
+    return new Problem(response.status, body.title ?? response.statusText, body.detail, body);
   } catch {
     return new Problem(response.status, response.statusText || `HTTP ${response.status}`);
   }

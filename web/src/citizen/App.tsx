@@ -2,6 +2,7 @@
 import { lazy, useEffect } from 'react';
 import { BrowserRouter, type RouteObject, useRoutes } from 'react-router';
 import { startOutbox } from './kept/outbox_watch';
+import { publicPages } from './packages';
 import { participationRoutes } from './participation_routes';
 import { Home } from './places/Home';
 import { registerCitizenWorker } from './push/register';
@@ -28,6 +29,7 @@ const routes: RouteObject[] = [
       { path: '/c/survey/:token', element: <SurveyPage /> },
       { path: '/r/:token', element: <FollowPage /> },
       ...participationRoutes,
+      ...publicPages.flatMap((pages) => pages.routes),
       { path: '*', element: <Lost /> },
     ],
   },

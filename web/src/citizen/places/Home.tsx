@@ -1,12 +1,14 @@
 // The first page: one thing to do, and what is being done.
 import { useEffect, useState } from 'react';
 import { Link } from 'react-router';
+import { get } from '../../api/http';
 import type { NearbyList } from '../../api/schema';
 import { useStore } from '../../api/store';
 import { api } from '../api';
 import { draftState, isEmptyDraft, readDraft } from '../kept/draft';
 import { usePageTitle, useText } from '../language';
 import { isInside } from '../map/places';
+import { type PublicPages, publicPages } from '../packages';
 import { useInstall } from '../push/install';
 import { useCity } from '../shell/city';
 import { Icon } from '../ui/icons';
@@ -101,6 +103,22 @@ function CityNow() {
   );
 }
 
+// What a package of this city has for everybody; nothing where the server does not run it.
+function PackageCard({ pages }: { pages: PublicPages }) {
+  const text = useText();
+  const runs = useAsk(`package ${pages.name}`, () => get<unknown>(pages.asks)).data !== undefined;
+  if (!runs) return null;
+  return (
+    <Card label={text(pages.title)}>
+      <h2>{text(pages.title)}</h2>
+      <p>{text(pages.lead)}</p>
+      <LinkButton kind="soft" icon="star" to={pages.path} data-act={`package-${pages.name}`}>
+        {text(pages.title)}
+      </LinkButton>
+    </Card>
+  );
+}
+
 export function Home() {
   const say = useCityWords();
   const text = useText();
@@ -131,6 +149,9 @@ export function Home() {
         )}
         <CityNow />
         <Near />
+        {publicPages.map((pages) => (
+          <PackageCard key={pages.name} pages={pages} />
+        ))}
         <Card className="how" label={say('how')}>
           <Loop step={4} tone="go" size={64} />
           <div>

@@ -1,0 +1,18 @@
+// The awards package's pages for everybody, without an account: the library of cases (web/src/citizen/packages.ts).
+import type { PublicPages } from '@console/citizen/packages';
+import { lazy } from 'react';
+
+const LibraryPage = lazy(() => import('./library/LibraryPage').then((part) => ({ default: part.LibraryPage })));
+const CasePage = lazy(() => import('./library/CasePage').then((part) => ({ default: part.CasePage })));
+
+export const pages: PublicPages = {
+  name: 'awards',
+  title: { zh: '获奖案例库', en: 'Case library' },
+  lead: { zh: '历届入选与获奖的实践案例', en: 'Cases of practice that were chosen' },
+  path: '/c/awards',
+  asks: '/public/v1/awards/cycles',
+  routes: [
+    { path: '/c/awards', element: <LibraryPage /> },
+    { path: '/c/awards/:number', element: <CasePage /> },
+  ],
+};
