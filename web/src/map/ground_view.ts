@@ -1,24 +1,11 @@
-// What every drawn map upon the city's ground shares, without React: camera, sources by name, what is under the pointer and
-// how it is called, and patience: whatever is asked of a map before it is ready happens when it is.
-import {
-  type GeoJSONSource,
-  type LayerSpecification,
-  LngLatBounds,
-  type MapGeoJSONFeature,
-  Map as MapLibre,
-  type MapMouseEvent,
-  Popup,
-  ScaleControl,
-  setWorkerUrl,
-} from 'maplibre-gl';
-import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
+// Something drawn upon the city's ground, without React: cases, tours, areas, whatever has a place.
+import { type LayerSpecification, LngLatBounds } from 'maplibre-gl';
 import type { City, Text } from '../api/schema';
 import type { Palette } from '../ui/theme';
-import { groundOf, labelFont } from './style';
+import { DrawnMap, type Lonlat } from './drawn_map';
+import { groundOf } from './style';
 
-setWorkerUrl(workerUrl);
-
-export type Lonlat = [number, number];
+export type { Lonlat };
 
 export interface Ground {
   box: HTMLElement;
@@ -35,7 +22,6 @@ export interface Upon {
   names?: LayerSpecification[];
 }
 
-const reachPx = 6;
 const sightPx = 40;
 const fitMs = 350;
 
@@ -63,59 +49,22 @@ function streetGround(p: Palette): LayerSpecification[] {
   return [line('street-edge', p.map.roadEdge, 2.6, 19), line('street', p.map.road, 1.6, 16)];
 }
 
-function mapIn({ box, city, palette, nameOf }: Ground, { sources, over, names = [] }: Upon): MapLibre {
-  const [west = 0, south = 0, east = 0, north = 0] = city.bounds;
+function styleOf({ city, palette, nameOf }: Ground, { sources, over, names = [] }: Upon) {
   const ground = groundOf(city, palette, nameOf);
   const source = { type: 'geojson' as const, data: collection(), tolerance: 0.2 };
-  const map = new MapLibre({
-    container: box,
-    style: {
-      version: 8,
-      sources: { ...ground.sources, ...Object.fromEntries(['streets', ...sources].map((name) => [name, source])) },
-      layers: [...ground.layers, ...streetGround(palette), ...over, ...ground.names, ...names],
-    } as never,
-    bounds: [west, south, east, north],
-    fitBoundsOptions: { padding: 20 },
-    maxBounds: [west - (east - west), south - (north - south), east + (east - west), north + (north - south)],
-    localIdeographFontFamily: labelFont,
-    attributionControl: false,
-    dragRotate: false,
-    pitchWithRotate: false,
-    touchPitch: false,
-    fadeDuration: 0,
-  });
-  map.touchZoomRotate.disableRotation();
-  map.keyboard.disableRotation();
-  return map;
+  return {
+    version: 8,
+    sources: { ...ground.sources, ...Object.fromEntries(['streets', ...sources].map((name) => [name, source])) },
+    layers: [...ground.layers, ...streetGround(palette), ...over, ...ground.names, ...names],
+  } as never;
 }
 
-export abstract class GroundView {
-  protected readonly map: MapLibre;
-  private readonly popup = new Popup({ closeButton: false, closeOnClick: false, offset: 14, className: 'map-tip' });
-  private ready = false;
-  private wanted: (() => void)[] = [];
-
+export abstract class GroundView extends DrawnMap {
   protected constructor(
     private readonly ground: Ground,
     upon: Upon,
   ) {
-    this.map = mapIn(ground, upon);
-    if (ground.scale) this.map.addControl(new ScaleControl({ maxWidth: 110 }), 'bottom-left');
-    this.map.on('load', () => this.begin());
-    this.map.on('click', (event) => this.ready && this.onClick(event));
-    this.map.on('mousemove', (event) => this.ready && this.hover(event));
-  }
-
-  protected abstract onClick(event: MapMouseEvent): void;
-  // What a click here would meet.
-  protected abstract under(event: MapMouseEvent): MapGeoJSONFeature | undefined;
-
-  destroy(): void {
-    this.map.remove();
-  }
-
-  zoomBy(step: number): void {
-    this.map.easeTo({ zoom: this.map.getZoom() + step, duration: 200 });
+    super({ box: ground.box, city: ground.city, scale: ground.scale, style: styleOf(ground, upon) });
   }
 
   drawStreets(lines: GeoJSON.FeatureCollection): void {
@@ -133,54 +82,14 @@ export abstract class GroundView {
     this.map.fitBounds(bounds, { padding: 50, maxZoom: 16, duration: fitMs });
   }
 
-  protected put(source: string, data: GeoJSON.FeatureCollection): void {
-    this.whenReady(() => this.map.getSource<GeoJSONSource>(source)?.setData(data));
-  }
-
-  // What a test or a script may know of the map without seeing it: data-NAME of its box.
-  protected tell(name: string, value: string | undefined): void {
-    if (value === undefined) delete this.ground.box.dataset[name];
-    else this.ground.box.dataset[name] = value;
-  }
-
   // The map follows only when the place is out of sight.
   protected follow(at: Lonlat | undefined): void {
     if (at && !this.inSight(at)) this.map.easeTo({ center: at, duration: fitMs });
-  }
-
-  protected near({ point: { x, y } }: MapMouseEvent, layers: string[]): MapGeoJSONFeature[] {
-    return this.map.queryRenderedFeatures(
-      [
-        [x - reachPx, y - reachPx],
-        [x + reachPx, y + reachPx],
-      ],
-      { layers },
-    );
-  }
-
-  protected whenReady(act: () => void): void {
-    if (this.ready) act();
-    else this.wanted.push(act);
   }
 
   private inSight(at: Lonlat): boolean {
     const { x, y } = this.map.project(at);
     const { clientWidth, clientHeight } = this.ground.box;
     return x > sightPx && y > sightPx && x < clientWidth - sightPx && y < clientHeight - sightPx;
-  }
-
-  private begin(): void {
-    this.ready = true;
-    for (const act of this.wanted) act();
-    this.wanted = [];
-    this.tell('ready', 'true');
-  }
-
-  private hover(event: MapMouseEvent): void {
-    const found = this.under(event);
-    this.map.getCanvas().style.cursor = found ? 'pointer' : '';
-    const name: unknown = found?.properties.name;
-    if (typeof name === 'string' && name) this.popup.setLngLat(event.lngLat).setText(name).addTo(this.map);
-    else this.popup.remove();
   }
 }

@@ -1,24 +1,19 @@
-// The drawn map, without React: it holds the camera, the source and the symbols, and tells of clicks.
+// The city itself, live and without React: the map keeps the camera, the symbols and what changed, and tells of clicks.
 import {
   type FilterSpecification,
   type GeoJSONSource,
-  Map as MapLibre,
+  type MapGeoJSONFeature,
   type MapMouseEvent,
   Marker,
-  Popup,
-  ScaleControl,
-  setWorkerUrl,
 } from 'maplibre-gl';
-import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import type { EntityTable } from '../api/entity_table';
 import type { City, MapEntity, Text } from '../api/schema';
 import type { Palette } from '../ui/theme';
 import { valueText } from '../ui/values';
+import { DrawnMap, type Lonlat } from './drawn_map';
 import { collectionOf, differenceOf } from './features';
 import { drawIcon, iconRatio, plainIcon, states, typeIcon } from './icons';
-import { cityStyle, labelFont, touchable } from './style';
-
-setWorkerUrl(workerUrl);
+import { cityStyle, touchable } from './style';
 
 const flushMs = 300;
 const cameraKey = 'cityloop.camera';
@@ -36,7 +31,7 @@ export interface MapViewOptions {
 
 interface Camera {
   city: string;
-  center: [number, number];
+  center: Lonlat;
   zoom: number;
 }
 
@@ -56,64 +51,42 @@ function denseTypes(table: EntityTable): string[] {
 }
 
 // Somewhere on the entity, to fly to.
-export function placeOf(entity: MapEntity | undefined): [number, number] | null {
+export function placeOf(entity: MapEntity | undefined): Lonlat | null {
   let at: unknown = entity?.geometry?.coordinates;
   while (Array.isArray(at) && Array.isArray(at[0])) at = at[Math.floor(at.length / 2)] ?? at[0];
   return Array.isArray(at) && typeof at[0] === 'number' && typeof at[1] === 'number' ? [at[0], at[1]] : null;
 }
 
-export class MapView {
-  private readonly map: MapLibre;
-  private readonly popup = new Popup({ closeButton: false, closeOnClick: false, offset: 12, className: 'map-tip' });
+const cameraOf = (city: City): Camera =>
+  storedCamera(city) ?? { city: city.name.en, center: [city.center[0] ?? 0, city.center[1] ?? 0], zoom: city.zoom };
+
+export class MapView extends DrawnMap {
   private readonly drawn = new Set<string>();
   private readonly dirty = new Set<string>();
   private readonly pulses = new Map<string, Marker>();
   private readonly unsubscribe: () => void;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private ready = false;
-  private wanted: (() => void)[] = [];
 
   constructor(private readonly options: MapViewOptions) {
     const { box, city, palette, nameOf, table } = options;
-    const camera = storedCamera(city);
-    const [west = 0, south = 0, east = 0, north = 0] = city.bounds;
-    this.map = new MapLibre({
-      container: box,
-      style: cityStyle(city, palette, nameOf, denseTypes(table)),
-      center: camera?.center ?? [city.center[0] ?? 0, city.center[1] ?? 0],
-      zoom: camera?.zoom ?? city.zoom,
-      maxBounds: [west - (east - west), south - (north - south), east + (east - west), north + (north - south)],
-      localIdeographFontFamily: labelFont,
-      attributionControl: false,
-      dragRotate: false,
-      pitchWithRotate: false,
-      touchPitch: false,
-      fadeDuration: 120,
-    });
-    this.map.touchZoomRotate.disableRotation();
-    this.map.keyboard.disableRotation();
-    this.map.addControl(new ScaleControl({ maxWidth: 110 }), 'bottom-left');
-    this.map.on('load', () => this.begin());
+    const style = cityStyle(city, palette, nameOf, denseTypes(table));
+    const known = storedCamera(city) !== null;
+    super({ box, city, style, at: cameraOf(city), scale: true, fadeMs: 120 });
     this.map.on('moveend', () => this.keepCamera());
-    this.map.on('click', (event) => this.options.onPick(this.at(event)));
-    this.map.on('mousemove', (event) => this.hover(event));
+    this.whenReady(() => this.draw());
     this.unsubscribe = table.subscribe((changed) => this.onChange(changed));
-    if (!camera) this.fit(false);
+    if (!known) this.fit(false);
   }
 
-  destroy(): void {
+  override destroy(): void {
     this.unsubscribe();
     clearTimeout(this.timer);
-    this.map.remove();
+    super.destroy();
   }
 
   fit(animate = true): void {
     const [west = 0, south = 0, east = 0, north = 0] = this.options.city.bounds;
     this.map.fitBounds([west, south, east, north], { padding: this.padding(), animate });
-  }
-
-  zoomBy(step: number): void {
-    this.map.easeTo({ zoom: this.map.getZoom() + step, duration: 200 });
   }
 
   select(entity: MapEntity | undefined, fly: boolean): void {
@@ -186,7 +159,7 @@ export class MapView {
     }
   }
 
-  private begin(): void {
+  private draw(): void {
     const { city, palette, table } = this.options;
     for (const state of states) {
       const big = state === 'alarm' || state === 'warn';
@@ -197,31 +170,20 @@ export class MapView {
           pixelRatio: iconRatio,
         });
     }
-    this.ready = true;
     this.onChange('all');
-    for (const act of this.wanted) act();
-    this.wanted = [];
-    this.options.box.dataset.ready = 'true';
-  }
-
-  private whenReady(act: () => void): void {
-    if (this.ready) act();
-    else this.wanted.push(act);
   }
 
   private onChange(changed: ReadonlySet<string> | 'all'): void {
-    if (!this.ready) return;
-    const source = this.map.getSource<GeoJSONSource>('city');
     if (changed === 'all') {
       this.dirty.clear();
       this.drawn.clear();
       const { table } = this.options;
       for (const entity of table.all()) if (entity.geometry) this.drawn.add(entity.id);
-      source?.setData(collectionOf(table.all()));
+      this.put('city', collectionOf(table.all()));
       return;
     }
     for (const id of changed) this.dirty.add(id);
-    this.timer ??= setTimeout(() => this.flush(), flushMs);
+    this.timer ??= setTimeout(() => this.whenReady(() => this.flush()), flushMs);
   }
 
   private flush(): void {
@@ -231,30 +193,20 @@ export class MapView {
     this.map.getSource<GeoJSONSource>('city')?.updateData(diff);
   }
 
-  private at(event: MapMouseEvent): string | null {
-    if (!this.ready) return null;
-    const { x, y } = event.point;
-    const found = this.map.queryRenderedFeatures(
-      [
-        [x - 5, y - 5],
-        [x + 5, y + 5],
-      ],
-      { layers: touchable },
-    );
-    const id = found[0]?.properties.id;
-    return typeof id === 'string' ? id : null;
+  protected override onClick(event: MapMouseEvent): void {
+    const id: unknown = this.under(event)?.properties.id;
+    this.options.onPick(typeof id === 'string' ? id : null);
   }
 
-  private hover(event: MapMouseEvent): void {
-    const id = this.at(event);
-    this.map.getCanvas().style.cursor = id ? 'pointer' : '';
-    const entity = id ? this.options.table.get(id) : undefined;
-    if (!entity) {
-      this.popup.remove();
-      return;
-    }
+  protected override under(event: MapMouseEvent): MapGeoJSONFeature | undefined {
+    return this.near(event, touchable)[0];
+  }
+
+  protected override nameOf({ properties: { id } }: MapGeoJSONFeature): string {
+    const entity = this.options.table.get(String(id));
+    if (!entity) return '';
     const value = entity.main ? ` · ${valueText(entity.main.value, entity.main.unitCode)}` : '';
-    this.popup.setLngLat(event.lngLat).setText(`${entity.name}${value}`).addTo(this.map);
+    return `${entity.name}${value}`;
   }
 
   private padding() {
