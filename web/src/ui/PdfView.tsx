@@ -24,12 +24,7 @@ async function bytesOf(name: string): Promise<Uint8Array> {
   return new Uint8Array(await answer.arrayBuffer());
 }
 
-class MapReader {
-  async fetch({ name }: { name: string }) {
-    return { cMapData: await bytesOf(`${name}.bcmap`), isCompressed: true };
-  }
-}
-class FontReader {
+class Reader {
   fetch({ filename }: { filename: string }) {
     return bytesOf(filename);
   }
@@ -49,8 +44,7 @@ async function openPdf(address: string): Promise<PDFDocumentProxy> {
     useWorkerFetch: false,
     cMapUrl: 'cmaps/',
     standardFontDataUrl: 'fonts/',
-    CMapReaderFactory: MapReader,
-    StandardFontDataFactory: FontReader,
+    BinaryDataFactory: Reader,
   }).promise;
 }
 
@@ -160,9 +154,7 @@ export function PdfView({ address, label, page: wanted }: { address: string; lab
         {error !== undefined && <Failed error={error} />}
         {!file && error === undefined && <Loading rows={10} />}
         {file &&
-          Array.from({ length: file.numPages }, (_, i) => (
-            <PdfPage key={i} file={file} number={i + 1} width={width} />
-          ))}
+          Array.from({ length: file.numPages }, (_, i) => <PdfPage key={i} file={file} number={i + 1} width={width} />)}
       </section>
     </div>
   );

@@ -19,3 +19,10 @@ export const dossier = (item, kind) =>
   kind === 'pdf'
     ? { type: 'application/pdf', bytes: pdf(item.code || 'case') }
     : { type: 'application/zip', bytes: emptyZip };
+
+// What a family of routes answers with when it is a file.
+export class FileAnswer {
+  constructor(type, bytes) {
+    Object.assign(this, { type, bytes });
+  }
+}

@@ -3,5 +3,9 @@ import type { Room } from '../parts/room';
 
 export const room: Room = {
   may: 'judge_awards',
-  pages: [],
+  pages: [
+    { path: 'sheets', tab: 'jury.tabs.sheets', page: async () => (await import('./SheetsPage')).SheetsPage },
+    { path: 'sheets/:id', page: async () => (await import('./SheetPage')).SheetPage },
+    { path: 'votes', tab: 'jury.tabs.votes', page: async () => (await import('./VotesPage')).VotesPage },
+  ],
 };

@@ -22,7 +22,15 @@ export function usePlainAnswer(): (field: AwardField, value: unknown) => string 
   };
 }
 
-export function Answers({ cycle, answers, language: only }: { cycle: AwardCycle; answers: AnswerMap; language?: string }) {
+export function Answers({
+  cycle,
+  answers,
+  language: only,
+}: {
+  cycle: AwardCycle;
+  answers: AnswerMap;
+  language?: string;
+}) {
   const t = useWords();
   const text = useText();
   const plain = usePlainAnswer();

@@ -39,7 +39,9 @@ export function CyclePage(props: {
   return (
     <Page title={props.title} lead={<CycleChoice />} tools={props.tools}>
       <Answer query={query}>
-        {() => (cycle ? props.children(cycle, now) : <Blank title={t('staff.noCycles')} hint={t('staff.noCyclesHint')} />)}
+        {() =>
+          cycle ? props.children(cycle, now) : <Blank title={t('staff.noCycles')} hint={t('staff.noCyclesHint')} />
+        }
       </Answer>
     </Page>
   );

@@ -1,6 +1,7 @@
 // Files of a proposal: PDFs are opened beside the text, everything can be saved. Their checked type decides, never a name.
-import type { AwardCycle, AwardFile } from '@console/api/schema';
+
 import { getFile } from '@console/api/http';
+import type { AwardCycle, AwardFile } from '@console/api/schema';
 import { useText } from '@console/i18n';
 import { saveFile } from '@console/ui/files';
 import { Blank, useProblemText } from '@console/ui/states';

@@ -2,12 +2,21 @@
 import type { AwardCycle, AwardStage } from '@console/api/schema';
 import { useLanguage, useText } from '@console/i18n';
 import { dateTime, spanText } from '@console/ui/time';
+import { lastMinute } from '../parts/times';
 import { useWords } from '../words';
 import { type WindowState, windowState } from './stages';
 
 const minute = (at: string | null, language: 'zh' | 'en') => (at ? dateTime(Date.parse(at), language, false) : '');
+const lastMinuteOf = (at: string | null, language: 'zh' | 'en') =>
+  at ? dateTime(lastMinute(Date.parse(at)), language, false) : '';
 
-function Step({ name, then, state, window, now }: {
+function Step({
+  name,
+  then,
+  state,
+  window,
+  now,
+}: {
   name: string;
   then?: string;
   state: WindowState;
@@ -26,7 +35,7 @@ function Step({ name, then, state, window, now }: {
       {state !== 'free' && (
         <span className="stage-window num">
           <time dateTime={window.opens ?? ''}>{minute(window.opens, language)}</time>
-          <time dateTime={window.closes ?? ''}>– {minute(window.closes, language)}</time>
+          <time dateTime={window.closes ?? ''}>– {lastMinuteOf(window.closes, language)}</time>
         </span>
       )}
     </li>
@@ -36,11 +45,10 @@ function Step({ name, then, state, window, now }: {
 export function StageBar({ cycle, now }: { cycle: AwardCycle; now: number }) {
   const t = useWords();
   const text = useText();
-  const entry = { ...cycle.entry, id: 'entry', name: { zh: '', en: '' }, then: { zh: '', en: '' } };
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <ol className="stage-bar" aria-label={t('staff.stages')} tabIndex={0}>
-      <Step name={t('staff.entry')} state={windowState(entry, now)} window={entry} now={now} />
+      <Step name={t('staff.entry')} state={windowState(cycle.entry, now)} window={cycle.entry} now={now} />
       {cycle.stages.map((one) => (
         <Step
           key={one.id}

@@ -82,6 +82,7 @@ export const useAllProposals = (cycle: string) =>
 
 // the juror's
 export const useSheets = () => useQuery<AwardSheetList>(ask(`${root}/sheets`));
+export const sheetKey = (id: string) => ask(`${root}/sheets/${part(id)}`).queryKey;
 export const useSheet = (id: string) =>
   useQuery<AwardSheet>(ask(`${root}/sheets/${part(id)}`, undefined, { enabled: id !== '', retry: false }));
 
@@ -140,7 +141,7 @@ export interface Decisions {
   mask: string[];
   keep: string[];
 }
-export interface HeldKey {
+export interface GivenKey {
   wrapped: Record<string, unknown>;
   passphrase: string;
 }
@@ -166,7 +167,7 @@ export const awardsApi = {
     put<void>(`${of(cycle)}/prizes/${part(prize)}/vote`, { nomination }),
   decide: (id: string, wish: { outcome: string; reason: string; bonuses?: string[]; prize?: string }) =>
     post<AwardHead>(`${root}/panel/${part(id)}/decisions`, wish),
-  giveKey: (cycle: string, who: 'chair' | 'auditor', key: HeldKey) =>
+  giveKey: (cycle: string, who: 'chair' | 'auditor', key: GivenKey) =>
     post<AwardSeal>(`${of(cycle)}/seal/${who}-key`, key),
 };
 

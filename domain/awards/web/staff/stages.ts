@@ -2,29 +2,13 @@
 // workflow of awards has it (domain/awards/casework/workflow_award.toml). The server decides; what is not offered here it
 // would refuse.
 import type { AwardStage } from '@console/api/schema';
+import { isStage, type Stage, stages } from '../parts/stage';
 
-export const proposalStages = [
-  'submitted',
-  'asked',
-  'accepted',
-  'questioned',
-  'review',
-  'deliberation',
-  'shortlisted',
-  'confirmed',
-  'awarded',
-  'honoured',
-  'not_shortlisted',
-  'lost',
-  'rejected',
-  'disqualified',
-  'withdrawn',
-] as const;
-export type ProposalStage = (typeof proposalStages)[number];
-export const isStage = (name: string): name is ProposalStage => (proposalStages as readonly string[]).includes(name);
+// Drafts are their applicants' alone.
+export const proposalStages = stages.filter((one) => one !== 'draft');
 
 export type Waiting = 'secretariat' | 'applicant' | 'jurors' | 'chair' | 'nobody';
-const waits: Partial<Record<ProposalStage, Waiting>> = {
+const waits: Partial<Record<Stage, Waiting>> = {
   submitted: 'secretariat',
   asked: 'applicant',
   accepted: 'secretariat',
@@ -35,15 +19,6 @@ const waits: Partial<Record<ProposalStage, Waiting>> = {
   confirmed: 'chair',
 };
 export const waitsFor = (stage: string): Waiting => (isStage(stage) ? waits[stage] : undefined) ?? 'nobody';
-
-export const toneOf = (stage: string) =>
-  ['rejected', 'disqualified', 'lost'].includes(stage)
-    ? ('alarm' as const)
-    : ['awarded', 'honoured', 'confirmed', 'shortlisted'].includes(stage)
-      ? ('ok' as const)
-      : ['asked', 'questioned'].includes(stage)
-        ? ('warn' as const)
-        : ('plain' as const);
 
 export const secretaryVerbs = [
   'accept_entry',
@@ -109,7 +84,8 @@ export function windowState(window: Pick<AwardStage, 'opens' | 'closes' | 'open'
 }
 
 // What closes next, the nearest first: what one works towards.
-export function deadlines(stages: readonly AwardStage[], now: number): AwardStage[] {
+type Named = Pick<AwardStage, 'id' | 'name' | 'opens' | 'closes' | 'open'>;
+export function deadlines(stages: readonly Named[], now: number): Named[] {
   return stages
     .filter((one) => windowState(one, now) === 'open')
     .sort((a, b) => Date.parse(a.closes ?? '') - Date.parse(b.closes ?? ''));
