@@ -16,6 +16,7 @@
 #include "domain/awards/trust/round_routes.h"
 #include "domain/awards/trust/trust_routes.h"
 #include "domain/awards/trust/verify_command.h"
+#include "serve/case_rules_shelf.h"
 #include "serve/package.h"
 
 namespace cityloop::awards {
@@ -37,8 +38,12 @@ class Awards final : public serve::Package {
     auto book = TRY(Book::open(settings.data_folder + "/awards.db"));
     auto jury = TRY(JuryBook::open(*book));
     Vault vault = TRY(Vault::open(settings.data_folder));
-    return std::unique_ptr<serve::Package>(
+    const auto casework = std::filesystem::path(settings.city_folder).parent_path() / "casework";
+    const auto rules = TRY(casework::CaseRules::load_folder(casework.string(), serve::facts_of(settings.city)));
+    std::unique_ptr<Awards> out(
         new Awards(settings.data_folder, std::move(cycles), std::move(book), std::move(jury), std::move(vault)));
+    out->way_ = check_way(*rules);
+    return out;
   }
   ~Awards() override { Awards::stop(); }
 
@@ -64,6 +69,8 @@ class Awards final : public serve::Package {
 
   base::Status start(const serve::PackageWorld& world) override {
     if (!office_) return std::unexpected(trouble_);
+    if (!cycles_.empty()) TRY(way_);
+    TRY(jury_->check_locks());
     stopping_ = false;
     keeper_ = std::thread([this, &clock = world.clock] { keep(clock); });
     return {};
@@ -117,6 +124,7 @@ class Awards final : public serve::Package {
   std::unique_ptr<Record> record_;  // null: trouble_ says why; as the rounds
   std::unique_ptr<Rounds> rounds_;
   base::Error trouble_;
+  base::Status way_;  // whether a proposal has one in this city
   std::unique_ptr<Stages> stages_;
   std::unique_ptr<EntryDesk> entries_;
   std::unique_ptr<JuryDesk> jury_;

@@ -41,6 +41,8 @@ export class TestCity extends Stack {
     for (const name of existsSync(join(root, 'domain')) ? readdirSync(join(root, 'domain')) : []) {
       const given = join(root, 'domain', name, 'test/city');
       if (existsSync(given)) cpSync(given, join(this.city, name), { recursive: true });
+      const casework = join(root, 'domain', name, 'casework');
+      if (existsSync(casework)) cpSync(casework, join(this.city, 'casework'), { recursive: true });
     }
   }
   // Changes each file of a folder of the copy in which `from` is found; at least one must hold it.
@@ -98,8 +100,8 @@ export async function inCity(name, work, City = TestCity) {
   try {
     await work(city);
   } catch (problem) {
-    if (problem instanceof Error) problem.message += `\nserver's last words:\n${city.tailOf('server', 20)}`;
-    throw problem;
+    const told = problem instanceof Error ? problem.message : String(problem);
+    throw new Error(`${told}\nserver's last words:\n${city.tailOf('server', 20)}`, { cause: problem });
   } finally {
     await city.stop();
   }

@@ -15,6 +15,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "domain/awards/panel/vote.h"
 #include "flow/finding.h"
 
 namespace cityloop::awards {
@@ -121,9 +122,12 @@ struct VideoRule {
 struct Prize {
   std::string id;
   Bilingual name, description;
-  std::string of;  // person, company, product, project
-  std::vector<Choice> groups;
+  std::string of;              // person, company, product, project
+  std::vector<Choice> groups;  // each with winners of its own, and a vote of its own
   unsigned winners{1};
+  double quorum{0};    // of the jury: who must have voted
+  double majority{0};  // of the votes: what a winner needs
+  panel::TieRule ties{panel::TieRule::chair};
 };
 
 struct Channel {

@@ -349,6 +349,18 @@ void Reader::rest() {
       from.mistake("of", fmt::format("a prize is of one of: {}", fmt::join(kOf, ", ")));
     one.groups = choices(from, "groups");
     one.winners = count(from, "winners", 1, 1, 100);
+    const auto share = [&](const char* key) {
+      const double value = from.number_or(key, 0);
+      if (!(value >= 0 && value <= 1)) from.mistake(key, "a share from 0 to 1");
+      return value;
+    };
+    one.quorum = share("quorum");
+    one.majority = share("majority");
+    const std::string ties = from.text_or("ties", "chair");
+    constexpr panel::TieRule kTies[] = {panel::TieRule::chair, panel::TieRule::all, panel::TieRule::none};
+    const auto rule = std::ranges::find(kTies, ties, [](panel::TieRule of) { return panel::to_string(of); });
+    if (rule == std::end(kTies)) from.mistake("ties", "chair, all or none");
+    else one.ties = *rule;
     out_.prizes.push_back(std::move(one));
   }
   for (ConfigTable& from : root_.tables("channel")) {

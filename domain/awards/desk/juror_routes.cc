@@ -205,6 +205,16 @@ Result<Response> decide(const JurorRoutes& on, const Asked& asked) {
 
 // prizes without scores
 
+void write_count(JsonWriter& out, std::string_view group, const panel::VoteResult& result) {
+  out.object().field("group", group).field("voices", result.valid).field("quorate", result.quorate);
+  out.field("openPlaces", result.open_places).key("candidates").array();
+  for (const auto& one : result.candidates) {
+    out.object().field("nomination", one.code).field("votes", one.votes);
+    out.field("elected", one.elected).field("tied", one.tied).end();
+  }
+  out.end().end();
+}
+
 Result<Response> list_nominations(const JurorRoutes& on, const Asked& asked) {
   const Cycle& cycle = *TRY(cycle_of(on, asked));
   JsonWriter out;
@@ -216,12 +226,19 @@ Result<Response> list_nominations(const JurorRoutes& on, const Asked& asked) {
   out.end();
   // How the vote stands is for the chair and the auditor; who votes would vote by it.
   const auto& policy = on.office.guard.policy();
-  if (policy.allows(asked.who, Permission::judge_awards))
-    out.field("mine", TRY(on.jury.book().vote_of(cycle.id, asked.part("prize"), asked.who.id)));
+  if (policy.allows(asked.who, Permission::judge_awards)) {
+    out.key("mine").array();
+    for (const std::string& one : TRY(on.jury.book().votes_of(cycle.id, asked.part("prize"), asked.who.id)))
+      out.text(one);
+    out.end();
+  }
   if (policy.allows(asked.who, Permission::decide_awards) || policy.allows(asked.who, Permission::audit_awards)) {
-    out.key("votes").object();
-    for (const auto& [nomination, votes] : TRY(on.jury.book().votes(cycle.id, asked.part("prize"))))
-      out.field(nomination, votes);
+    out.key("counts").array();
+    const auto prize = std::ranges::find(cycle.prizes, asked.part("prize"), &Prize::id);
+    if (prize == cycle.prizes.end()) return fail(Errc::not_found, "there is no such prize");
+    if (prize->groups.empty()) write_count(out, "", TRY(on.jury.count(cycle, prize->id, "")));
+    for (const Choice& group : prize->groups)
+      write_count(out, group.id, TRY(on.jury.count(cycle, prize->id, group.id)));
     out.end();
   }
   return json(out.end());

@@ -34,7 +34,8 @@ CREATE INDEX IF NOT EXISTS decision_proposal ON decision(proposal, at);
 CREATE TABLE IF NOT EXISTS nomination(id TEXT PRIMARY KEY, cycle TEXT NOT NULL, prize TEXT NOT NULL, group_id TEXT NOT NULL,
   name TEXT NOT NULL, statement TEXT NOT NULL, actor TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS vote(cycle TEXT NOT NULL, prize TEXT NOT NULL, juror TEXT NOT NULL,
-  nomination TEXT NOT NULL REFERENCES nomination, PRIMARY KEY(cycle, prize, juror)) WITHOUT ROWID;
+  group_id TEXT NOT NULL, nomination TEXT NOT NULL REFERENCES nomination,
+  PRIMARY KEY(cycle, prize, juror, group_id)) WITHOUT ROWID;
 )";
 constexpr std::string_view kSheet = "id, proposal, juror, cycle, state, scores, comment, version, why, at";
 
@@ -308,29 +309,31 @@ Result<std::vector<Nomination>> JuryBook::nominations(std::string_view cycle, st
   });
 }
 
-Status JuryBook::vote(std::string_view cycle, std::string_view prize, std::string_view juror,
-                      std::string_view nomination) {
+Status JuryBook::vote(std::string_view juror, const Nomination& whom) {
   const std::lock_guard lock(tables_->mutex);
-  Statement put = TRY(db_.prepare("INSERT OR REPLACE INTO vote(cycle, prize, juror, nomination) VALUES(?, ?, ?, ?)"));
-  return put.bind(1, cycle).bind(2, prize).bind(3, juror).bind(4, nomination).run();
+  Statement put =
+      TRY(db_.prepare("INSERT OR REPLACE INTO vote(cycle, prize, juror, group_id, nomination) VALUES(?, ?, ?, ?, ?)"));
+  put.bind(1, whom.cycle).bind(2, whom.prize).bind(3, juror).bind(4, whom.group);
+  return put.bind(5, whom.id).run();
 }
 
-Result<std::string> JuryBook::vote_of(std::string_view cycle, std::string_view prize, std::string_view juror) {
+Result<std::vector<std::string>> JuryBook::votes_of(std::string_view cycle, std::string_view prize,
+                                                    std::string_view juror) {
   const std::lock_guard lock(tables_->mutex);
-  Statement rows = TRY(db_.prepare("SELECT nomination FROM vote WHERE cycle = ? AND prize = ? AND juror = ?"));
+  Statement rows =
+      TRY(db_.prepare("SELECT nomination FROM vote WHERE cycle = ? AND prize = ? AND juror = ? ORDER BY group_id"));
   rows.bind(1, cycle).bind(2, prize).bind(3, juror);
-  const auto found = TRY(all<std::string>(rows, [](const Statement& row) { return row.text(0); }));
-  return found.empty() ? std::string{} : found.front();
+  return all<std::string>(rows, [](const Statement& row) { return row.text(0); });
 }
 
-Result<std::vector<std::pair<std::string, std::size_t>>> JuryBook::votes(std::string_view cycle,
-                                                                         std::string_view prize) {
+Result<std::vector<std::string>> JuryBook::ballots(std::string_view cycle, std::string_view prize,
+                                                   std::string_view group) {
   const std::lock_guard lock(tables_->mutex);
-  Statement rows = TRY(db_.prepare(
-      "SELECT nomination, count(*) FROM vote WHERE cycle = ? AND prize = ? GROUP BY nomination ORDER BY 2 DESC, 1"));
-  rows.bind(1, cycle).bind(2, prize);
-  return all<std::pair<std::string, std::size_t>>(
-      rows, [](const Statement& row) { return std::pair(row.text(0), std::size_t(row.number(1))); });
+  Statement rows =
+      TRY(db_.prepare("SELECT nomination FROM vote JOIN juror ON juror.cycle = vote.cycle AND account = vote.juror "
+                      "WHERE vote.cycle = ? AND prize = ? AND group_id = ? ORDER BY nomination"));
+  rows.bind(1, cycle).bind(2, prize).bind(3, group);
+  return all<std::string>(rows, [](const Statement& row) { return row.text(0); });
 }
 
 }  // namespace cityloop::awards

@@ -114,12 +114,14 @@ class JuryBook {
 
   base::Status nominate(const Nomination&);
   base::Result<std::vector<Nomination>> nominations(std::string_view cycle, std::string_view prize);
-  base::Status vote(std::string_view cycle, std::string_view prize, std::string_view juror,
-                    std::string_view nomination);
-  // The nomination that a juror has voted for; empty: none yet.
-  base::Result<std::string> vote_of(std::string_view cycle, std::string_view prize, std::string_view juror);
-  // Nomination → votes, of a prize.
-  base::Result<std::vector<std::pair<std::string, std::size_t>>> votes(std::string_view cycle, std::string_view prize);
+  // One voice for each group of a prize; another takes its place.
+  base::Status vote(std::string_view juror, const Nomination& whom);
+  // The nominations of a prize that a juror has voted for, by group.
+  base::Result<std::vector<std::string>> votes_of(std::string_view cycle, std::string_view prize,
+                                                  std::string_view juror);
+  // The nominations that voices of the jury name, in no juror's order; who has left it has none.
+  base::Result<std::vector<std::string>> ballots(std::string_view cycle, std::string_view prize,
+                                                 std::string_view group);
 
  private:
   explicit JuryBook(std::shared_ptr<Tables> tables) : tables_(std::move(tables)), db_(tables_->db) {}

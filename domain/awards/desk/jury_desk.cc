@@ -436,6 +436,22 @@ Result<Proposal> JuryDesk::decide(const std::string& chair, std::string_view id,
   return one;
 }
 
+// The lock stands in the public log with its time: it cannot be moved, so the file must say the same.
+Status JuryDesk::check_locks() {
+  std::string flaws;
+  for (const Cycle& cycle : entries_.cycles()) {
+    const auto seal = TRY(seal_of(cycle));
+    const StageWindow* const window = cycle.stage("review");
+    if (!seal || (window && window->when.closes == seal->lock.closes_at)) continue;
+    flaws += fmt::format(
+        "{}{}: its review is locked to holders of keys until {}, and its file closes it {}: give it that time again",
+        flaws.empty() ? "" : "; ", cycle.id, cycle.local(seal->lock.closes_at),
+        window && window->when.given() ? fmt::format("at {}", cycle.local(window->when.closes)) : "never");
+  }
+  if (!flaws.empty()) return fail(Errc::conflict, "{}", flaws);
+  return {};
+}
+
 // prizes without scores
 
 Result<Nomination> JuryDesk::nominate(const Cycle& cycle, const std::string& by, const JsonValue& body, Instant now) {
@@ -457,9 +473,21 @@ Status JuryDesk::vote(const Cycle& cycle, const std::string& juror, std::string_
   if (std::ranges::find(jurors, juror, &Juror::account) == jurors.end())
     return fail(Errc::refused, "{} is not on the jury of this cycle", juror);
   const auto all = TRY(book_.nominations(cycle.id, prize));
-  if (std::ranges::find(all, nomination, &Nomination::id) == all.end())
-    return fail(Errc::not_found, "there is no such nomination");
-  return book_.vote(cycle.id, prize, juror, nomination);
+  const auto whom = std::ranges::find(all, nomination, &Nomination::id);
+  if (whom == all.end()) return fail(Errc::not_found, "there is no such nomination");
+  return book_.vote(juror, *whom);
+}
+
+Result<panel::VoteResult> JuryDesk::count(const Cycle& cycle, std::string_view prize, std::string_view group) {
+  const auto of = std::ranges::find(cycle.prizes, prize, &Prize::id);
+  if (of == cycle.prizes.end()) return fail(Errc::not_found, "there is no prize '{}'", twin::clipped(prize));
+  panel::VoteInput input;
+  for (const Nomination& one : TRY(book_.nominations(cycle.id, prize)))
+    if (one.group == group) input.candidates.push_back(one.id);
+  for (const std::string& whom : TRY(book_.ballots(cycle.id, prize, group))) input.ballots.push_back({whom});
+  input.electors = TRY(book_.jurors(cycle.id)).size();
+  return panel::count_votes(input,
+                            {.places = of->winners, .quorum = of->quorum, .majority = of->majority, .ties = of->ties});
 }
 
 }  // namespace cityloop::awards

@@ -78,9 +78,14 @@ class JuryDesk {
   // Whether scores can be read: Errc::conflict before the round has closed, and until a sealed one has been opened.
   base::Status readable(const Cycle&, Instant now);
 
+  // Errc::conflict where a review is locked to a closing time that its cycle's file no longer gives.
+  base::Status check_locks();
+
   // prizes without scores
   base::Result<Nomination> nominate(const Cycle&, const std::string& by, const base::JsonValue& body, Instant now);
   base::Status vote(const Cycle&, const std::string& juror, std::string_view prize, std::string_view nomination);
+  // How the vote of a prize's group stands, by the prize's rules; candidates are nominations. Errc::not_found.
+  base::Result<panel::VoteResult> count(const Cycle&, std::string_view prize, std::string_view group);
 
   JuryBook& book() { return book_; }
   EntryDesk& entries() { return entries_; }

@@ -222,6 +222,11 @@ Status Secretariat::mask(const Proposal& one, const JsonValue& given, Instant no
   const auto pieces = pieces_of(cycle, *answers);
   std::vector<std::string> texts;
   for (const Piece& piece : pieces) texts.push_back(piece.text);
+  // Nobody is shown the copies while they are made anew, nor afterwards until they are released anew.
+  if (auto before = TRY(jury_.book().masking(one.id)); before && !before->released_by.empty()) {
+    before->released_by.clear();
+    TRY(jury_.book().put_masking(*before));
+  }
   auto known = known_of(cycle, *who, *answers);
   blind::PdfRules rules;
   rules.scratch = entries_.vault().scratch();
@@ -247,7 +252,6 @@ Status Secretariat::mask(const Proposal& one, const JsonValue& given, Instant no
     rest = rest.subspan(count);
   }
   report.end();
-  // Made anew it is released anew.
   return jury_.book().put_masking({one.id, masked_answers(cycle, *answers, pieces, masked), given.dump(), {}, "", now});
 }
 

@@ -28,7 +28,8 @@ class Secretariat {
 
   // Masks what names the applicant, by what is known of it and by how such things look, in the texts and in the PDFs,
   // of which blind copies are made (blind/pdf.h); {mask, keep} are the secretary's own decisions. Nothing is shown to
-  // jurors before release(), and of files nothing but the blind copies.
+  // jurors before release(), and of files nothing but the blind copies. Takes up to minutes, where pages are read by
+  // OCR: it is the one function here that is called on the study's thread.
   base::Status mask(const Proposal&, const base::JsonValue& decisions, Instant now, base::JsonWriter& report);
   base::Result<Masking> release(const std::string& by, const Proposal&, const base::JsonValue& body, Instant now);
 

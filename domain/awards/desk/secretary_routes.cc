@@ -434,7 +434,7 @@ void SecretaryRoutes::add_to(net::Router& router) const {
   read("/api/v1/awards/proposals/{id}/files/{file}", show_proposal_file);
   change(Method::get, "/api/v1/awards/proposals/{id}/certificate.pdf", show_certificate);
   change(Method::post, "/api/v1/awards/proposals/{id}/steps", take_step);
-  change(Method::put, "/api/v1/awards/proposals/{id}/masking", mask);
+  router.add(Method::put, "/api/v1/awards/proposals/{id}/masking", office.studies(Permission::run_awards, with(mask)));
   change(Method::post, "/api/v1/awards/proposals/{id}/masking/release", release);
   read("/api/v1/awards/cycles/{cycle}/jurors", list_jurors);
   change(Method::put, "/api/v1/awards/cycles/{cycle}/jurors/{account}", put_juror);

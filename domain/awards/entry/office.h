@@ -30,7 +30,7 @@ struct Office {
   const base::Clock& clock;  // the city's
   EntryDesk& desk;
   serve::BackRoom& back;
-  serve::BackRoom& study;  // for what only reads, and takes seconds
+  serve::BackRoom& study;  // for what takes seconds or minutes: a whole cycle read, pages masked
 
   // One handler of reading, on the thread that serves; of changing, on the back room's; of reading a whole cycle, on
   // the study's.

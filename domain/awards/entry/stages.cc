@@ -18,6 +18,29 @@ using flow::operator""_name;
 
 }  // namespace
 
+base::Status check_way(const casework::CaseRules& rules) {
+  const casework::CaseKind* const kind = rules.find_kind(kProposalKind);
+  if (!kind)
+    return fail(Errc::not_found,
+                "the city has award cycles, and its casework no kind '{}': copy domain/awards/casework/"
+                "workflow_award.toml into the city's casework folder",
+                kProposalKind);
+  const casework::Workflow* const way = rules.find_workflow(kind->workflow);
+  constexpr std::string_view kSteps[] = {
+      "submit_again",  "accept_entry",     "ask_information", "give_information",  "reject_entry",   "ask_candidate",
+      "end_questions", "answer_questions", "begin_review",    "announce_transfer", "agree_transfer", "object_transfer",
+      "transfer",      "end_review",       "shortlist",       "not_shortlist",     "confirm",        "lose_place",
+      "award",         "honour",           "withdraw_entry",  "disqualify",        "reinstate"};
+  std::string missing;
+  for (const std::string_view step : kSteps) {
+    if (way && std::ranges::find(way->transitions, step, &casework::Transition::verb) != way->transitions.end())
+      continue;
+    missing += fmt::format("{}{}", missing.empty() ? "" : ", ", step);
+  }
+  if (missing.empty()) return {};
+  return fail(Errc::not_found, "the workflow of '{}' lacks the steps: {}", kProposalKind, missing);
+}
+
 Result<Action> Stages::submit(Action action, const serve::OnceKey& once) const {
   auto told = std::make_shared<std::promise<Result<Action>>>();
   auto answer = told->get_future();

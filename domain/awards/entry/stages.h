@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "casework/case_rules.h"
 #include "serve/actions.h"
 #include "twin/twin.h"
 
@@ -25,6 +26,10 @@ struct Step {
   std::vector<std::string> roles;  // in which they act
   std::string once;                // the same key again is the same step; empty: each is its own
 };
+
+// Errc::not_found where the city's casework lacks the kind or its workflow a step that the package takes: then a
+// proposal that is received could go nowhere.
+base::Status check_way(const casework::CaseRules&);
 
 class Stages {
  public:

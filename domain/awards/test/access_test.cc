@@ -1,6 +1,7 @@
 // Roles × objects: who is given what of which proposal, sheet and file. Every denial is asked through the routes, as
 // somebody would who guesses addresses.
 #include <condition_variable>
+#include <future>
 #include <optional>
 
 #include "award_city.h"
@@ -383,6 +384,24 @@ TEST_F(Access, ALockedReviewIsReadByNobodyBeforeItsHoldersOpenIt) {
   EXPECT_EQ(status(Method::get, "/api/v1/awards/cycles/test-2026/ranking", "chair"), 200);
 }
 
+// The lock is in the public log with its time; a file that says another would open or close the round unseen.
+TEST_F(Access, AWindowThatIsMovedAfterItsLockIsToldAndNotRunWith) {
+  EXPECT_TRUE(jury_->check_locks());
+  const auto chair = trust::SealingPair::make(), auditor = trust::SealingPair::make();
+  must(Method::put, "/api/v1/awards/cycles/test-2026/seal", "secretary",
+       fmt::format(R"({{"holders":[{{"role":"chair","key":"{}"}},{{"role":"auditor","key":"{}"}}]}})",
+                   base::to_hex(chair.public_key()), base::to_hex(auditor.public_key())));
+  EXPECT_TRUE(jury_->check_locks());
+  const auto review = std::ranges::find(cycles_[0].stages, "review", &StageWindow::id);
+  review->when.closes += std::chrono::hours(24);
+  const base::Status moved = jury_->check_locks();
+  ASSERT_FALSE(moved);
+  EXPECT_THAT(moved.error().message, testing::AllOf(HasSubstr("test-2026"), HasSubstr("2026-07-04 00:00:00"),
+                                                    HasSubstr("2026-07-05 00:00:00")));
+  review->when = {};
+  EXPECT_THAT(jury_->check_locks().error().message, HasSubstr("never"));
+}
+
 TEST_F(Access, AJurorWithAConflictSeesNothingMoreOfIt) {
   const std::string id = entered("applicant", "bridge");
   must(Method::post, "/api/v1/awards/entries/" + id + "/submit", "applicant");
@@ -416,6 +435,27 @@ TEST_F(Access, InADoubleBlindCycleJurorsSeeWhatWasReleasedMasked) {
   EXPECT_EQ(own.status, 200);
   EXPECT_THAT(own.body, testing::AllOf(Not(HasSubstr("Rivertown")), Not(HasSubstr("B26-0001")),
                                        Not(HasSubstr("City hall")), Not(HasSubstr("a@b.org")), HasSubstr("short")));
+}
+
+// Reading pages takes minutes; who submits in the last of them is not to wait for it.
+TEST_F(Access, WhileProposalsAreMaskedEverybodyElseGoesOnAndJurorsSeeNothing) {
+  const std::string id = entered("applicant", "bridge", "blind-26");
+  must(Method::post, "/api/v1/awards/entries/" + id + "/submit", "applicant");
+  const std::string sheet = in_review(id, "blind-26"), other = entered("rival", "tunnel", "blind-26");
+  const std::string juror = jury_book_->sheet(sheet)->value().juror.substr(8);
+  const std::string masking = "/api/v1/awards/proposals/" + id + "/masking";
+  must(Method::put, masking, "secretary", "{}");
+  must(Method::post, masking + "/release", "secretary", "{}");
+  EXPECT_EQ(status(Method::get, "/api/v1/awards/sheets/" + sheet, juror), 200);
+  std::promise<void> go_on;
+  ASSERT_TRUE(study_->post([waits = go_on.get_future()]() mutable { waits.wait(); }));
+  std::future<int> masked =
+      std::async(std::launch::async, [&] { return status(Method::put, masking, "secretary", "{}"); });
+  EXPECT_EQ(status(Method::post, "/api/v1/awards/entries/" + other + "/submit", "rival"), 200);
+  EXPECT_EQ(masked.wait_for(std::chrono::milliseconds(0)), std::future_status::timeout);
+  go_on.set_value();
+  EXPECT_EQ(masked.get(), 200);
+  EXPECT_EQ(status(Method::get, "/api/v1/awards/sheets/" + sheet, juror), 409) << "masked anew, and not released";
 }
 
 TEST_F(Access, AWholeCycleFromDraftToLibrary) {
@@ -558,8 +598,19 @@ TEST_F(Access, PrizesAreGivenByNominationAndVote) {
   EXPECT_EQ(vote("juror2", b), 204) << "one vote each: the last counts";
   EXPECT_EQ(vote("chair", b), 403);
   EXPECT_EQ(vote("juror", "no such"), 404);
-  EXPECT_THAT(ask(Method::get, path + "/prizes/leader", "juror").body, Not(HasSubstr("votes")));
-  EXPECT_THAT(ask(Method::get, path + "/prizes/leader", "chair").body, HasSubstr(fmt::format(R"("{}":1)", a)));
+  const std::string prize = path + "/prizes/leader";
+  EXPECT_THAT(ask(Method::get, prize, "juror").body, Not(HasSubstr("votes")));
+  EXPECT_THAT(ask(Method::get, prize, "juror2").body, HasSubstr(fmt::format(R"("mine":["{}"])", b)));
+  const auto counted = [&] { return must(Method::get, prize, "chair").find("counts")->array()->at(0); };
+  EXPECT_EQ(counted().find("candidates")->array()->at(0).number_or("votes", 0), 1);
+  EXPECT_THAT(counted().dump(), testing::AllOf(HasSubstr(R"("tied":true)"), Not(HasSubstr(R"("elected":true)"))))
+      << "one voice each: the chair decides";
+  EXPECT_EQ(vote("juror2", a), 204);
+  const JsonValue first = counted().find("candidates")->array()->at(0);
+  EXPECT_EQ(first.text_or("nomination", ""), a);
+  EXPECT_THAT(first.dump(), testing::AllOf(HasSubstr(R"("votes":2)"), HasSubstr(R"("elected":true)")));
+  must(Method::del, path + "/jurors/program:juror", "secretary");
+  EXPECT_EQ(counted().number_or("voices", 0), 1) << "who has left the jury has no voice";
 }
 
 }  // namespace

@@ -216,6 +216,19 @@ TEST_F(Entry, WhatAStopCameBetweenIsDoneAfterwards) {
   EXPECT_THAT(book_->submissions(one.id).value().front().receipt, HasSubstr("T26-0001/1"));
 }
 
+TEST_F(Entry, ACityWithoutAWayForProposalsIsToldWhichFileItLacks) {
+  EXPECT_TRUE(check_way(*rules_));
+  const auto without = casework::CaseRules::parse({}, {});
+  ASSERT_TRUE(without) << without.error().message;
+  EXPECT_THAT(check_way(**without).error().message, HasSubstr("workflow_award.toml"));
+  std::string text = base::read_file("domain/awards/casework/workflow_award.toml").value();
+  const std::size_t verb = text.find("verb = \"lose_place\"");
+  text.replace(verb, 19, "verb = \"drop\"");
+  const auto less = casework::CaseRules::parse({{"workflow_award.toml", text}}, {});
+  ASSERT_TRUE(less) << less.error().message;
+  EXPECT_THAT(check_way(**less).error().message, HasSubstr("lacks the steps: lose_place"));
+}
+
 TEST_F(Entry, TheWorkflowAllowsNoStepOutOfTurn) {
   const Applicant li = applicant("li");
   const Proposal one = submitted(li, "x");

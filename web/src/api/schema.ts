@@ -7681,11 +7681,23 @@ export interface components {
                 name: string;
                 statement: string;
             }[];
-            /** @description for jurors - the nomination voted for; empty until then */
-            mine?: string;
-            votes?: {
-                [key: string]: number;
-            };
+            /** @description for jurors - the nominations voted for */
+            mine?: string[];
+            /** @description for the chair and the auditor - how the vote of each group stands by the prize's rules */
+            counts?: {
+                /** @description empty where the prize has none */
+                group: string;
+                voices: number;
+                quorate: boolean;
+                /** @description that the tied contend for */
+                openPlaces: number;
+                candidates: {
+                    nomination: string;
+                    votes: number;
+                    elected: boolean;
+                    tied: boolean;
+                }[];
+            }[];
         };
         AwardDesk: {
             cycle: components["schemas"]["AwardCycle"];

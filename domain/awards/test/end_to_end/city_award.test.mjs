@@ -121,7 +121,8 @@ test('a city award, from the day before it opens to the library', { timeout: 300
     assert.deepEqual(ranking.standings.filter((one) => one.rank).sort((a, b) => a.rank - b.rank).map((one) => one.number), ['CA26-0001', 'CA26-0002', 'CA26-0003']);
     const agreement = await chair.get(`${base}/agreement`);
     assert.deepEqual([agreement.proposals, agreement.raters, agreement.sheets, agreement.dimensions.length], [3, 5, 14, 11]);
-    assert.equal((await chair.get(`${base}/prizes/leader`)).votes[nominated.Ada], 2);
+    const [{ candidates }] = (await chair.get(`${base}/prizes/leader`)).counts;
+    assert.deepEqual(candidates.find((one) => one.elected), { nomination: nominated.Ada, votes: 2, elected: true, tied: false });
     for (const id of [bridge, tram.id, pump.id]) {
       await steps.decide(chair, id, 'end_review', 'the panel has met');
       await steps.decide(chair, id, 'shortlist', 'clear effect');

@@ -140,7 +140,7 @@ export function film(folder, seconds, size = '1920x1080') {
 
 export async function raw(client, method, path, body) {
   const headers = { 'X-Cityloop-Client': 'console', ...(client.cookie ? { cookie: client.cookie } : {}) };
-  const response = await fetch(client.url + path, { method, headers, body, signal: AbortSignal.timeout(60_000) });
+  const response = await fetch(client.url + path, { method, headers, body, signal: AbortSignal.timeout(180_000) });
   const bytes = Buffer.from(await response.arrayBuffer());
   if (!response.ok) throw Object.assign(new Error(`${method} ${path}: ${response.status} ${bytes}`), { status: response.status, text: String(bytes) });
   return bytes;
@@ -246,7 +246,9 @@ export async function appoint(client, cycle, accounts, more = () => ({})) {
     await client.call('PUT', `/api/v1/awards/cycles/${cycle}/jurors/user:${account}`, { name: account, keyWords: ['traffic', 'water'], loadMax: 20, ...more(account) });
 }
 export const assign = (client, cycle) => client.post(`/api/v1/awards/cycles/${cycle}/assignments`, { commit: true });
-export const mask = (client, id, decisions = {}) => client.call('PUT', `/api/v1/awards/proposals/${id}/masking`, decisions);
+// Pictures of pages are read and made for it, which takes its time.
+export const mask = async (client, id, decisions = {}) =>
+  JSON.parse(await raw(client, 'PUT', `/api/v1/awards/proposals/${id}/masking`, JSON.stringify(decisions)));
 
 // jurors
 

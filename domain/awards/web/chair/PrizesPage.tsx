@@ -32,7 +32,8 @@ function Votes({ cycle, prize }: { cycle: AwardCycle; prize: AwardPrize }) {
                 <ul className="nominations">
                   {candidates.map(({ nomination, votes, elected, tied }) => (
                     <li key={nomination}>
-                      <strong>{named.get(nomination)?.name}</strong> {elected && <Pill tone="ok">{t('chair.vote.ahead')}</Pill>}
+                      <strong>{named.get(nomination)?.name}</strong>{' '}
+                      {elected && <Pill tone="ok">{t('chair.vote.ahead')}</Pill>}
                       {tied && <Pill tone="warn">{t('chair.vote.tied')}</Pill>}
                       <Progress
                         percent={Math.round((100 * votes) / most)}

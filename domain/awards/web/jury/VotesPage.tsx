@@ -26,7 +26,11 @@ function Vote({ cycle, prize }: { cycle: AwardCycle; prize: AwardPrize }) {
           ) : (
             <fieldset className="votes" aria-label={text(prize.name)} disabled={vote.isPending}>
               {nominations.map((one) => (
-                <label key={one.id} className={`vote${mine?.includes(one.id) ? ' chosen' : ''}`} data-nomination={one.id}>
+                <label
+                  key={one.id}
+                  className={`vote${mine?.includes(one.id) ? ' chosen' : ''}`}
+                  data-nomination={one.id}
+                >
                   <input
                     type="radio"
                     name={`vote-${prize.id}-${one.group}`}
