@@ -153,7 +153,12 @@ function Decide({
     >
       <p className="muted">{t(`chair.about.${verb}`)}</p>
       {decide.error !== null && <Alert type="error" showIcon title={problem(decide.error)} />}
-      <Form form={form} layout="vertical" onFinish={(wish) => decide.mutate(wish, { onSuccess: close })}>
+      <Form
+        form={form}
+        layout="vertical"
+        scrollToFirstError={{ focus: true }}
+        onFinish={(wish) => decide.mutate(wish, { onSuccess: close })}
+      >
         {verb === 'bonus' && (
           <Form.Item name="bonuses" label={t('chair.bonusOf', { max: cycle.bonusMax })} initialValue={[]}>
             <Checkbox.Group

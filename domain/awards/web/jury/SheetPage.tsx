@@ -21,6 +21,7 @@ import { awardsApi, fileAt, sheetKey, useChange, useSheet, useSheets, useWholeCy
 import { FileList } from '../staff/FileList';
 import '../staff/staff.css';
 import { windowState } from '../staff/stages';
+import { useCycle } from '../staff/use_cycle';
 import { useWords } from '../words';
 import { keepDraft } from './draft_keeper';
 import { ScoreRow } from './ScoreRow';
@@ -415,6 +416,7 @@ function Opened({ cycle, sheet }: { cycle: AwardCycle; sheet: AwardSheet }) {
 
 export function SheetPage() {
   const { id = '' } = useParams();
+  useCycle(); // its time zone
   const query = useSheet(id);
   const cycle = useWholeCycle(query.data?.cycle ?? '');
   return (

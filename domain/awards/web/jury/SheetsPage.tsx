@@ -6,14 +6,14 @@ import { useListKeys } from '@console/ui/list_keys';
 import { Pill } from '@console/ui/marks';
 import { Page } from '@console/ui/Page';
 import { Answer, Blank } from '@console/ui/states';
-import { dateTime, setTimeZone, spanText } from '@console/ui/time';
+import { dateTime, spanText } from '@console/ui/time';
 import { Progress } from 'antd';
-import { useEffect } from 'react';
 import { Link } from 'react-router';
 import { lastMinute } from '../parts/times';
-import { useCycles, useSheets } from '../staff/api';
+import { useSheets } from '../staff/api';
 import '../staff/staff.css';
 import { windowState } from '../staff/stages';
+import { useCycle } from '../staff/use_cycle';
 import { useWords } from '../words';
 import { placeOf, progress, type SheetPlace } from './scoring';
 
@@ -104,11 +104,9 @@ function Cycle({ cycle, sheets }: { cycle: AwardCycle; sheets: AwardSheetHead[] 
 
 export function SheetsPage() {
   const t = useWords();
-  const cycles = useCycles();
+  const { query: cycles } = useCycle();
   const sheets = useSheets();
   const list = useListKeys(undefined);
-  const zone = cycles.data?.cycles[0]?.timeZone;
-  useEffect(() => setTimeZone(zone), [zone]);
   return (
     <Page title={t('jury.list.title')} lead={t('jury.list.lead')}>
       <Answer query={cycles}>

@@ -78,7 +78,9 @@ function Lack({ row }: { row: AssignmentRow }) {
   if (!row.lack) return null;
   const { needed, got, barred, poorMatch, loaded } = row.lack;
   const why = [
-    ...Object.entries(barred).map(([name, n]) => `${t(`secretariat.bar.${name as 'own'}`)} ${n}`),
+    ...Object.entries(barred)
+      .filter(([, n]) => n > 0)
+      .map(([name, n]) => `${t(`secretariat.bar.${name as 'own'}`)} ${n}`),
     ...(loaded ? [t('secretariat.assign.loaded', { n: loaded })] : []),
     ...(poorMatch ? [t('secretariat.assign.poor', { n: poorMatch })] : []),
   ];

@@ -176,7 +176,7 @@ function List({ cycle }: { cycle: AwardCycle }) {
                             onChange={() => picks.toggle(one.id)}
                           />
                         </td>
-                        <td className="num">{one.number}</td>
+                        <td>{one.number}</td>
                         <td className="wide">
                           <Link to={`/awards/proposals/${one.id}?${params}`} data-row={one.id}>
                             {one.title || t('staff.untitled')}

@@ -78,7 +78,14 @@ export function StepDialogue(props: {
       }
     >
       {outcomes.length === 0 && <p className="muted">{t(`secretariat.about.${verb}`)}</p>}
-      <Form form={form} layout="vertical" hidden={over} disabled={running} onFinish={(values) => void run(values)}>
+      <Form
+        form={form}
+        layout="vertical"
+        scrollToFirstError={{ focus: true }}
+        hidden={over}
+        disabled={running}
+        onFinish={(values) => void run(values)}
+      >
         {verb === 'announce_transfer' && (
           <Form.Item
             name="category"

@@ -185,7 +185,7 @@ export const zh = {
     noPdfs: '没有 PDF 文件。',
     noCopy: '没有盲审副本：{{why}}',
     seeCopy: '查看副本',
-    lookAt: '有图片，请查看第',
+    lookAt: '有图片的页：',
     releaseTitle: '放行 {{number}}？',
     releaseHint: '评委将看到遮蔽后的文本和 {{n}} 个文件。',
     unlooked: '还有 {{n}} 处推测或疑点没有查看。',

@@ -24,9 +24,9 @@ export function useCycle() {
   const wanted = params.get('cycle') || stored;
   const cycles = query.data?.cycles;
   const cycle = cycles?.find(({ id }) => id === wanted) ?? (cycles && latest(cycles));
+  // Times are civil times of the cycle, wherever its people sit; before anything of it is drawn.
+  if (cycle) setTimeZone(cycle.timeZone);
   useEffect(() => {
-    // Times are civil times of the cycle, wherever its city's people sit.
-    if (cycle) setTimeZone(cycle.timeZone);
     if (cycle && params.get('cycle') === cycle.id) chooseCycle(cycle.id);
   }, [cycle, params]);
   return { query, cycles: cycles ?? [], cycle, now: Date.parse(cycle?.now ?? '') || Date.now() };

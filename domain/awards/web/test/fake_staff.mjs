@@ -505,12 +505,28 @@ export class StaffSide {
           return {};
         }
         const nominations = this.nominations.filter(({ prize }) => prize === last).map(({ prize, ...one }) => one);
-        const votes = {};
-        for (const [key, nomination] of this.votes)
-          if (key.startsWith(`${last} `)) votes[nomination] = (votes[nomination] ?? 0) + 1;
         if (session.permissions.includes('judge_awards'))
-          return { nominations, mine: this.votes.get(`${last} ${session.user.id}`) ?? '' };
-        return session.permissions.includes('run_awards') ? { nominations } : { nominations, votes };
+          return { nominations, mine: [this.votes.get(`${last} ${session.user.id}`)].filter(Boolean) };
+        if (session.permissions.includes('run_awards')) return { nominations };
+        const given = [...this.votes].filter(([key]) => key.startsWith(`${last} `)).map(([, nomination]) => nomination);
+        const candidates = nominations.map((one) => ({
+          nomination: one.id,
+          votes: given.filter((id) => id === one.id).length,
+          elected: given.length > 0 && given.every((id) => id === one.id),
+          tied: false,
+        }));
+        return {
+          nominations,
+          counts: [
+            {
+              group: '',
+              voices: given.length,
+              quorate: given.length > 0,
+              openPlaces: given.length ? 0 : 1,
+              candidates,
+            },
+          ],
+        };
       }
       case 'ranking':
         may('decide_awards');
@@ -738,7 +754,8 @@ export class StaffSide {
           .replaceAll(one.applicant.unit.zh, '【单位A】')
           .replaceAll(one.applicant.unit.en, '[Organisation A]')
           .replaceAll('王晓雯', '【人员A】')
-          .replaceAll('Wang Xiaowen', '[Person A]'),
+          .replaceAll('Wang Xiaowen', '[Person A]')
+          .replaceAll(one.applicant.email, '【邮箱A】'),
       );
       return {
         ...head(sheet),
