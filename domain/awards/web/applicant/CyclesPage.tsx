@@ -138,7 +138,7 @@ function CycleView({ cycle, now }: { cycle: AwardCycle; now: number }) {
       `${cycle.id}-${language}.md`,
     );
   return (
-    <div className="page-parts">
+    <div className="award-parts">
       <p className="cycle-lead">
         <strong>{text(cycle.organiser)}</strong> {text(cycle.description)}
       </p>

@@ -160,7 +160,7 @@ export function EntriesPage() {
         </Button>
       }
     >
-      <div className="page-parts">
+      <div className="award-parts">
         {unnamed && (
           <Alert
             type="info"

@@ -50,13 +50,12 @@ export function EntryForm(props: {
   draft: Draft;
   lacks: readonly Lack[];
   told: ReadonlySet<string>;
-  disabled: boolean;
   categoryFixed: boolean;
   onChange: (draft: Draft) => void;
   onSeen: (where: string) => void;
 }) {
   const t = useWords();
-  const { cycle, draft, lacks, told, disabled, onChange, onSeen } = props;
+  const { cycle, draft, lacks, told, onChange, onSeen } = props;
   return (
     <>
       <Section title={t('applicant.form.category')}>
@@ -65,7 +64,7 @@ export function EntryForm(props: {
           <CategoryChoice
             cycle={cycle}
             value={draft.category}
-            disabled={disabled || props.categoryFixed}
+            disabled={props.categoryFixed}
             onChange={(category) => onChange({ ...draft, category })}
           />
         </div>
@@ -81,7 +80,6 @@ export function EntryForm(props: {
               answers={draft.answers}
               lacks={lacks.filter(({ where }) => where === field.id)}
               told={told.has(field.id) || told.has('*')}
-              disabled={disabled}
               onChange={(answers) => onChange({ ...draft, answers })}
               onSeen={() => onSeen(field.id)}
             />

@@ -6,7 +6,7 @@
 import { ArrowLeftOutlined, SendOutlined } from '@ant-design/icons';
 import type { AwardCycle, AwardEntry } from '@console/api/schema';
 import { useText } from '@console/i18n';
-import { Page } from '@console/ui/Page';
+import { Page, Section } from '@console/ui/Page';
 import { Answer } from '@console/ui/states';
 import { toMs } from '@console/ui/time';
 import { useQueryClient } from '@tanstack/react-query';
@@ -15,7 +15,9 @@ import { useMemo, useState } from 'react';
 import { Link, useParams } from 'react-router';
 import { StagePill } from '../parts/stage';
 import { Countdown, useServerNow, ZonedTime } from '../parts/times';
+import { Answers } from '../staff/Answers';
 import { useWords } from '../words';
+import '../staff/staff.css';
 import './applicant.css';
 import { Certificate, Publication, Withdrawal } from './After';
 import { awardKeys, entryApi, useCycle, useEntry } from './api';
@@ -43,6 +45,7 @@ function useLacks(entry: AwardEntry, cycle: AwardCycle, category: string, answer
 
 function Edited({ entry, cycle, now }: { entry: AwardEntry; cycle: AwardCycle; now: number }) {
   const t = useWords();
+  const text = useText();
   const client = useQueryClient();
   const { modal } = App.useApp();
   const { busy, run } = useEntryStep();
@@ -105,17 +108,22 @@ function Edited({ entry, cycle, now }: { entry: AwardEntry; cycle: AwardCycle; n
         <Film entry={entry} cycle={cycle} now={now} />
         <Certificate entry={entry} cycle={cycle} />
         {entry.stage === 'draft' && closed && <Alert type="warning" showIcon title={t('applicant.form.closed')} />}
-        <EntryForm
-          cycle={cycle}
-          draft={draft}
-          lacks={editable ? lacks : []}
-          told={told}
-          disabled={!editable}
-          categoryFixed={!submission}
-          onChange={edited.change}
-          onSeen={(where) => setTold((before) => new Set(before).add(where))}
-        />
-        <FilesPart entry={entry} slots={slots} round="submission" taking={editable} />
+        {editable ? (
+          <EntryForm
+            cycle={cycle}
+            draft={draft}
+            lacks={lacks}
+            told={told}
+            categoryFixed={!submission}
+            onChange={edited.change}
+            onSeen={(where) => setTold((before) => new Set(before).add(where))}
+          />
+        ) : (
+          <Section title={text(category?.name) || t('applicant.form.title')}>
+            <Answers cycle={cycle} answers={entry.answers} />
+          </Section>
+        )}
+        {entry.stage !== 'questioned' && <FilesPart entry={entry} slots={slots} round="submission" taking={editable} />}
       </div>
       <aside className="entry-side">
         {editable && (

@@ -1,11 +1,15 @@
 // One field of the entry form, by its type; texts of two languages side by side, each with its count.
 import type { AwardField } from '@console/api/schema';
 import { useText } from '@console/i18n';
-import { Checkbox, Input, InputNumber, Select } from 'antd';
+import { Checkbox, Input, InputNumber, Radio, Select } from 'antd';
 import { useWords } from '../words';
 import { type Answers, charCount, type Lack, textIn, withText } from './form';
 
 export const fieldId = (where: string, language = '') => `field-${where}${language ? `-${language}` : ''}`;
+
+// A few choices are all in sight; many are a list that opens.
+const inSightMax = 6;
+const isInSight = (field: AwardField) => field.type === 'choice' && (field.choices?.length ?? 0) <= inSightMax;
 
 interface Props {
   field: AwardField;
@@ -14,7 +18,6 @@ interface Props {
   answers: Answers;
   lacks: readonly Lack[]; // of this field
   told: boolean; // whether what is missing is marked: not before one has been there
-  disabled: boolean;
   onChange: (answers: Answers) => void;
   onSeen: () => void;
 }
@@ -25,13 +28,12 @@ const describedBy = ({ ids, field }: Part) =>
   [field.help.zh || field.help.en ? ids.help : '', ids.count, ids.flaw].filter(Boolean).join(' ');
 
 function TextPart(props: Part) {
-  const { field, language, answers, ids, disabled, onChange, onSeen, lacks, told } = props;
+  const { field, language, answers, ids, onChange, onSeen, lacks, told } = props;
   const value = textIn(answers, field, language);
   const bad = told && lacks.length > 0;
   const shared = {
     id: ids.input,
     value,
-    disabled,
     lang: language === 'en' ? 'en' : 'zh-CN',
     status: bad ? ('error' as const) : undefined,
     'aria-invalid': bad || undefined,
@@ -49,7 +51,7 @@ function TextPart(props: Part) {
 function Control(props: Part) {
   const text = useText();
   const t = useWords();
-  const { field, answers, ids, disabled, onChange, onSeen, lacks, told } = props;
+  const { field, answers, ids, onChange, onSeen, lacks, told } = props;
   const bad = told && lacks.length > 0;
   const put = (value: unknown) => onChange({ ...answers, [field.id]: value });
   const status = bad ? ('error' as const) : undefined;
@@ -62,7 +64,6 @@ function Control(props: Part) {
         <InputNumber
           id={ids.input}
           value={typeof value === 'number' ? value : null}
-          disabled={disabled}
           status={status}
           {...ties}
           suffix={field.unit}
@@ -72,11 +73,22 @@ function Control(props: Part) {
         />
       );
     case 'choice':
+      if (isInSight(field))
+        return (
+          <Radio.Group
+            name={field.id}
+            value={value}
+            options={options}
+            onChange={(event) => {
+              put(event.target.value);
+              onSeen();
+            }}
+          />
+        );
       return (
         <Select
           id={ids.input}
           value={typeof value === 'string' && value ? value : undefined}
-          disabled={disabled}
           status={status}
           {...ties}
           options={options}
@@ -90,7 +102,6 @@ function Control(props: Part) {
       return (
         <Checkbox.Group
           value={Array.isArray(value) ? (value as string[]) : []}
-          disabled={disabled}
           options={options}
           onChange={(chosen) => {
             put(chosen);
@@ -103,7 +114,6 @@ function Control(props: Part) {
         <Checkbox
           id={ids.input}
           checked={value === true}
-          disabled={disabled}
           {...ties}
           onChange={(event) => {
             put(event.target.checked);
@@ -146,7 +156,7 @@ export function FieldInput(props: Props) {
   const { field, languages, secondRequired, lacks } = props;
   const wanted = field.both ? languages : [''];
   const help = text(field.help);
-  const group = field.both || field.type === 'choices';
+  const group = field.both || field.type === 'choices' || isInSight(field);
   const name = (
     <>
       {text(field.name)}

@@ -2,6 +2,7 @@
 // of it is fetched once and every filter answers at once.
 import { get, part } from '@console/api/http';
 import type { AwardCase, AwardCycle, AwardCycleList, AwardField, AwardLibrary, Text } from '@console/api/schema';
+import { numberText } from '@console/ui/values';
 
 const root = '/public/v1/awards';
 const pageSize = 200;
@@ -33,7 +34,7 @@ const isText = (value: unknown): value is Text => typeof value === 'object' && v
 // An answer in the reader's language, and what it is written in; the other language where it is missing.
 export function answerIn(value: unknown, language: 'zh' | 'en'): { text: string; language: 'zh' | 'en' | '' } {
   if (typeof value === 'string') return { text: value, language: '' };
-  if (typeof value === 'number') return { text: String(value), language: '' };
+  if (typeof value === 'number') return { text: numberText(value), language: '' };
   if (typeof value !== 'object' || value === null) return { text: '', language: '' };
   const texts = value as Partial<Text>;
   const other = language === 'zh' ? 'en' : 'zh';
