@@ -10,7 +10,7 @@ export const parts = [
   { name: 'signals_other_seeds', target: 'traffic_bench_signals', needs: ['signals'], about: 'half an hour', args: streets('--first-seed', '11', '--seeds', '5') },
   { name: 'signals_less', target: 'traffic_bench_signals', needs: ['signals'], about: 'half an hour', args: streets('--scale', '0.7', '--seeds', '3') },
   { name: 'signals_more', target: 'traffic_bench_signals', needs: ['signals'], about: 'half an hour', args: streets('--scale', '1.2', '--seeds', '3') },
-  { name: 'signals_jinan', target: 'traffic_bench_signals', needs: ['signals'], about: 'half an hour', args: trials('jinan_3x4', '--seeds', '3') },
+  { name: 'signals_jinan', target: 'traffic_bench_signals', needs: ['signals'], about: 'half an hour', args: trials('jinan_3x4', '--seeds', '1') },
   { name: 'forecast', target: 'traffic_bench_forecast', needs: ['forecast', 'aarhus'], about: 'half an hour', args: (shared) => ['--data', shared] },
   { name: 'forecast_stream', target: 'traffic_bench_forecast_stream', needs: ['aarhus'], about: 'a minute', args: (shared) => ['--data', shared] },
   { name: 'guidance', target: 'traffic_bench_guidance', about: 'a minute' },
