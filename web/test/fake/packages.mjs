@@ -8,6 +8,7 @@ const files = (existsSync(domain) ? readdirSync(domain).sort() : [])
   .filter(existsSync);
 const makers = await Promise.all(files.map((file) => import(pathToFileURL(file).href)));
 
-// By name: { name, answer(method, rest of the path, query, body, session) }.
+// By name: { name, answer(method, rest of the path, query, body, session) }, and where it has them: people, show(rest of the
+// path, query) for what everybody may read.
 export const makePackages = (world) =>
   new Map(makers.map(({ makePackage }) => makePackage(world)).map((made) => [made.name, made]));

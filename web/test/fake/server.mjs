@@ -11,7 +11,7 @@ import { makeCity, makeEntities, stateOf, types } from './city.mjs';
 import { Desk } from './desk.mjs';
 import { Duty } from './duty.mjs';
 import { Evaluation } from './evaluation.mjs';
-import { dossier, pdf } from './files.mjs';
+import { dossier, FileAnswer, pdf } from './files.mjs';
 import { listCases, mapOf, maySee } from './lists.mjs';
 import { Loop, summaryOf } from './loop.mjs';
 import { withEnglishNames } from './names.mjs';
@@ -96,6 +96,7 @@ export function makeFake({ storyAfterMs = 5000, many = 0 } = {}) {
   const desk = new Desk(loop, started);
   const evaluation = new Evaluation(loop, entities, started);
   const packages = makePackages({ entities, bounds: makeCity({}).bounds, started });
+  const everybody = [...people, ...[...packages.values()].flatMap((made) => made.people ?? [])];
   // Families of routes that have a room of their own.
   const families = (method, path, query, body, session) => {
     const [room, ...rest] = path.split('/').slice(3).map(decodeURIComponent);
@@ -482,7 +483,7 @@ export function makeFake({ storyAfterMs = 5000, many = 0 } = {}) {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     const bytes = Buffer.concat(chunks);
-    if (/^image\//.test(request.headers['content-type'] ?? '')) return bytes;
+    if (/^image\/|octet-stream/.test(request.headers['content-type'] ?? '')) return bytes;
     return bytes.length ? JSON.parse(bytes.toString()) : {};
   };
   const send = (response, status, body, headers = {}) => {
@@ -491,14 +492,14 @@ export function makeFake({ storyAfterMs = 5000, many = 0 } = {}) {
     response.end(body === undefined ? undefined : JSON.stringify(body));
   };
   const signIn = (response, body) => {
-    const found = people.find((person) => person.user.id === `user:${String(body.user).replace('user:', '')}`);
+    const found = everybody.find((person) => person.user.id === `user:${String(body.user).replace('user:', '')}`);
     if (!found || body.password !== demoPassword) throw new Refusal(401, 'Unauthenticated');
     const secret = Math.random().toString(36).slice(2);
     sessions.set(secret, found);
     send(response, 200, found, { 'set-cookie': `cityloop_session=${secret}; HttpOnly; SameSite=Strict; Path=/` });
   };
   const demoUsers = () =>
-    people.map(({ user: each }) => ({ user: each.id, name: each.name, roles: each.roles, password: demoPassword }));
+    everybody.map(({ user: each }) => ({ user: each.id, name: each.name, roles: each.roles, password: demoPassword }));
 
   async function handleApi(request, response, url) {
     const { method } = request;
@@ -536,6 +537,10 @@ export function makeFake({ storyAfterMs = 5000, many = 0 } = {}) {
     }
     const made = method === 'POST' && /\/(cases|commands|proposals|duty\/changes|inspections)$/.test(url.pathname);
     const said = answer(method, url.pathname, url.searchParams, body, session);
+    if (said instanceof FileAnswer) {
+      response.writeHead(200, { 'content-type': said.type, 'content-disposition': 'attachment' });
+      return response.end(said.bytes);
+    }
     const english = (url.searchParams.get('lang') ?? request.headers['accept-language'] ?? '').startsWith('en');
     const reply = [made ? 201 : 200, english ? withEnglishNames(said) : said];
     if (once) answered.set(once, reply);
@@ -580,6 +585,9 @@ export function makeFake({ storyAfterMs = 5000, many = 0 } = {}) {
     try {
       const counted = /^\/public\/v1\/rounds\/([^/]+)\/count$/.exec(url.pathname);
       if (counted) return send(response, 200, desk.count(decodeURIComponent(counted[1])));
+      const [, , , room, ...rest] = url.pathname.split('/').map(decodeURIComponent);
+      const shown = url.pathname.startsWith('/public/') && packages.get(room)?.show?.(rest, url.searchParams);
+      if (shown) return send(response, 200, shown);
       if (await citizens.handle(request, response, url, readBody, send)) return;
       if (/^\/(api|ngsi-ld|public)\//.test(url.pathname)) await handleApi(request, response, url);
       else await handleFile(response, url);
@@ -590,6 +598,7 @@ export function makeFake({ storyAfterMs = 5000, many = 0 } = {}) {
         title: error.title ?? 'Bug',
         status,
         detail: error.detail ?? String(error),
+        ...error.more,
       });
     }
   });
@@ -633,6 +642,7 @@ export function makeFake({ storyAfterMs = 5000, many = 0 } = {}) {
     duty,
     evaluation,
     planning,
+    packages,
     // Somebody else does something meanwhile.
     actAs: (user, id, wish) => {
       const session = people.find((person) => person.user.id === user);
