@@ -65,6 +65,7 @@ function makeCycles(now) {
   const at = (days) => new Date(now + days * day).toISOString();
   const window = (opens, closes) => ({ opens: at(opens), closes: at(closes), open: opens <= 0 && closes > 0 });
   const free = { opens: null, closes: null, open: true };
+  // biome-ignore lint/suspicious/noThenProperty: as the API calls what comes of a stage
   const stage = (id, zh, en, when) => ({ id, name: text(zh, en), then: text('', ''), ...when });
   const common = {
     timeZone: 'Asia/Shanghai',
@@ -381,7 +382,7 @@ export class StaffSide {
     }
     if (room === 'proposals') {
       may('run_awards');
-      return this.ofProposal(method, this.one(id), sub, last, query, body, session);
+      return this.ofProposal(this.one(id), sub, last, query, body, session);
     }
     if (room === 'sheets') {
       may('judge_awards');
@@ -389,7 +390,7 @@ export class StaffSide {
     }
     if (room === 'panel') {
       may('decide_awards');
-      return this.ofPanel(method, this.one(id), sub, body, session);
+      return this.ofPanel(this.one(id), sub, body, session);
     }
     return undefined;
   }
@@ -642,7 +643,7 @@ export class StaffSide {
     return this.seal;
   }
 
-  ofProposal(method, one, sub, last, query, body, session) {
+  ofProposal(one, sub, last, query, body, session) {
     const note = (what, why = '') => one.events.push({ what, by: session.user.id, why, at: new Date().toISOString() });
     if (!sub) return { ...headOf(one), ...one };
     if (sub === 'files')
@@ -837,7 +838,7 @@ export class StaffSide {
     };
   }
 
-  ofPanel(method, one, sub, body, session) {
+  ofPanel(one, sub, body, session) {
     const decisions = this.decisions.get(one.id) ?? [];
     if (sub === 'decisions') {
       if (!body.reason) throw new Refusal(422, 'invalid', 'a decision has a reason');
