@@ -87,6 +87,7 @@ Result<base::Pace> pace_of(const ServeOptions& options, bool feed_clock, base::I
     return fail(Errc::invalid, "--pace and --clock-begins are for a city of the wall clock; a replay has --speed");
   if (!options.clock_begins.empty()) {
     if (!options.pace_since.empty()) return fail(Errc::invalid, "--clock-begins and --pace-since exclude each other");
+    base::log_warn("a rehearsal: the city's clock begins at {}", options.clock_begins);
     return base::Pace{options.pace, now, TRY(base::parse_time(options.clock_begins))};
   }
   if (options.pace_since.empty()) return fail(Errc::invalid, "--pace needs --pace-since");
@@ -160,8 +161,6 @@ Status serve(const ServeOptions& options) {
   TRY(packages.start(house.package_world()));
   TRY(intake->start());
   house.watch_rules();
-  if (!options.clock_begins.empty())
-    base::log_warn("a rehearsal: the city's clock began at {}", base::format_time(settings.pace.begins));
   base::log_info("listening on {}://{}:{}", options.tls_certificate.empty() ? "http" : "https", listen.host,
                  server->port());
 
