@@ -111,8 +111,8 @@ class CivicCity : public testing::Test {
     city_.name = {"试验区", "Testville"};
     city_.bounds = {120, 30, 121, 31};
     city_.departments = {{"lighting", {"照明所", "Street lighting"}}, {"environment", {"环境", "Environment"}}};
-    flow::RuleFiles files{
-        {"cases.toml", kKinds}, {"workflow.toml", base::read_file("demo/district/casework/workflow.toml").value()}};
+    flow::RuleFiles files{{"cases.toml", kKinds},
+                          {"workflow.toml", base::read_file("demo/district/casework/workflow.toml").value()}};
     auto rules = casework::CaseRules::parse(std::move(files), {});
     if (!rules) throw std::runtime_error(rules.error().message);
     rules_ = *rules;
