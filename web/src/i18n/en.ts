@@ -565,7 +565,7 @@ export const en: Texts = {
     first: 'First',
     last: 'Last',
   },
-  pdf: { page: 'Page {{n}} of {{of}}', pages: '{{n}} pages', smaller: 'Smaller', larger: 'Larger' },
+  pdf: { page: 'Page {{n}} of {{of}}', pages: 'Pages: {{n}}', smaller: 'Smaller', larger: 'Larger' },
   actor: {
     loop: 'System',
     rule: 'Rule',

@@ -319,7 +319,7 @@ function Judge({ cycle, sheet }: { cycle: AwardCycle; sheet: AwardSheet }) {
         <p className="muted">
           {t('jury.sheet.bonus', {
             max: cycle.bonusMax,
-            list: (cycle.bonuses ?? []).map(({ name, points }) => `${text(name)} +${points}`).join('、'),
+            list: (cycle.bonuses ?? []).map(({ name, points }) => `${text(name)} +${points}`).join(' · '),
           })}
         </p>
       )}
@@ -353,7 +353,7 @@ function Judge({ cycle, sheet }: { cycle: AwardCycle; sheet: AwardSheet }) {
       </div>
       {lacking.length > 0 && !closed && (
         <p className="muted">
-          {t('jury.sheet.lacking', { list: lacking.map(({ name }) => text(name)).join('、') })} <kbd>s</kbd>
+          {t('jury.sheet.lacking', { list: lacking.map(({ name }) => text(name)).join(' · ') })} <kbd>s</kbd>
         </p>
       )}
       <Versions cycle={cycle} sheet={sheet} />

@@ -87,7 +87,7 @@ function Lack({ row }: { row: AssignmentRow }) {
   return (
     <p className="lack">
       <Pill tone="alarm">{t('secretariat.assign.lack', { got, needed })}</Pill>{' '}
-      <span className="muted">{why.join('、')}</span>
+      <span className="muted">{why.join(' · ')}</span>
     </p>
   );
 }

@@ -64,7 +64,7 @@ function FoundRow(props: {
       ))}
       <p className="muted found-more">
         {one.places.length > 3 && t('secretariat.mask.morePlaces', { n: one.places.length - 3 })}
-        {one.files.length > 0 && ` ${t('secretariat.mask.inFiles', { files: one.files.join('、') })}`}
+        {one.files.length > 0 && ` ${t('secretariat.mask.inFiles', { files: one.files.join(' · ') })}`}
         {!first && one.files.length === 0 && t('staff.none')}
       </p>
       <div className="found-acts">

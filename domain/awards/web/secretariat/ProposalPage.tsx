@@ -69,13 +69,13 @@ function Checks({ cycle, proposal, answers }: { cycle: AwardCycle; proposal: Awa
         {oneOnly.length > 0 && (
           <li>
             <Pill tone={cycle.secondLanguageRequired ? 'alarm' : 'warn'}>{t('secretariat.one.oneLanguage')}</Pill>{' '}
-            {oneOnly.map(({ name }) => text(name)).join('、')}
+            {oneOnly.map(({ name }) => text(name)).join(' · ')}
           </li>
         )}
         {stamped.length > 0 && (
           <li>
             <Pill tone="warn">{t('secretariat.one.look')}</Pill>{' '}
-            {t('secretariat.one.stamped', { files: stamped.map(({ name }) => text(name)).join('、') })}
+            {t('secretariat.one.stamped', { files: stamped.map(({ name }) => text(name)).join(' · ') })}
           </li>
         )}
         {alike?.map(({ a, b, contained, sameApplicant }) => {

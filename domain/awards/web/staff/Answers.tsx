@@ -15,7 +15,7 @@ export function usePlainAnswer(): (field: AwardField, value: unknown) => string 
   return (field, value) => {
     const choice = (id: unknown) => text(field.choices?.find((each) => each.id === id)?.name) || String(id);
     if (field.type === 'choice') return choice(value);
-    if (Array.isArray(value)) return value.map(choice).join('、');
+    if (Array.isArray(value)) return value.map(choice).join(' · ');
     if (typeof value === 'boolean') return t(value ? 'staff.yes' : 'staff.no');
     if (typeof value === 'number') return `${numberText(value)}${field.unit ? ` ${field.unit}` : ''}`;
     return String(value ?? '');

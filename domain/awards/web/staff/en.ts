@@ -14,7 +14,7 @@ export const en: SameWords<typeof zh> = {
   no: 'no',
   notInLanguage: 'Not written in this language',
   noFiles: 'No files',
-  pages: '{{n}} pages',
+  pages: 'pages: {{n}}',
   seconds: '{{n}} s',
   round: { questions: 'with an answer', materials: 'for the ceremony', submission: 'entry' },
   open: 'Open',

@@ -1,4 +1,5 @@
-// Which cycle the staff's pages are about: as the address says, else as chosen last on this machine, else the latest.
+// Which cycle the staff's pages are about: as the address says, else as chosen last on this machine, else the latest
+// that has opened.
 import type { AwardCycle } from '@console/api/schema';
 import { createStore, useStore } from '@console/api/store';
 import { setTimeZone } from '@console/ui/time';
@@ -14,8 +15,14 @@ export function chooseCycle(id: string): void {
   chosen.set(id);
 }
 
-export const latest = (cycles: readonly AwardCycle[]): AwardCycle | undefined =>
-  [...cycles].sort((a, b) => b.year - a.year || (b.entry.opens ?? '').localeCompare(a.entry.opens ?? ''))[0];
+const opened = ({ entry, now }: AwardCycle) => !entry.opens || !now || Date.parse(entry.opens) <= Date.parse(now);
+
+export function latest(cycles: readonly AwardCycle[]): AwardCycle | undefined {
+  const newest = [...cycles].sort(
+    (a, b) => b.year - a.year || (b.entry.opens ?? '').localeCompare(a.entry.opens ?? ''),
+  );
+  return newest.find(opened) ?? newest[0];
+}
 
 export function useCycle() {
   const query = useCycles();
