@@ -151,7 +151,9 @@ function Jurors({ cycle }: { cycle: string }) {
                           </th>
                           <td className="wide">{one.keyWords?.join(' · ')}</td>
                           <td className="wide muted">
-                            {[...(one.organisations ?? []), ...(one.cities ?? []), ...(one.coAuthors ?? [])].join(' · ')}
+                            {[...(one.organisations ?? []), ...(one.cities ?? []), ...(one.coAuthors ?? [])].join(
+                              ' · ',
+                            )}
                           </td>
                           <td className="num">{one.declared?.length ?? 0}</td>
                           <td className="num">
