@@ -192,8 +192,8 @@ export class Stack {
     await this.until('broker', 'listening', () => portAnswers(this.mqttPort), 10000);
   }
 
-  // `args` go to `cityloop serve` as they are.
-  async startServer({ city, source, demo = true, speed, web = 'web/dist', args = [], timeout_ms = 60000 } = {}) {
+  // `args` go to `cityloop serve` as they are; `web`: the build of the console that it gives out.
+  async startServer({ city, source, demo = true, speed, web = process.env.CONSOLE_DIST ?? 'web/dist', args = [], timeout_ms = 60000 } = {}) {
     this.port ??= await freePort();
     const all = ['serve', '--city', city, '--data', this.data, '--listen', `127.0.0.1:${this.port}`, '--web', web];
     if (source) all.push('--source', source);

@@ -17,8 +17,7 @@ export async function startCity({ city = 'demo/district', devices = true } = {})
   process.once('SIGTERM', () => close().then(() => process.exit(143)));
   try {
     await stack.startBroker();
-    const web = process.env.CONSOLE_DIST ?? 'web/dist';
-    await stack.startServer({ city: typeof city === 'function' ? city(folder) : city, web });
+    await stack.startServer({ city: typeof city === 'function' ? city(folder) : city });
     if (devices) stack.startSimulator();
   } catch (problem) {
     await close();

@@ -130,14 +130,28 @@ export function Transfer({ entry, cycle }: Props) {
   const put = usePutEntry();
   const { busy, run } = useEntryStep();
   const [why, setWhy] = useState('');
+  const [replied, setReplied] = useState<'agreed' | 'objected' | null>(null);
   if (!entry.transferTo) return null;
-  const reply = (agree: boolean) => run(async () => put(await entryApi.transfer(entry.id, agree, agree ? '' : why)));
+  const reply = (agree: boolean) =>
+    run(async () => {
+      put(await entryApi.transfer(entry.id, agree, agree ? '' : why));
+      setReplied(agree ? 'agreed' : 'objected');
+    });
   const name = (id: string) => text(categoryOf(cycle, id)?.name) || id;
   return (
     <Section title={t('applicant.transfer.title')}>
       <div className="entry-part">
         <p>{t('applicant.transfer.says', { from: name(entry.category), to: name(entry.transferTo) })}</p>
         <p className="muted">{text(categoryOf(cycle, entry.transferTo)?.description)}</p>
+        {replied && (
+          <Alert
+            type="success"
+            showIcon
+            title={t(`applicant.transfer.${replied}`)}
+            role="status"
+            data-replied={replied}
+          />
+        )}
         <label htmlFor="transfer-why">{t('applicant.transfer.why')}</label>
         <Input.TextArea
           id="transfer-why"

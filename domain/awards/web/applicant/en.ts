@@ -157,6 +157,8 @@ export const en: SameWords<typeof zh> = {
     why: 'Why not (needed to object)',
     agree: 'Agree',
     object: 'Object',
+    agreed: 'Your consent has been received; the secretariat carries it out.',
+    objected: 'Your objection has been received, with its reason; the secretariat decides.',
   },
   confirm: {
     title: 'You are on the shortlist: please confirm',

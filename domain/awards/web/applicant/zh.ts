@@ -153,6 +153,8 @@ export const zh = {
     why: '不同意的理由（不同意时必填）',
     agree: '同意调整',
     object: '不同意',
+    agreed: '已收到您的同意，由秘书处办理。',
+    objected: '已收到您的反对意见和理由，由秘书处决定。',
   },
   confirm: {
     title: '恭喜入围，请确认',
