@@ -98,7 +98,20 @@ export const useNominations = (cycle: string, prize: string) =>
   useQuery<AwardNominations>(ask(`${of(cycle)}/prizes/${part(prize)}`));
 
 // the auditor's
-export const useAudit = (cycle: string) => useQuery<AwardAudit>(ask(`${of(cycle)}/audit`));
+// Page after page to the end: what is odd may stand on any of them.
+async function readAudit(cycle: string): Promise<AwardAudit> {
+  const page = (cursor?: string) => get<AwardAudit>(`${of(cycle)}/audit`, { limit: 500, cursor });
+  const all = await page();
+  while (all.next) {
+    const more = await page(all.next);
+    all.proposals.push(...more.proposals);
+    all.sheets.push(...more.sheets);
+    all.next = more.next;
+  }
+  return all;
+}
+export const useAudit = (cycle: string) =>
+  useQuery({ ...ask<AwardAudit>(`${of(cycle)}/audit`), queryFn: () => readAudit(cycle) });
 export interface LogHead {
   v: 1;
   log: string;

@@ -559,19 +559,24 @@ export class StaffSide {
           ],
         };
       }
-      case 'audit':
+      case 'audit': {
         may('audit_awards');
+        const sheets = this.sheets.filter((one) => one.cycle === cycle.id);
+        const from = Number(query.get('cursor') ?? 0); // a page of five, however many are wished for
+        const page = (all) => all.slice(from, from + 5);
         return {
-          proposals: own.map(({ number, stage, submittedAt, version, events }) => ({
+          totalProposals: own.length,
+          totalSheets: sheets.length,
+          next: from + 5 < Math.max(own.length, sheets.length) ? String(from + 5) : null,
+          proposals: page(own).map(({ number, stage, submittedAt, version, events }) => ({
             number,
             stage,
             receipts: Array.from({ length: version }, (_, i) => ({ version: i + 1, receipt: true, at: submittedAt })),
             events: events.map(({ what, by, at }) => ({ what, by, at })),
           })),
-          sheets: this.sheets
-            .filter((one) => one.cycle === cycle.id)
-            .map(({ id, state, version, at }) => ({ id, state, version, at })),
+          sheets: page(sheets).map(({ id, state, version, at }) => ({ id, state, version, at })),
         };
+      }
       default:
         return undefined;
     }

@@ -301,6 +301,9 @@ describe('an audit', () => {
   it('points at what has no receipt and what came too late', () => {
     const window = { opens: '2026-01-01T00:00:00Z', closes: '2026-01-02T00:00:00Z', open: false };
     const audit: AwardAudit = {
+      totalProposals: 2,
+      totalSheets: 1,
+      next: null,
       proposals: [
         {
           number: 'A-1',
