@@ -127,9 +127,10 @@ class Filled {
   }
   void add_nominations() {
     for (std::size_t n = 0; n < 50; ++n) {
-      const std::string id = make_id();
-      must(jury_->nominate({id, cycle_.id, "leader", "", fmt::format("Person {}", n), words(rng_, 60), "user:s", {}}));
-      for (std::size_t j = n; j < kJurors; j += 50) must(jury_->vote(cycle_.id, "leader", account(j), id));
+      const Nomination whom{make_id(),       cycle_.id, "leader", "", fmt::format("Person {}", n),
+                            words(rng_, 60), "user:s",  {}};
+      must(jury_->nominate(whom));
+      for (std::size_t j = n; j < kJurors; j += 50) must(jury_->vote(account(j), whom));
     }
   }
   std::string answers(std::size_t p) {
