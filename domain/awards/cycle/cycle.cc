@@ -57,8 +57,8 @@ std::string_view to_string(ProjectStatus one) {
   return kNames[std::size_t(one)];
 }
 std::string_view to_string(FieldType one) {
-  constexpr std::string_view kNames[] = {"line",    "text",  "number", "date", "choice",
-                                         "choices", "email", "phone",  "url",  "yes"};
+  constexpr std::string_view kNames[] = {"line",  "text",  "number", "date", "choice", "choices",
+                                         "email", "phone", "url",    "yes",  "place"};
   return kNames[std::size_t(one)];
 }
 std::string_view to_string(Blind one) {

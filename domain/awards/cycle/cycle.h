@@ -42,7 +42,8 @@ struct Category {
   std::vector<ProjectStatus> status;   // that a project may have here; empty: any
 };
 
-enum class FieldType : std::uint8_t { line, text, number, date, choice, choices, email, phone, url, yes };
+// A place is a position: degrees of latitude and longitude in WGS 84, kept as "31.2304,121.4737".
+enum class FieldType : std::uint8_t { line, text, number, date, choice, choices, email, phone, url, yes, place };
 
 // What double blind means for a field: shown, shown with names masked, or never shown.
 enum class Blind : std::uint8_t { show, mask, hide };

@@ -197,6 +197,8 @@ void Reader::check_field(ConfigTable& from, const Field& one) {
   if ((one.least || one.most) && one.type != FieldType::number)
     from.mistake("least", "only a number has a least and a most");
   if (one.least && one.most && *one.least > *one.most) from.mistake("most", "the most is below the least");
+  if (one.type == FieldType::place && one.blind == Blind::mask)
+    from.mistake("blind", "a place is shown or hidden: there is nothing in it that could be masked");
   if (one.title && one.type != FieldType::line) from.mistake("title", "a title is a line");
   if (one.status) {
     const auto known = [](const Choice& c) { return c.id == "planned" || c.id == "in_progress" || c.id == "done"; };
@@ -212,9 +214,10 @@ Field Reader::field(ConfigTable& from, std::set<std::string>& taken) {
   one.id = id(from, taken, "fields");
   one.name = bilingual(from, "name", true);
   one.help = bilingual(from, "help", false);
-  one.type = word(from, "type", FieldType::text,
-                  {FieldType::line, FieldType::text, FieldType::number, FieldType::date, FieldType::choice,
-                   FieldType::choices, FieldType::email, FieldType::phone, FieldType::url, FieldType::yes});
+  one.type =
+      word(from, "type", FieldType::text,
+           {FieldType::line, FieldType::text, FieldType::number, FieldType::date, FieldType::choice, FieldType::choices,
+            FieldType::email, FieldType::phone, FieldType::url, FieldType::yes, FieldType::place});
   one.required = from.boolean_or("required", true);
   one.both = from.boolean_or("both", false);
   one.max_chars = count(from, "max_chars", one.type == FieldType::text ? 1500 : 200, 1, kCharsMax);
@@ -223,7 +226,9 @@ Field Reader::field(ConfigTable& from, std::set<std::string>& taken) {
   one.unit = from.text_or("unit", "");
   one.choices = choices(from, "choices");
   one.categories = from.texts("categories");
-  one.blind = word(from, "blind", Blind::mask, {Blind::show, Blind::mask, Blind::hide});
+  // Numbers cannot be masked as a text is, and where a place is tells which city enters.
+  const Blind otherwise = one.type != FieldType::place ? Blind::mask : (out_.double_blind ? Blind::hide : Blind::show);
+  one.blind = word(from, "blind", otherwise, {Blind::show, Blind::mask, Blind::hide});
   one.status = from.boolean_or("status", false);
   one.title = from.boolean_or("title", false);
   check_field(from, one);
@@ -232,10 +237,12 @@ Field Reader::field(ConfigTable& from, std::set<std::string>& taken) {
 
 void Reader::fields() {
   std::set<std::string> taken;
-  unsigned titles = 0;
+  unsigned titles = 0, places = 0;
   for (ConfigTable& from : root_.tables("field")) {
     out_.fields.push_back(field(from, taken));
     if (out_.fields.back().title && ++titles > 1) from.mistake("title", "two fields are the title");
+    if (out_.fields.back().type == FieldType::place && ++places > 1)
+      from.mistake("type", "two fields are a place: the library's map shows one");
   }
   if (titles == 0) root_.mistake("field", "one [[field]] says title = true: by it the proposal is called");
 }

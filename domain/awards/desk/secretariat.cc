@@ -60,12 +60,12 @@ std::vector<blind::Identity> known_of(const Cycle& cycle, const Applicant& who, 
   for (const Field& field : cycle.fields) {
     if (!field.title && field.blind != Blind::hide) continue;
     const std::string first = text_of(cycle, field, answers, "zh"), second = text_of(cycle, field, answers, "en");
-    const blind::Kind kind = field.title                      ? blind::Kind::project
-                             : field.type == FieldType::email ? blind::Kind::email
-                             : field.type == FieldType::phone ? blind::Kind::phone
-                             : field.id == "contact"          ? blind::Kind::person
-                             : field.id == "place"            ? blind::Kind::place
-                                                              : blind::Kind::organisation;
+    const blind::Kind kind = field.title                                             ? blind::Kind::project
+                             : field.type == FieldType::email                        ? blind::Kind::email
+                             : field.type == FieldType::phone                        ? blind::Kind::phone
+                             : field.id == "contact"                                 ? blind::Kind::person
+                             : field.id == "place" || field.type == FieldType::place ? blind::Kind::place
+                                                                                     : blind::Kind::organisation;
     add(kind, {first, second == first ? "" : second});
   }
   return out;

@@ -50,11 +50,32 @@ void write_counts(JsonWriter& out, const std::vector<Book::StageCount>& counts) 
   out.end();
 }
 
+void write_numbers(JsonWriter& out, const Book::Size& one) {
+  out.object().field("proposals", one.proposals).field("applicants", one.applicants).field("cases", one.cases);
+}
+
+// So many proposals from so many applicants with so many supporting cases; and of each category.
+base::Status write_size(JsonWriter& out, Book& book, const Cycle& cycle) {
+  std::vector<std::string> slots;
+  for (const FileSlot& one : cycle.files)
+    if (one.supporting_cases) slots.push_back(one.id);
+  const auto sizes = TRY(book.sizes(cycle.id, slots));
+  write_numbers(out, sizes.front());
+  out.key("categories").object();
+  for (const Book::Size& one : std::span(sizes).subspan(1)) {
+    write_numbers(out.key(one.category), one);
+    out.end();
+  }
+  out.end().end();
+  return {};
+}
+
 Result<Response> show_desk(const SecretaryRoutes& on, const Asked& asked) {
   const Cycle& cycle = *TRY(cycle_of(on, asked));
   JsonWriter out;
   write_cycle(out.object().key("cycle"), cycle, asked.arrived, false);
   write_counts(out, TRY(on.office.desk.book().counts(cycle.id)));
+  TRY(write_size(out.key("size"), on.office.desk.book(), cycle));
   const auto loads = TRY(on.jury.book().loads(cycle.id));
   out.key("jurors").array();
   for (const Juror& one : TRY(on.jury.book().jurors(cycle.id))) {
@@ -376,13 +397,17 @@ void write_case(const SecretaryRoutes& on, JsonWriter& out, const Cycle& cycle, 
   const auto version = on.office.desk.book().submission(one.id, one.version);
   const auto received = version && *version ? JsonValue::parse((*version)->text) : Result<JsonValue>(JsonValue{});
   const JsonValue* const answers = received ? received->find("answers") : nullptr;
+  const auto place = answers ? place_of(cycle, *answers) : std::nullopt;
   for (const Field& field : cycle.fields) {
     const JsonValue* const value = answers ? answers->find(field.id) : nullptr;
     // How people are reached is nobody's but the secretariat's.
     const bool personal = field.type == FieldType::email || field.type == FieldType::phone || field.id == "contact";
     if (value && !personal && (whole || field.type == FieldType::line)) value->write(out.key(field.id));
   }
-  out.end().end();
+  out.end().key("place");
+  if (place) out.object().field("latDeg", place->lat_deg).field("lonDeg", place->lon_deg).end();
+  else out.null();
+  out.end();
 }
 
 Result<Response> library(const SecretaryRoutes& on, const Asked& asked) {
@@ -399,7 +424,15 @@ Result<Response> library(const SecretaryRoutes& on, const Asked& asked) {
   out.end().key("next");
   if (wish.skip + wish.limit < page.total) out.text(fmt::format("{}", wish.skip + wish.limit));
   else out.null();
-  return json(out.field("total", page.total).end());
+  out.field("total", page.total);
+  // Told once, with the first page.
+  if (wish.skip == 0) {
+    out.key("sizes").object();
+    for (const Book::Shelf& shelf : shelves)
+      TRY(write_size(out.key(shelf.cycle), on.office.desk.book(), *on.office.desk.cycle(shelf.cycle)));
+    out.end();
+  }
+  return json(out.end());
 }
 
 Result<Response> library_case(const SecretaryRoutes& on, const Asked& asked) {

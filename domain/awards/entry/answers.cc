@@ -15,6 +15,7 @@ using base::JsonValue;
 using base::JsonWriter;
 using base::Result;
 
+constexpr std::size_t kPlaceDecimals = 5;
 constexpr std::size_t kKeptMax = 40'000;  // characters of one text, whatever the field allows
 
 // Why a value cannot be kept; empty when it can.
@@ -65,6 +66,17 @@ bool is_email(const std::string& text) {
   const bool blank = text.find_first_of(" \t,;<>\"") != text.npos;
   return !blank && at != text.npos && at > 0 && text.find('@', at + 1) == text.npos &&
          text.find('.', at + 2) != text.npos && !text.ends_with('.');
+}
+
+// Digits with at most five decimals and a sign before them: what std::from_chars takes beyond that is no position.
+std::optional<double> degrees_in(std::string_view text, double most) {
+  const std::size_t point = text.find('.');
+  if (text.find_first_not_of("-.0123456789") != text.npos || text.ends_with('.')) return {};
+  if (point != text.npos && text.size() - point - 1 > kPlaceDecimals) return {};
+  double out = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  if (error != std::errc() || end != text.data() + text.size() || !(out >= -most && out <= most)) return {};
+  return out;
 }
 
 bool is_phone(const std::string& text) {
@@ -140,6 +152,10 @@ class Checker {
     if (field.type == FieldType::url)
       must(text.starts_with("https://") || text.starts_with("http://"), "not_a_url",
            {"网址以 http(s):// 开头", "an address begins with http(s)://"});
+    if (field.type == FieldType::place)
+      must(place_from(text).has_value(), "not_a_place",
+           {"位置为“纬度,经度”：纬度 -90 至 90 度，经度 -180 至 180 度，小数不超过 5 位",
+            "a place is \"latitude,longitude\": -90 to 90 and -180 to 180 degrees, with 5 decimals at most"});
     if (field.type == FieldType::choice) check_choice(field, text);
   }
 
@@ -240,6 +256,19 @@ std::string text_of(const Cycle& cycle, const Field& field, const JsonValue& ans
 std::string title_of(const Cycle& cycle, const JsonValue& answers) {
   const Field* const field = cycle.title_field();
   return field ? text_of(cycle, *field, answers, cycle.languages.front()) : "";
+}
+
+std::optional<LatLon> place_from(std::string_view text) {
+  const std::size_t parting = text.find(',');
+  if (parting == text.npos) return {};
+  const auto lat = degrees_in(text.substr(0, parting), 90), lon = degrees_in(text.substr(parting + 1), 180);
+  if (!lat || !lon) return {};
+  return LatLon{*lat, *lon};
+}
+
+std::optional<LatLon> place_of(const Cycle& cycle, const JsonValue& answers) {
+  const auto field = std::ranges::find(cycle.fields, FieldType::place, &Field::type);
+  return field == cycle.fields.end() ? std::nullopt : place_from(answers.text_or(field->id, ""));
 }
 
 std::string frozen_text(const Cycle& cycle, const Proposal& of, unsigned version, Instant at,

@@ -7,6 +7,7 @@
 // that the cycle does not have, a value of another type.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,14 @@ std::vector<Lack> lacks_of(const Cycle&, const Proposal&, const std::vector<Stor
 std::string title_of(const Cycle&, const base::JsonValue& answers);
 // One answer as one text in a language, or in the other where there is none; lists are parted by commas.
 std::string text_of(const Cycle&, const Field&, const base::JsonValue& answers, std::string_view language);
+
+struct LatLon {
+  double lat_deg{}, lon_deg{};  // WGS 84
+};
+// "31.2304,121.4737": plain numbers with five decimals at most, about a metre; nothing where it is no place on Earth.
+std::optional<LatLon> place_from(std::string_view text);
+// Of the field that is a place; nothing where there is none, or it says none.
+std::optional<LatLon> place_of(const Cycle&, const base::JsonValue& answers);
 
 // The canonical text of a submission: the same answers and files give the same bytes.
 std::string frozen_text(const Cycle&, const Proposal&, unsigned version, Instant at, const std::vector<StoredFile>&);

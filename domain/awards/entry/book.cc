@@ -348,6 +348,23 @@ Result<std::vector<Book::StageCount>> Book::counts(std::string_view cycle) {
       [](const Statement& row) { return StageCount{row.text(0), row.text(1), std::size_t(row.number(2))}; });
 }
 
+// Applicants are told apart within each group, so that all of a cycle is no sum of its categories.
+Result<std::vector<Book::Size>> Book::sizes(std::string_view cycle, const std::vector<std::string>& slots) {
+  const auto groups = [](std::string_view category, std::string_view tail) {
+    return fmt::format(
+        "SELECT {}, count(*), count(DISTINCT applicant), sum((SELECT count(*) FROM file WHERE proposal = p.id AND "
+        "retired = 0 AND instr(?2, ' ' || slot || ' ') > 0)) FROM proposal p WHERE cycle = ?1 AND number IS NOT NULL{}",
+        category, tail);
+  };
+  const std::lock_guard lock(tables_->mutex);
+  Statement rows =
+      TRY(db_.prepare(fmt::format("{} UNION ALL {}", groups("''", ""), groups("category", " GROUP BY category"))));
+  rows.bind(1, cycle).bind(2, fmt::format(" {} ", fmt::join(slots, " ")));
+  return all<Size>(std::move(rows), [](const Statement& row) {
+    return Size{row.text(0), std::size_t(row.number(1)), std::size_t(row.number(2)), std::size_t(row.number(3))};
+  });
+}
+
 Status Book::receive(Proposal& one, std::string_view prefix, Submission& out,
                      const std::function<std::string(const Proposal&)>& text_of) {
   const std::lock_guard lock(tables_->mutex);

@@ -140,6 +140,13 @@ class Book {
     std::size_t count{};
   };
   base::Result<std::vector<StageCount>> counts(std::string_view cycle);
+  // How large a cycle is, of what was received; what came out again is counted still, as it is listed still.
+  struct Size {
+    std::string category;  // empty: all of the cycle
+    std::size_t proposals{}, applicants{}, cases{};
+  };
+  // All of the cycle first, then each category that has any. `slots`: whose files are supporting cases.
+  base::Result<std::vector<Size>> sizes(std::string_view cycle, const std::vector<std::string>& slots);
   // What may be shown to everybody of these cycles: chosen, not opted out, with consent where the cycle asks for it.
   struct Shelf {
     std::string cycle;

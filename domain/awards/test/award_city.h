@@ -137,6 +137,11 @@ name = { zh = "邮箱", en = "E-mail" }
 type = "email"
 blind = "hide"
 [[field]]
+id = "position"
+name = { zh = "位置", en = "Position" }
+type = "place"
+required = false
+[[field]]
 id = "true"
 name = { zh = "属实", en = "True" }
 type = "yes"
@@ -253,7 +258,7 @@ class AwardCity : public testing::Test {
   }
   static std::string answers(std::string_view title, std::string_view status = "done") {
     return fmt::format(
-        R"({{"title":{{"zh":"{}","en":"A {}"}},"unit":"City hall","status":"{}","summary":"short","mail":"a@b.org","true":true}})",
+        R"({{"title":{{"zh":"{}","en":"A {}"}},"unit":"City hall","status":"{}","summary":"short","mail":"a@b.org","position":"31.2304,121.4737","true":true}})",
         title, title, status);
   }
   Proposal saved(const Applicant& who, const Proposal& one, const std::string& json) {

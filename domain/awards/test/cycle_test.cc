@@ -70,6 +70,7 @@ TEST(Cycle, TheCityAwardSaysAllOfItsRules) {
   EXPECT_FALSE(cycle.open("questions", at("2026-06-15T15:59:59Z")));
   EXPECT_TRUE(cycle.open("transfer", at("2026-06-15T15:59:59Z"))) << "no window is given";
   EXPECT_EQ(cycle.prizes.size(), 7u);
+  EXPECT_EQ(cycle.field("position")->blind, Blind::show);
 }
 
 TEST(Cycle, TheCallForCasesSaysAllOfItsRules) {
@@ -84,6 +85,8 @@ TEST(Cycle, TheCallForCasesSaysAllOfItsRules) {
   EXPECT_EQ(cycle.bands.size(), 5u);
   for (const Field& one : cycle.fields) EXPECT_LE(one.max_chars, 1500u) << one.id;
   EXPECT_GE(cycle.channels.size(), 3u);
+  EXPECT_EQ(cycle.field("position")->type, FieldType::place);
+  EXPECT_EQ(cycle.field("position")->blind, Blind::hide) << "double blind: it tells which city enters";
 }
 
 TEST(Cycle, MistakesAreToldTogetherEachWithItsLine) {
@@ -95,6 +98,19 @@ TEST(Cycle, MistakesAreToldTogetherEachWithItsLine) {
   EXPECT_THAT(told, HasSubstr("small.toml:17: 'type' cannot be 'lime', only one of: line, text"));
   EXPECT_THAT(told, HasSubstr("small.toml:22: a dimension's max is above 0"));
   EXPECT_THAT(told, HasSubstr("small.toml:23:")) << "a key that nobody asked for";
+}
+
+TEST(Cycle, APlaceIsShownOrHiddenAndThereIsOne) {
+  const std::string place = "[[field]]\nid = \"at\"\nname = { zh = \"a\", en = \"a\" }\ntype = \"place\"\n";
+  EXPECT_EQ(mistake_of(kSmall + place), "none");
+  EXPECT_THAT(mistake_of(kSmall + place + "blind = \"mask\"\n"),
+              HasSubstr("small.toml:26: a place is shown or hidden"));
+  EXPECT_THAT(mistake_of(kSmall + place + "both = true\n"), HasSubstr("small.toml:26: only a line or a text"));
+  EXPECT_THAT(mistake_of(kSmall + place + without(place, "\"at\"", "\"to\"")),
+              HasSubstr("small.toml:29: two fields are a place"));
+  const std::string blind = "double_blind = true\n" + (kSmall + place);
+  EXPECT_EQ(read_cycle(blind, "small.toml")->field("at")->blind, Blind::hide);
+  EXPECT_EQ(read_cycle(blind + "blind = \"show\"\n", "small.toml")->field("at")->blind, Blind::show);
 }
 
 TEST(Cycle, WhatCannotBeMeantIsRefused) {

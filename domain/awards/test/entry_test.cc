@@ -14,6 +14,11 @@ class Entry : public AwardCity {
       out.push_back(fmt::format("{} {}{}{}", one.code, one.where, one.language.empty() ? "" : ":", one.language));
     return out;
   }
+  static std::string with_position(const std::string& instead) {
+    const std::string given = R"("position":"31.2304,121.4737")";
+    std::string out = answers("x");
+    return out.replace(out.find(given), given.size(), instead);
+  }
 };
 
 TEST_F(Entry, ADraftIsKeptAsItIsAndSaysWhatIsMissing) {
@@ -34,6 +39,46 @@ TEST_F(Entry, ADraftIsKeptAsItIsAndSaysWhatIsMissing) {
   one = desk_->save(li, one.id, one.revision, "innovation", nullptr, now()).value();
   EXPECT_THAT(lacking(li, one.id), testing::ElementsAre("too_few_files case"));
   EXPECT_EQ(one.title, "桥");
+}
+
+TEST_F(Entry, APlaceIsAPositionOnEarth) {
+  EXPECT_EQ(place_from("31.2304,121.4737")->lat_deg, 31.2304);
+  EXPECT_EQ(place_from("-90,-180.00000")->lon_deg, -180);
+  EXPECT_TRUE(place_from("0,.5"));
+  for (const char* none : {"", ",", "31.2", "31.2,", "90.1,0", "0,180.1", "31.230401,121", "31.2;121.4", "31.2, 121.4",
+                           "1e1,2", "nan,0", "+1,2", "1,2,3", "1.,2", "--1,2", "121.4737,31.2304"})
+    EXPECT_FALSE(place_from(none)) << none;
+  const Applicant li = applicant("li");
+  Proposal one = draft(li, "x");
+  one = saved(li, one, with_position(R"("position":"121.4737,31.2304")"));
+  EXPECT_THAT(lacking(li, one.id), testing::Contains("not_a_place position")) << "kept, and told";
+  one = saved(li, one, with_position(R"("position":"")"));
+  EXPECT_THAT(lacking(li, one.id), testing::Not(testing::Contains(testing::HasSubstr("position")))) << "not required";
+}
+
+TEST_F(Entry, ACycleTellsItsSizeOfWhatWasReceived) {
+  const std::vector<std::string> slots{"case"};
+  const auto said = [&] {
+    std::vector<std::string> out;
+    for (const Book::Size& one : book_->sizes("test-2026", slots).value())
+      out.push_back(fmt::format("{}: {} {} {}", one.category, one.proposals, one.applicants, one.cases));
+    return out;
+  };
+  EXPECT_THAT(said(), testing::ElementsAre(": 0 0 0"));
+  const Applicant li = applicant("li"), wu = applicant("wu");
+  const Proposal first = submitted(li, "a");
+  submitted(wu, "b");
+  draft(li, "a draft", "innovation");
+  Proposal second = draft(li, "c", "innovation");
+  const auto put = [&](const Proposal& of, std::string id, std::string slot) {
+    StoredFile file{std::move(id), of.id, std::move(slot), "submission", "a.pdf", "application/pdf"};
+    ASSERT_TRUE(book_->put_file(file));
+  };
+  put(second, "f1", "case"), put(second, "f2", "case"), put(first, "f3", "letter"), put(first, "f4", "case");
+  ASSERT_TRUE(desk_->submit(li, second.id, now()));
+  EXPECT_THAT(said(), testing::ElementsAre(": 3 2 3", "city: 2 2 1", "innovation: 1 1 2"));
+  ASSERT_TRUE(book_->retire_file("f2"));
+  EXPECT_THAT(said(), testing::Contains("innovation: 1 1 1")) << "a file that was replaced counts no more";
 }
 
 TEST_F(Entry, WhatCannotBeKeptIsRefusedAndNothingChanges) {

@@ -7346,8 +7346,11 @@ export interface components {
             id: string;
             name: components["schemas"]["Text"];
             help: components["schemas"]["Text"];
-            /** @enum {string} */
-            type: "line" | "text" | "number" | "date" | "choice" | "choices" | "email" | "phone" | "url" | "yes";
+            /**
+             * @description a place is a text "latitude,longitude", in degrees of WGS 84 with 5 decimals at most
+             * @enum {string}
+             */
+            type: "line" | "text" | "number" | "date" | "choice" | "choices" | "email" | "phone" | "url" | "yes" | "place";
             required: boolean;
             /** @description in each language */
             both: boolean;
@@ -7699,8 +7702,20 @@ export interface components {
                 }[];
             }[];
         };
+        /** @description So many proposals were received from so many applicants, with so many supporting cases. */
+        AwardCount: {
+            proposals: number;
+            applicants: number;
+            cases: number;
+        };
+        AwardSize: components["schemas"]["AwardCount"] & {
+            categories: {
+                [key: string]: components["schemas"]["AwardCount"];
+            };
+        };
         AwardDesk: {
             cycle: components["schemas"]["AwardCycle"];
+            size: components["schemas"]["AwardSize"];
             stages: {
                 [key: string]: number;
             };
@@ -7914,11 +7929,20 @@ export interface components {
             answers: {
                 [key: string]: unknown;
             };
+            /** @description WGS 84; null where the form asks for no place, or none was given */
+            place: {
+                latDeg: number;
+                lonDeg: number;
+            } | null;
         };
         AwardLibrary: {
             cases: components["schemas"]["AwardCase"][];
             next: string | null;
             total: number;
+            /** @description Of each cycle that is in it, by its id; with the first page only. */
+            sizes?: {
+                [key: string]: components["schemas"]["AwardSize"];
+            };
         };
     };
     responses: {
@@ -8328,6 +8352,8 @@ export type AwardPanel = components['schemas']['AwardPanel'];
 export type AwardPanelSheet = components['schemas']['AwardPanelSheet'];
 export type AwardDecision = components['schemas']['AwardDecision'];
 export type AwardNominations = components['schemas']['AwardNominations'];
+export type AwardCount = components['schemas']['AwardCount'];
+export type AwardSize = components['schemas']['AwardSize'];
 export type AwardDesk = components['schemas']['AwardDesk'];
 export type AwardProposalPage = components['schemas']['AwardProposalPage'];
 export type AwardProposal = components['schemas']['AwardProposal'];

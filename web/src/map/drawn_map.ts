@@ -2,7 +2,8 @@
 // whatever is asked of a map before it is ready happens when it is.
 //
 //   DrawnMap ─┬─ MapView     the city itself, live (map_view.ts)
-//             └─ GroundView  something upon the city's ground (ground_view.ts)
+//             ├─ GroundView  something upon the city's ground (ground_view.ts)
+//             └─ whatever a package draws upon a ground of its own
 import {
   type GeoJSONSource,
   type MapGeoJSONFeature,
@@ -14,7 +15,6 @@ import {
   setWorkerUrl,
 } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
-import type { City } from '../api/schema';
 import { labelFont } from './style';
 
 setWorkerUrl(workerUrl);
@@ -23,22 +23,23 @@ export type Lonlat = [number, number];
 
 export interface Sheet {
   box: HTMLElement;
-  city: City;
+  bounds: readonly number[]; // west, south, east, north; half the world and more is not fenced in
   style: StyleSpecification;
-  at?: { center: Lonlat; zoom: number }; // otherwise the whole city is shown
+  at?: { center: Lonlat; zoom: number }; // otherwise all of it is shown
   scale?: boolean; // a bar of metres
   fadeMs?: number; // in which what changes comes up
 }
 
 const reachPx = 6;
 
-function mapOn({ box, city, style, at, fadeMs = 0 }: Sheet): MapLibre {
-  const [west = 0, south = 0, east = 0, north = 0] = city.bounds;
+function mapOn({ box, bounds, style, at, fadeMs = 0 }: Sheet): MapLibre {
+  const [west = 0, south = 0, east = 0, north = 0] = bounds;
+  const [wide, high] = [east - west, north - south];
   const map = new MapLibre({
     container: box,
     style,
     ...(at ?? { bounds: [west, south, east, north], fitBoundsOptions: { padding: 20 } }),
-    maxBounds: [west - (east - west), south - (north - south), east + (east - west), north + (north - south)],
+    ...(wide < 180 && { maxBounds: [west - wide, south - high, east + wide, north + high] }),
     localIdeographFontFamily: labelFont,
     attributionControl: false,
     dragRotate: false,

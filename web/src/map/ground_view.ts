@@ -64,7 +64,7 @@ export abstract class GroundView extends DrawnMap {
     private readonly ground: Ground,
     upon: Upon,
   ) {
-    super({ box: ground.box, city: ground.city, scale: ground.scale, style: styleOf(ground, upon) });
+    super({ box: ground.box, bounds: ground.city.bounds, scale: ground.scale, style: styleOf(ground, upon) });
   }
 
   drawStreets(lines: GeoJSON.FeatureCollection): void {

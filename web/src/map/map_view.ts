@@ -71,7 +71,7 @@ export class MapView extends DrawnMap {
     const { box, city, palette, nameOf, table } = options;
     const style = cityStyle(city, palette, nameOf, denseTypes(table));
     const known = storedCamera(city) !== null;
-    super({ box, city, style, at: cameraOf(city), scale: true, fadeMs: 120 });
+    super({ box, bounds: city.bounds, style, at: cameraOf(city), scale: true, fadeMs: 120 });
     this.map.on('moveend', () => this.keepCamera());
     this.whenReady(() => this.draw());
     this.unsubscribe = table.subscribe((changed) => this.onChange(changed));

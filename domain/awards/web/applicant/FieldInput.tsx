@@ -4,6 +4,7 @@ import { useText } from '@console/i18n';
 import { Checkbox, Input, InputNumber, Radio, Select } from 'antd';
 import { useWords } from '../words';
 import { type Answers, charCount, type Lack, textIn, withText } from './form';
+import { PlaceInput } from './PlaceInput';
 
 export const fieldId = (where: string, language = '') => `field-${where}${language ? `-${language}` : ''}`;
 
@@ -22,7 +23,7 @@ interface Props {
   onSeen: () => void;
 }
 
-type Part = Props & { language: string; ids: { input: string; help: string; count: string; flaw: string } };
+export type Part = Props & { language: string; ids: { input: string; help: string; count: string; flaw: string } };
 
 const describedBy = ({ ids, field }: Part) =>
   [field.help.zh || field.help.en ? ids.help : '', ids.count, ids.flaw].filter(Boolean).join(' ');
@@ -123,6 +124,8 @@ function Control(props: Part) {
           {text(field.name)}
         </Checkbox>
       );
+    case 'place':
+      return <PlaceInput {...props} />;
     default:
       return <TextPart {...props} />;
   }
@@ -156,7 +159,7 @@ export function FieldInput(props: Props) {
   const { field, languages, secondRequired, lacks } = props;
   const wanted = field.both ? languages : [''];
   const help = text(field.help);
-  const group = field.both || field.type === 'choices' || isInSight(field);
+  const group = field.both || field.type === 'choices' || field.type === 'place' || isInSight(field);
   const name = (
     <>
       {text(field.name)}

@@ -3,6 +3,7 @@
 //
 //   AwardCycle, category, answers ─▶ [fieldsOf, fieldLacks] ─▶ EntryForm, Missing
 import type { AwardCategory, AwardCycle, AwardEntry, AwardField, AwardLack } from '@console/api/schema';
+import { placeFrom } from '../parts/world/place';
 
 export type Answers = Record<string, unknown>;
 export type LackCode = (typeof lackCodes)[number];
@@ -13,6 +14,7 @@ export const lackCodes = [
   'not_a_phone',
   'not_a_date',
   'not_a_url',
+  'not_a_place',
   'out_of_range',
   'unknown_choice',
   'status_not_allowed',
@@ -69,6 +71,7 @@ function shapeLack(field: AwardField, text: string): LackCode | null {
   if (field.type === 'phone' && !isPhone(text)) return 'not_a_phone';
   if (field.type === 'date' && !isDate(text)) return 'not_a_date';
   if (field.type === 'url' && !/^https?:\/\//.test(text)) return 'not_a_url';
+  if (field.type === 'place' && !placeFrom(text)) return 'not_a_place';
   return null;
 }
 

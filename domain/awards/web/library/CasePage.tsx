@@ -5,6 +5,7 @@ import { Answer, Card, Page, Pill } from '@console/citizen/ui/parts';
 import { useAsk } from '@console/citizen/use_ask';
 import { useState } from 'react';
 import { useParams } from 'react-router';
+import { placeFrom, placeText } from '../parts/world/place';
 import { answerIn, readCase, readCycles, titleOf } from './library';
 import './library.css';
 import { useLibraryWords } from './words';
@@ -15,7 +16,9 @@ function Written({ field, value, language }: { field: AwardField; value: unknown
   const text = useText();
   const chosen = field.choices?.filter(({ id }) => (Array.isArray(value) ? value.includes(id) : value === id));
   const named = chosen?.map(({ name }) => name[language] || name.zh || name.en).join(', ');
-  const said = named ? { text: named, language } : answerIn(value, language);
+  const place = field.type === 'place' ? placeFrom(value) : null;
+  const said =
+    named || place ? { text: place ? placeText(place, language) : (named ?? ''), language } : answerIn(value, language);
   if (!said.text) return null;
   const unit = field.unit ? ` ${field.unit}` : '';
   return (

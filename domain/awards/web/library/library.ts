@@ -1,22 +1,38 @@
 // The public library: what the server gives, and what a reader narrows it to. A library has some hundred cases, so that all
 // of it is fetched once and every filter answers at once.
 import { get, part } from '@console/api/http';
-import type { AwardCase, AwardCycle, AwardCycleList, AwardField, AwardLibrary, Text } from '@console/api/schema';
+import type {
+  AwardCase,
+  AwardCycle,
+  AwardCycleList,
+  AwardField,
+  AwardLibrary,
+  AwardSize,
+  Text,
+} from '@console/api/schema';
 import { numberText } from '@console/ui/values';
+import type { Spot } from '../parts/world/place';
 
 const root = '/public/v1/awards';
 const pageSize = 200;
 const casesMax = 2000;
 
-export async function readLibrary(): Promise<AwardCase[]> {
+export interface Library {
+  cases: AwardCase[];
+  sizes: Record<string, AwardSize>; // by the cycles' ids
+}
+
+export async function readLibrary(): Promise<Library> {
   const cases: AwardCase[] = [];
+  let sizes: Library['sizes'] = {};
   let cursor: string | null = '';
   while (cursor !== null && cases.length < casesMax) {
     const page: AwardLibrary = await get<AwardLibrary>(`${root}/library`, { limit: pageSize, cursor });
     cases.push(...page.cases);
+    sizes = page.sizes ?? sizes;
     cursor = page.next;
   }
-  return cases;
+  return { cases, sizes };
 }
 
 export const readCase = (number: string) => get<AwardCase>(`${root}/library/${part(number)}`);
@@ -59,6 +75,16 @@ export function placeOf(one: AwardCase, cycle: AwardCycle | undefined, language:
   const field = placeField(cycle);
   return field ? answerIn(one.answers[field.id], language).text : '';
 }
+
+// Where the map shows them; what has no place stands in the list alone.
+export const spotsOf = (
+  cases: readonly AwardCase[],
+  cycles: ReadonlyMap<string, AwardCycle>,
+  language: 'zh' | 'en',
+): Spot[] =>
+  cases.flatMap((one) =>
+    one.place ? [{ id: one.number, name: titleOf(one, cycles.get(one.cycle), language), at: one.place }] : [],
+  );
 
 const allWords = (one: AwardCase): string =>
   [one.number, ...Object.values(one.answers).flatMap((value) => (isText(value) ? [value.zh, value.en] : [value]))]

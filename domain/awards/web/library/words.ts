@@ -22,6 +22,17 @@ const zh = {
   inEnglish: '英文',
   record: '编号 {{number}} 的提交时间和内容记在公开记录里，任何人都可以核对。',
   more: '显示更多',
+  map: '案例地图',
+  mapSays: '地图上有 {{shown}} 个案例，共 {{all}} 个；列表包含全部案例。',
+  marked: '已选中',
+  zoomIn: '放大',
+  zoomOut: '缩小',
+  wholeWorld: '显示全球',
+  noMap: '此设备无法显示地图，列表包含全部案例。',
+  size: '{{name}}：{{line}}',
+  proposals_other: '收到 {{count}} 项申报',
+  applicants_other: '，来自 {{count}} 个申报方',
+  supporting_other: '，附 {{count}} 个支撑案例',
 };
 
 const en: typeof zh & Record<string, string> = {
@@ -48,6 +59,20 @@ const en: typeof zh & Record<string, string> = {
   record:
     'When {{number}} was handed in, and that nothing was altered since, stands in the public record, for anybody to check.',
   more: 'Show more',
+  map: 'Map of the cases',
+  mapSays: '{{shown}} of {{all}} cases are on the map; the list has all of them.',
+  marked: 'Chosen:',
+  zoomIn: 'Zoom in',
+  zoomOut: 'Zoom out',
+  wholeWorld: 'Show the whole world',
+  noMap: 'This device cannot draw the map; the list has all cases.',
+  size: '{{name}}: {{line}}',
+  proposals_one: '{{count}} proposal',
+  proposals_other: '{{count}} proposals',
+  applicants_one: ' from {{count}} applicant',
+  applicants_other: ' from {{count}} applicants',
+  supporting_one: ', with {{count}} supporting case',
+  supporting_other: ', with {{count}} supporting cases',
 };
 
 export const useLibraryWords = words('awards library', { zh, en });

@@ -86,6 +86,8 @@ function Categories({ desk }: { desk: AwardDesk }) {
                 </th>
               ))}
               <th className="num">{t('staff.all')}</th>
+              <th className="num">{t('secretariat.desk.applicants')}</th>
+              <th className="num">{t('secretariat.desk.cases')}</th>
             </tr>
           </thead>
           <tbody>
@@ -107,6 +109,8 @@ function Categories({ desk }: { desk: AwardDesk }) {
                   <td className="num">
                     <Link to={listOf({ category: id })}>{total}</Link>
                   </td>
+                  <td className="num">{desk.size.categories[id]?.applicants ?? 0}</td>
+                  <td className="num">{desk.size.categories[id]?.cases ?? 0}</td>
                 </tr>
               );
             })}
@@ -117,6 +121,16 @@ function Categories({ desk }: { desk: AwardDesk }) {
         <p className="muted section-note">{t('secretariat.desk.drafts', { n: desk.stages.draft })}</p>
       ) : null}
     </Section>
+  );
+}
+
+function Size({ desk }: { desk: AwardDesk }) {
+  const t = useWords();
+  const { proposals, applicants, cases } = desk.size;
+  return (
+    <p className="desk-size" data-size={proposals}>
+      <Link to={listOf({})}>{t('secretariat.desk.size', { proposals, applicants, cases })}</Link>
+    </p>
   );
 }
 
@@ -212,6 +226,7 @@ function Body({ id, now }: { id: string; now: number }) {
       {(desk) => (
         <>
           <StageBar cycle={desk.cycle} now={now} />
+          <Size desk={desk} />
           <Section title={t('secretariat.desk.waits')}>
             <Waits desk={desk} />
           </Section>

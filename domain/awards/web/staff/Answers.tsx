@@ -2,6 +2,7 @@
 import type { AwardCycle, AwardField } from '@console/api/schema';
 import { useLanguage, useText } from '@console/i18n';
 import { numberText } from '@console/ui/values';
+import { placeFrom, placeText } from '../parts/world/place';
 import { useWords } from '../words';
 
 export type AnswerMap = Record<string, unknown>;
@@ -12,9 +13,12 @@ export const inLanguages = (value: unknown): Record<string, string> | null =>
 export function usePlainAnswer(): (field: AwardField, value: unknown) => string {
   const t = useWords();
   const text = useText();
+  const language = useLanguage();
   return (field, value) => {
     const choice = (id: unknown) => text(field.choices?.find((each) => each.id === id)?.name) || String(id);
     if (field.type === 'choice') return choice(value);
+    const place = field.type === 'place' ? placeFrom(value) : null;
+    if (place) return placeText(place, language);
     if (Array.isArray(value)) return value.map(choice).join(' · ');
     if (typeof value === 'boolean') return t(value ? 'staff.yes' : 'staff.no');
     if (typeof value === 'number') return `${numberText(value)}${field.unit ? ` ${field.unit}` : ''}`;

@@ -122,12 +122,14 @@ export class Applicants {
     of(5, 'awarded', '零碳街区', 'A quarter without carbon', {
       cycle: 'cases-past',
       number: 'PC25-0005',
+      answers: { ...whole('零碳街区', 'A quarter without carbon'), position: '31.2304,121.4737' },
       prize: 'gold',
       consents: ['library'],
     });
     of(6, 'honoured', '雨洪预警', 'Flood warnings', {
       cycle: 'cases-past',
       number: 'PC25-0006',
+      answers: { ...whole('雨洪预警', 'Flood warnings'), position: '-23.55,-46.63' },
       category: 'mobility',
       consents: ['library'],
     });
@@ -371,17 +373,30 @@ export class Applicants {
         ['awarded', 'honoured'].includes(stage) && consents.includes('library') && !optOut,
     );
     const lines = ['title', 'city'];
+    const placeIn = ({ position = '' }) => {
+      const [latDeg, lonDeg] = position.split(',').map(Number);
+      return position ? { latDeg, lonDeg } : null;
+    };
     const view = ({ number: called, cycle, category, prize, answers }, all) => ({
       number: called,
       cycle,
       year: this.cycle(cycle).year,
       category,
       prize,
+      place: placeIn(answers),
       answers: Object.fromEntries(
         Object.entries(answers).filter(([id]) => (all ? id !== 'contact_email' : lines.includes(id))),
       ),
     });
-    if (!number) return { cases: told.map((each) => view(each, false)), next: null, total: told.length };
+    if (!number) {
+      const count = (list) => ({ proposals: list.length, applicants: 1, cases: list.length });
+      const past = [...this.entries.values()].filter(({ cycle }) => cycle === 'cases-past');
+      const categories = Object.fromEntries(
+        ['environment', 'mobility'].map((id) => [id, count(past.filter(({ category }) => category === id))]),
+      );
+      const sizes = { 'cases-past': { ...count(past), categories } };
+      return { cases: told.map((each) => view(each, false)), next: null, total: told.length, sizes };
+    }
     const found = told.find((each) => each.number === number);
     if (!found) throw new Refusal(404, 'not found', 'there is no such case');
     return view(found, true);

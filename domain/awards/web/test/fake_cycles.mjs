@@ -58,6 +58,7 @@ const field = (id, zh, en, type, more = {}) => ({
 const fields = [
   field('title', '申报名称', 'Title of the proposal', 'line', { both: true, maxChars: 120 }),
   field('city', '城市', 'City', 'line', { both: true, maxChars: 80 }),
+  field('position', '位置', 'Position', 'place', { required: false, blind: 'show' }),
   field('inhabitants', '常住人口', 'Inhabitants', 'number', { least: 1, most: 60_000_000, unit: '人 / people' }),
   field('status', '项目状态', 'Status of the project', 'choice', {
     choices: [

@@ -274,6 +274,8 @@ function makeProposals(cycle, now, closed) {
   });
 }
 
+const sizeOf = (list) => ({ proposals: list.length, applicants: Math.ceil(list.length / 2), cases: 3 * list.length });
+
 const headOf = ({
   id,
   cycle,
@@ -425,6 +427,12 @@ export class StaffSide {
           categories: Object.fromEntries(
             cycle.categories.map(({ id }) => [id, count(own.filter((one) => one.category === id))]),
           ),
+          size: {
+            ...sizeOf(own),
+            categories: Object.fromEntries(
+              cycle.categories.map(({ id }) => [id, sizeOf(own.filter((one) => one.category === id))]),
+            ),
+          },
           jurors: [...this.jurors.values()].map(({ account, name }, i) => ({
             account,
             name,

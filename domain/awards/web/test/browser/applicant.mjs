@@ -302,12 +302,44 @@ async function whatWaits(place) {
   await context.close();
 }
 
+// The list and the map are one: what is chosen in one is marked in the other, and filters hold for both.
+async function theMap(page, checks) {
+  const mark = (number) => page.locator(`.world-mark[data-spots~="${number}"]`);
+  await checks.becomes('the map has a mark for each place', 15_000, async () => {
+    return (await page.locator('.world-mark').count()) === 2;
+  });
+  await page.locator('[data-case="PC25-0005"]').focus();
+  const pressed = async (number) => (await mark(number).getAttribute('aria-pressed')) === 'true';
+  await checks.becomes('what the keyboard reaches in the list is marked on the map', 5000, async () => {
+    return (await pressed('PC25-0005')) && !(await pressed('PC25-0006'));
+  });
+  await mark('PC25-0006').click();
+  await checks.becomes('what is chosen on the map is marked in the list', 5000, async () => {
+    const marked = page.locator('li.is-marked [data-case]');
+    return (await marked.count()) === 1 && (await marked.getAttribute('data-case')) === 'PC25-0006';
+  });
+  checks.is('a mark says what it is', (await mark('PC25-0006').getAttribute('aria-label')) === 'Flood warnings');
+  const caption = await page.locator('.library-map figcaption').textContent();
+  checks.is('the map says that the list has all', /2 of 2 cases/.test(caption), caption);
+  const size = await page.locator('[data-size="cases-past"] summary').textContent();
+  checks.is('and how large the cycle was is told', /2 proposals from 1 applicant, with 2 /.test(size), size);
+  const [fault, tooWide] = [await seriousIn(page), await overflows(page)];
+  checks.is('list and map have no serious flaw', fault === '', fault);
+  checks.is('and fit a phone', !tooWide);
+  await page.selectOption('select[name="theme"]', 'cases-past/mobility');
+  await checks.becomes('a filter holds for the map too', 5000, async () => {
+    return (await page.locator('.world-mark').count()) === 1;
+  });
+  await page.selectOption('select[name="theme"]', '');
+}
+
 async function theLibrary({ browser, base, checks }) {
   const { page, context, complaints } = await openPage(browser, { language: 'en', width: 412 });
   await page.goto(`${base}/c/awards`);
   await page.waitForSelector('[data-case]');
   const shown = () => page.locator('[data-case]').count();
   checks.is('everybody may read what was chosen', (await shown()) === 2);
+  await theMap(page, checks);
   await page.fill('input[name="q"]', 'carbon');
   await checks.becomes('words narrow it', 5000, async () => (await shown()) === 1);
   await page.fill('input[name="q"]', '');

@@ -13,8 +13,9 @@ import {
 import { charCount, fieldLacks, fieldsOf, fileLacks, progressOf, textIn, withText } from '../../applicant/form';
 import { factsOf, inGroups } from '../../applicant/receipt';
 import { checkBefore, sendFile, shareOf, sizeText } from '../../applicant/uploader';
-import { answerIn, choicesOf, narrowed, placeOf } from '../../library/library';
+import { answerIn, choicesOf, narrowed, placeOf, spotsOf } from '../../library/library';
 import { leftUntil } from '../../parts/times';
+import { degreesText, gather, placeFrom, placeText } from '../../parts/world/place';
 
 // jsdom's blobs cannot be read by themselves.
 const readBlob = (blob: Blob) =>
@@ -445,7 +446,52 @@ describe('the library', () => {
       ['Yunzhou', 1],
     ]);
   });
+  it('shows on the map what has a place', () => {
+    const placed = [one('A-3', { place: { latDeg: 31.2, lonDeg: 121.5 }, answers: {} }), one('A-4', { place: null })];
+    expect(spotsOf(placed as never[], cities, 'en')).toEqual([
+      { id: 'A-3', name: 'A-3', at: { latDeg: 31.2, lonDeg: 121.5 } },
+    ]);
+  });
   it('gives the other language where one is missing, and says which', () => {
     expect(answerIn(text('只有中文', ''), 'en')).toEqual({ text: '只有中文', language: 'zh' });
+  });
+});
+
+describe('places', () => {
+  it('reads what entry/answers.cc reads, and nothing else', () => {
+    expect(placeFrom('31.2304,121.4737')).toEqual({ latDeg: 31.2304, lonDeg: 121.4737 });
+    expect(placeFrom('-90,-180.00000')).toEqual({ latDeg: -90, lonDeg: -180 });
+    for (const none of [
+      '',
+      ',',
+      '31.2',
+      '31.2,',
+      '90.1,0',
+      '0,180.1',
+      '31.230401,121',
+      '31.2, 121',
+      '1e1,2',
+      '1,2,3',
+      '1.,2',
+    ])
+      expect(placeFrom(none), none).toBe(null);
+    expect(placeFrom(undefined)).toBe(null);
+  });
+  it('tells what is no place while one writes', () => {
+    const asked = { ...cycle, fields: [field('at', 'place')] } as AwardCycle;
+    const told = (at: string) => fieldLacks(asked, 'free', { at }).map(({ code }) => code);
+    expect([told('31.2,'), told('121.4,31.2'), told('31.2,121.4')]).toEqual([['not_a_place'], ['not_a_place'], []]);
+  });
+  it('are read in both languages, with no decimals that say nothing', () => {
+    expect(placeText({ latDeg: -23.55, lonDeg: -46.630004 }, 'en')).toBe('23.55° S, 46.63° W');
+    expect(placeText({ latDeg: 31.2304, lonDeg: 121.4737 }, 'zh')).toBe('北纬 31.2304°，东经 121.4737°');
+    expect([degreesText(-0.000001), degreesText(0.00001)]).toEqual(['0', '0.00001']);
+  });
+  it('are gathered where they would lie upon each other, and parted nearer by', () => {
+    const spot = (id: string, latDeg: number, lonDeg: number) => ({ id, name: id, at: { latDeg, lonDeg } });
+    const spots = [spot('a', 31.2, 121.5), spot('b', 30.3, 120.2), spot('c', -23.5, -46.6), spot('d', 31.2, 121.5)];
+    const at = (zoom: number) => gather(spots, zoom, 30).map((each) => each.spots.map(({ id }) => id).join(''));
+    expect(at(0)).toEqual(['abd', 'c']);
+    expect(at(6)).toEqual(['ad', 'b', 'c']);
   });
 });
