@@ -87,7 +87,8 @@ class HouseTest : public testing::Test {
     EXPECT_TRUE(house_->civic()->start());
     router_ = house_->routes({}, "");
     EXPECT_TRUE(machine_->start());
-    EXPECT_TRUE(packages_.start(house_->package_world()));
+    const base::Status started = packages_.start(house_->package_world());
+    EXPECT_TRUE(started) << (started ? "" : started.error().message);
   }
   ~HouseTest() override {
     close();

@@ -99,9 +99,12 @@ class MatrixTest : public HouseTest {
     write("city/casework/cases.toml", kKinds);
     write("city/civic.toml", kCivic);
     write("city/participation.toml", kParticipation);
-    for (const std::string& package : tabled_packages())
-      std::filesystem::copy("domain/" + package + "/test/city", root_ / "city" / package,
-                            std::filesystem::copy_options::recursive);
+    for (const std::string& package : tabled_packages()) {
+      constexpr auto kAll = std::filesystem::copy_options::recursive;
+      std::filesystem::copy("domain/" + package + "/test/city", root_ / "city" / package, kAll);
+      if (const std::string casework = "domain/" + package + "/casework"; std::filesystem::exists(casework))
+        std::filesystem::copy(casework, root_ / "city/casework", kAll);
+    }
     for (const char* file : {"workflow_proposal.toml", "categories_proposals.csv"})
       std::filesystem::copy(std::string("demo/district/casework/") + file, root_ / "city/casework" / file);
     close();
