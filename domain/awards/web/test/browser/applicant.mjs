@@ -283,7 +283,7 @@ async function whatWaits(place) {
   await give(page, 'video', film('good'));
   await page.waitForSelector('.film-rules .is-met');
   checks.is('one that fits is there, and what was asked is met', true);
-  await page.locator('.consents input').first().check();
+  await page.locator('.consents input').first().click();
   await checks.becomes('consent is by channel', 10_000, () => short.consents.join() === 'library');
   await act(page, 'opt-out');
   await checks.becomes('and may be taken back', 10_000, () => short.optOut);
