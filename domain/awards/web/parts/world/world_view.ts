@@ -8,6 +8,7 @@ import { LngLatBounds, type MapMouseEvent, Marker, type StyleSpecification } fro
 import { feature } from 'topojson-client';
 import land from 'world-atlas/land-110m.json';
 import { type Gathered, gather, type Place, type Spot } from './place';
+import { onAPlane } from './unwound';
 
 export interface WorldOptions {
   box: HTMLElement;
@@ -28,7 +29,7 @@ function worldStyle(): StyleSpecification {
   const shape = feature(world, world.objects.land as never) as unknown as GeoJSON.FeatureCollection;
   return {
     version: 8,
-    sources: { land: { type: 'geojson', data: shape } },
+    sources: { land: { type: 'geojson', data: onAPlane(shape) } },
     layers: [
       { id: 'sea', type: 'background', paint: { 'background-color': colour('map-water') } },
       { id: 'land', type: 'fill', source: 'land', paint: { 'fill-color': colour('map-ground') } },

@@ -16,6 +16,7 @@ import { checkBefore, sendFile, shareOf, sizeText } from '../../applicant/upload
 import { answerIn, choicesOf, narrowed, placeOf, spotsOf } from '../../library/library';
 import { leftUntil } from '../../parts/times';
 import { degreesText, gather, placeFrom, placeText } from '../../parts/world/place';
+import { unwound } from '../../parts/world/unwound';
 
 // jsdom's blobs cannot be read by themselves.
 const readBlob = (blob: Blob) =>
@@ -493,5 +494,44 @@ describe('places', () => {
     const at = (zoom: number) => gather(spots, zoom, 30).map((each) => each.spots.map(({ id }) => id).join(''));
     expect(at(0)).toEqual(['abd', 'c']);
     expect(at(6)).toEqual(['ad', 'b', 'c']);
+  });
+});
+
+describe('land on a plane', () => {
+  it('goes on beyond 180° instead of running back across the map', () => {
+    const ring = [
+      [170, 60],
+      [-170, 60],
+      [-170, 70],
+      [170, 70],
+      [170, 60],
+    ];
+    expect(unwound(ring).map(([lon]) => lon)).toEqual([170, 190, 190, 170, 170]);
+  });
+  it('lies where most of it is, wherever it begins', () => {
+    const ring = [
+      [-170, 65],
+      [170, 65],
+      [20, 60],
+      [30, 50],
+      [170, 50],
+      [-170, 65],
+    ];
+    expect(unwound(ring).map(([lon]) => lon)).toEqual([190, 170, 20, 30, 170, 190]);
+  });
+  it('is closed along the edge where it goes round a pole', () => {
+    const ring = [-180, -90, 0, 90, 180, -180].map((lon) => [lon, -70]);
+    const out = unwound(ring);
+    expect(out.slice(-3).map(([, lat]) => lat)).toEqual([-85, -85, -70]);
+    expect(Math.max(...out.map(([lon = 0]) => lon)) - Math.min(...out.map(([lon = 0]) => lon))).toBe(360);
+  });
+  it('stays as it is anywhere else', () => {
+    const ring = [
+      [1, 1],
+      [2, 1],
+      [2, 2],
+      [1, 1],
+    ];
+    expect(unwound(ring)).toEqual(ring);
   });
 });
