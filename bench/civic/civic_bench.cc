@@ -106,7 +106,8 @@ BENCHMARK(check_a_link);
 // A key for the message, an agreement with the browser's, two keys derived, and the sealing.
 void encrypt_a_push(benchmark::State& state) {
   const PushKey browser = PushKey::make().value();
-  const std::string point = base::to_base64url(browser.public_point()), secret = base::to_base64url(std::string(16, 's'));
+  const std::string point = base::to_base64url(browser.public_point()),
+                    secret = base::to_base64url(std::string(16, 's'));
   const std::string payload(400, 'x');
   for (auto _ : state) benchmark::DoNotOptimize(encrypt_push(payload, point, secret));
 }

@@ -123,7 +123,10 @@ int ConfigTable::line_of(std::string_view key) const {
 std::string ConfigTable::text(std::string_view key) {
   const toml::node* node = require(*state_, key);
   if (!node) return {};
-  if (const auto* value = node->as_string()) return value->get();
+  if (const auto* value = node->as_string()) {
+    if (value->get().empty()) mistake(key, fmt::format("'{}' is empty", key));
+    return value->get();
+  }
   wrong_type(*state_, *node, key, "a text in quotes");
   return {};
 }

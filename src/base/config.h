@@ -31,7 +31,7 @@ class ConfigTable {
   // Where `key`'s value stands; the table's own line when there is none.
   int line_of(std::string_view key) const;
 
-  // Required; a mistake when absent or of another type.
+  // Required; a mistake when absent, of another type, or an empty text.
   std::string text(std::string_view key);
   double number(std::string_view key);
   Duration duration(std::string_view key);  // "15m"

@@ -56,7 +56,6 @@ TimeMap read_time(ConfigTable& entity, InputNames& inputs) {
   auto table = entity.table("observed_at");
   if (!table) return out;
   const std::string from = table->text("from");
-  if (table->has("from") && from.empty()) table->mistake("from", "'from' is empty");
   const bool is_template = from.find('{') != from.npos;
   out.from = read_template(*table, "from", is_template ? from : fmt::format("{{{}}}", from), inputs);
   const std::string format = table->text_or("format", "iso");
@@ -119,7 +118,6 @@ EntityMap read_entity(ConfigTable& table, SourceKind kind) {
   }
   InputNames inputs(out.inputs);
   out.type = Name(table.text("type"));
-  if (table.has("type") && out.type.empty()) table.mistake("type", "the type is empty");
   const std::string id = table.text("id");
   if (table.has("id") && !id.starts_with("urn:")) {
     table.mistake("id", fmt::format("'{}' must be a URN like urn:ngsi-ld:TYPE:{{column}}", id));

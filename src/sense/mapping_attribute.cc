@@ -178,9 +178,7 @@ void read_values(ConfigTable& table, AttributeMap& out) {
 
 AttributeMap read_attribute(ConfigTable& table, InputNames& inputs) {
   AttributeMap out;
-  const std::string name = table.text("name");
-  if (table.has("name") && name.empty()) table.mistake("name", "the name is empty");
-  out.name = Name(name);
+  out.name = Name(table.text("name"));
   read_source(table, out, inputs);
   const std::string as = table.text_or("as", "number");
   if (as == "text") out.as = ReadAs::text;

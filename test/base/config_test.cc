@@ -6,18 +6,20 @@ namespace cityloop::base {
 namespace {
 
 TEST(Config, TellsEveryMistakeWithItsLine) {
-  auto config = Config::parse("name = 5\nlimit = \"high\"\nhold = \"soon\"\nlimt = 3\n", "rules/water.toml");
+  auto config = Config::parse("name = 5\nlimit = \"high\"\nhold = \"soon\"\nlimt = 3\nid = \"\"\n", "rules/water.toml");
   ASSERT_TRUE(config);
   ConfigTable root = config->root();
   root.text("name");
   root.number("limit");
   root.duration("hold");
   root.text("missing");
+  root.text("id");
   std::vector<std::string> told;
   for (const auto& mistake : config->mistakes()) told.push_back(fmt::format("{}: {}", mistake.line, mistake.reason));
   EXPECT_THAT(told, testing::UnorderedElementsAre("1: 'name' must be a text in quotes", "2: 'limit' must be a number",
                                                   testing::HasSubstr("3: 'hold': 'soon' is not a duration"),
-                                                  "4: 'limt' is not known here", "1: 'missing' is missing"));
+                                                  "4: 'limt' is not known here", "1: 'missing' is missing",
+                                                  "5: 'id' is empty"));
   EXPECT_THAT(config->check().error().message, testing::HasSubstr("rules/water.toml:4: 'limt' is not known here"));
 }
 

@@ -209,6 +209,7 @@ TEST_F(ReportTest, AContactIsNowhereButInItsTableAndGoesWhenTheCitizenSaysSo) {
   };
   EXPECT_EQ(traces(folder_ / "store"), 0);
   EXPECT_GT(traces(folder_), 0);
+  civic_->settle();
   for (const std::string& page : {std::string("/public/v1/reports"), "/public/v1/reports/" + posted.text_or("code", ""),
                                   std::string("/public/v1/map"), std::string("/open311/v2/requests.json")}) {
     const Response response = ask(Method::get, page);

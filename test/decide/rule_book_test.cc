@@ -108,7 +108,7 @@ TEST(RuleBook, TellsMistakesOfTheHead) {
   };
   expect_mistake(with("\"moderate\"", "\"bad\""), "6: 'bad' is not a severity");
   expect_mistake(with("{name} ", "{nmae} "), "5: '{nmae}' in the title is not one of");
-  expect_mistake(with("en = \"rule\"", "en = \"\""), "4: 'name' is empty in English");
+  expect_mistake(with("en = \"rule\"", "en = \"\""), "4: 'en' is empty");
   expect_mistake(with("zh = \"规则\", ", ""), "4: 'zh' is missing");
   expect_mistake(bad + "[rule.response]\ndepartment = \"x\"\n", "9: 'case' is missing");
   expect_mistake(bad + "[rule.response]\ncase = \"x\"\ncommand = { device = \"pump\", name = \"on\", value = 1 }\n",

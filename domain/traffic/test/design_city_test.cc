@@ -118,6 +118,10 @@ TEST(DesignDemand, AMappingTellsItsMistakesWithTheirLines) {
   ASSERT_FALSE(mapping);
   for (const char* part : {"m.toml:1", "m.toml:4: a time of day is written like \"22:30\""})
     EXPECT_THAT(mapping.error().message, HasSubstr(part));
+  const auto untitled = parse_demand_mapping(
+      "[trips]\norigin_lon = \"\"\norigin_lat = \"b\"\ndestination_lon = \"c\"\ndestination_lat = \"d\"\n", "m.toml");
+  ASSERT_FALSE(untitled);
+  EXPECT_THAT(untitled.error().message, HasSubstr("m.toml:2: 'origin_lon' is empty"));
 }
 
 StreetProblem night_in_the_grid(const DesignRules& rules) {

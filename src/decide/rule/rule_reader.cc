@@ -24,10 +24,7 @@ flow::Bilingual read_bilingual(ConfigTable& block, std::string_view key) {
     if (!block.has(key)) block.mistake(key, fmt::format("'{}' is missing: {{ zh = \"…\", en = \"…\" }}", key));
     return {};
   }
-  flow::Bilingual out{table->text("zh"), table->text("en")};
-  if (table->has("zh") && out.zh.empty()) table->mistake("zh", fmt::format("'{}' is empty in Chinese", key));
-  if (table->has("en") && out.en.empty()) table->mistake("en", fmt::format("'{}' is empty in English", key));
-  return out;
+  return {table->text("zh"), table->text("en")};
 }
 
 void check_placeholders(ConfigTable& block, std::string_view title) {
@@ -120,7 +117,6 @@ std::optional<RuleResponse> read_response(ConfigTable& block) {
   if (!table) return std::nullopt;
   RuleResponse out;
   out.kind = table->text("case");
-  if (table->has("case") && out.kind.empty()) table->mistake("case", "'case' is empty");
   out.department = table->text_or("department", "");
   read_command(*table, out);
   return out;
@@ -146,10 +142,7 @@ void read_queries(ConfigTable& block, Rule& rule) {
 
 std::optional<twin::Q> read_query(ConfigTable& table, std::string_view key) {
   const std::string text = table.text(key);
-  if (text.empty()) {
-    if (table.has(key)) table.mistake(key, fmt::format("'{}' is empty", key));
-    return std::nullopt;
-  }
+  if (text.empty()) return std::nullopt;
   auto q = twin::Q::parse(text);
   if (q) return std::move(*q);
   table.mistake(key, fmt::format("'{}' = \"{}\": {}", key, text, q.error().message));

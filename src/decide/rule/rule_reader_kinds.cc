@@ -9,12 +9,6 @@ namespace {
 
 using base::ConfigTable;
 
-Name read_attribute(ConfigTable& block, std::string_view key) {
-  const std::string text = block.text(key);
-  if (text.empty() && block.has(key)) block.mistake(key, fmt::format("'{}' is empty", key));
-  return Name(text);
-}
-
 Duration read_span(ConfigTable& block, std::string_view key) {
   const std::size_t was_there = block.has(key);
   const Duration span = block.duration(key);
@@ -53,7 +47,7 @@ Enum read_enum(ConfigTable& block, std::string_view key, std::string_view text, 
 
 RuleKind read_rate(ConfigTable& block) {
   Rate out;
-  out.attribute = read_attribute(block, "attribute");
+  out.attribute = Name(block.text("attribute"));
   out.per = read_span(block, "per");
   out.window = read_span(block, "window");
   return out;
@@ -68,7 +62,7 @@ RuleKind read_silence(ConfigTable& block) {
 
 RuleKind read_window(ConfigTable& block) {
   Window out;
-  out.attribute = read_attribute(block, "attribute");
+  out.attribute = Name(block.text("attribute"));
   const std::string aggregate = block.text("aggregate");
   out.aggregate = read_enum<Aggregate, 6>(block, "aggregate", aggregate, Aggregate::avg);
   out.span = read_span(block, "window");
@@ -87,14 +81,14 @@ RuleKind read_window(ConfigTable& block) {
 
 RuleKind read_ratio(ConfigTable& block) {
   Ratio out;
-  out.numerator = read_attribute(block, "numerator");
-  out.denominator = read_attribute(block, "denominator");
+  out.numerator = Name(block.text("numerator"));
+  out.denominator = Name(block.text("denominator"));
   return out;
 }
 
 RuleKind read_unusual(ConfigTable& block) {
   Unusual out;
-  out.attribute = read_attribute(block, "attribute");
+  out.attribute = Name(block.text("attribute"));
   out.direction = read_enum<Direction, 3>(block, "direction", block.text_or("direction", "both"), Direction::both);
   out.floor = read_positive(block, "floor", "the smallest deviation that counts, in the attribute's unit");
   out.samples_per_hour = read_count(block, "samples_per_hour", 6, 1, 60);
