@@ -1,10 +1,10 @@
 // `cityloop backup`, `restore` and `check`: a data folder as a whole, that is every store in it (the city's and each
 // tenant's) and the files beside them. A server may be running in it: a store is copied as it is at one sequence.
 #include <filesystem>
+#include <fstream>
 
 #include "app/commands.h"
-#include "civic/civic.h"
-#include "participation/participation.h"
+#include "store/sqlite.h"
 #include "store/store.h"
 #include "twin/check.h"
 
@@ -22,9 +22,17 @@ bool is_store(const fs::path& folder) {
 }
 
 // What others may be writing to.
-bool is_table(const std::string& file) {
-  return file == civic::kBookFile ||
-         std::ranges::find(participation::kTableFiles, file) != std::end(participation::kTableFiles);
+bool is_table(const fs::path& file) {
+  constexpr std::string_view kHead = "SQLite format 3";
+  std::string head(kHead.size(), 0);
+  return std::ifstream(file, std::ios::binary).read(head.data(), std::ssize(head)) && head == kHead;
+}
+
+// Of a step that was under way: what is copied is as of before it.
+bool is_journal(const fs::path& file) {
+  constexpr std::string_view kEnd = "-journal";
+  const std::string name = file.string();
+  return name.ends_with(kEnd) && is_table(name.substr(0, name.size() - kEnd.size()));
 }
 
 // Folders of stores below `root`, relative to it, sorted.
@@ -53,10 +61,11 @@ Status copy_beside(const std::string& from, const std::string& to) {
       continue;
     }
     if (!it->is_regular_file(error)) continue;
+    if (is_journal(it->path())) continue;
     const fs::path target = fs::path(to) / fs::relative(it->path(), from);
     fs::create_directories(target.parent_path(), error);
-    if (is_table(it->path().filename().string())) {
-      TRY(civic::copy_book(it->path().string(), target.string()));
+    if (is_table(it->path())) {
+      TRY(store::Sqlite::copy(it->path().string(), target.string()));
       continue;
     }
     fs::copy_file(it->path(), target, error);

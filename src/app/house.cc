@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "casework/responsibility_flaws.h"
+#include "civic/office.h"
 #include "civic/personal.h"
 #include "serve/cap_routes.h"
 #include "serve/case_routes.h"
@@ -52,6 +53,7 @@ House::House(const CitySettings& settings, Machine& machine, Intake& intake, tru
       planner_(planner_options()) {}
 
 House::~House() {
+  if (post_) post_->stop();
   if (participation_) participation_->stop();
   if (civic_) civic_->stop();
 }
@@ -65,6 +67,13 @@ duty::PlannerOptions House::planner_options() {
     desk_.submit(std::move(action), serve::OnceKey{key, false}, std::move(done));
   };
   return out;
+}
+
+base::Status House::open_post(const std::string& data_folder) {
+  static const base::WallClock wall;
+  const auto settings = [this] { return civic_ ? civic_->office().settings().mail : settings_.civic.mail; };
+  post_ = TRY(mail::Post::open(data_folder + "/mail.db", settings, wall));
+  return {};
 }
 
 base::Status House::open_civic(const std::string& data_folder) {
@@ -238,6 +247,7 @@ std::vector<std::pair<std::string, double>> House::counters() const {
   out.emplace_back("commands_refused", double(commands.refused));
   out.emplace_back("web_sockets", double(board_.sockets()));
   std::ranges::copy(packages_.counters(), std::back_inserter(out));
+  if (post_) std::ranges::copy(post_->counters(), std::back_inserter(out));
   if (civic_) std::ranges::copy(civic_->counters(), std::back_inserter(out));
   if (participation_) std::ranges::copy(participation_->counters(), std::back_inserter(out));
   return out;
@@ -245,7 +255,9 @@ std::vector<std::pair<std::string, double>> House::counters() const {
 
 serve::PackageWorld House::package_world() {
   static const base::WallClock wall;
-  return {machine_.twin(), machine_.history(), machine_.clock(), wall, settings_.city, guard_, desk_, back_room_};
+  const auto address = [this] { return civic_ ? civic_->office().settings().address : settings_.civic.address; };
+  return {machine_.twin(), machine_.history(), machine_.clock(), wall,   settings_.city, guard_,
+          desk_,           back_room_,         *post_,           address};
 }
 
 base::Status House::open_broker(const BrokerOptions& options) {

@@ -17,6 +17,7 @@
 #include "duty/planner/planner.h"
 #include "duty/rules_watcher.h"
 #include "index/indicator/rules_watcher.h"
+#include "mail/post.h"
 #include "net/router.h"
 #include "participation/participation.h"
 #include "serve/actions.h"
@@ -47,6 +48,9 @@ class House {
 
   // The standard API beside the console's; its tenants live in the data folder.
   base::Status open_broker(const BrokerOptions&);
+  // The outbox of everybody's letters; before open_civic. Started when all that write letters are there.
+  base::Status open_post(const std::string& data_folder);
+  mail::Post& post() { return *post_; }
   // What citizens meet; its data lies in the data folder beside the store.
   base::Status open_civic(const std::string& data_folder);
   civic::Civic* civic() { return civic_.get(); }  // null before
@@ -86,6 +90,7 @@ class House {
   serve::IndexDesk index_desk_;  // what the back room computes for it ends before it does
   serve::BackRoom back_room_;
   std::string city_folder_;
+  std::unique_ptr<mail::Post> post_;
   std::unique_ptr<civic::Civic> civic_;                          // outlives the desk, which may still answer it
   std::unique_ptr<participation::Participation> participation_;  // likewise
   serve::ActionDesk desk_;

@@ -149,6 +149,7 @@ Status serve(const ServeOptions& options) {
   context.tenants.keep_log = settings.city.keep_log;
   context.tenants.keep_history = settings.city.keep_history;
   TRY(house.open_broker(context));
+  TRY(house.open_post(options.paths.data));
   TRY(house.open_civic(options.paths.data));
   TRY(house.civic()->start());
   TRY(house.open_participation(options.paths.data, options.demo));
@@ -159,6 +160,7 @@ Status serve(const ServeOptions& options) {
   TRY(machine->start());
   TRY(house.participation()->start());
   TRY(packages.start(house.package_world()));
+  TRY(house.post().start());
   TRY(intake->start());
   house.watch_rules();
   base::log_info("listening on {}://{}:{}", options.tls_certificate.empty() ? "http" : "https", listen.host,
@@ -169,6 +171,7 @@ Status serve(const ServeOptions& options) {
   base::log_info("ending: feeds first, then loops, then the store");
   house.stop_watching();
   server.reset();
+  house.post().stop();
   packages.stop();
   intake->stop();
   machine->stop();

@@ -49,7 +49,7 @@ struct Civic::Inside {
         view{in_force, house.city, house.twin, house.shelf},
         survey_desk(view, surveys, *book, links),
         reader(view, *book, board, photos, survey_desk, house.wall),
-        mailer(in_force, fmt::format("{} {}", house.city.name.zh, house.city.name.en), *book, links, house.wall),
+        mailer(in_force, house.city.name, *book, links, house.wall),
         pusher(in_force, house.city.name, *book, links, push_key, house.wall),
         watched(!house.settings_file.empty()),
         office{in_force,     house.city, house.twin, house.guard, house.desk, house.shelf, house.wall, *book,   photos,
@@ -86,10 +86,6 @@ struct Civic::Inside {
   Office office;
 };
 
-base::Status copy_book(const std::string& from, const std::string& to) {
-  return Sqlite::copy(from, to);
-}
-
 Civic::Civic(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}
 
 Civic::~Civic() {
@@ -98,7 +94,7 @@ Civic::~Civic() {
 
 base::Result<std::unique_ptr<Civic>> Civic::open(const CivicHouse& house) {
   Inside::Kept kept{
-      TRY(Book::open(house.data_folder + "/" + kBookFile)), TRY(PhotoShelf::open(house.data_folder + "/media")),
+      TRY(Book::open(house.data_folder + "/civic.db")), TRY(PhotoShelf::open(house.data_folder + "/media")),
       TRY(FollowLinks::open(house.data_folder + "/civic.key")), TRY(open_push_key(house.data_folder + "/push.key")),
       TRY(base::TimeZone::load(house.city.time_zone))};
   return std::unique_ptr<Civic>(new Civic(std::make_unique<Inside>(house, std::move(kept))));

@@ -35,10 +35,6 @@ struct CivicHouse {
   std::string settings_file{};  // looked at again whenever it changes; empty: never
 };
 
-// Whole in the data folder, in a copy: the table that others may be writing to.
-inline constexpr const char* kBookFile = "civic.db";
-base::Status copy_book(const std::string& from, const std::string& to);
-
 class Civic {
  public:
   static base::Result<std::unique_ptr<Civic>> open(const CivicHouse&);

@@ -10,9 +10,13 @@
 #include <mutex>
 #include <string>
 
-#include "civic/sqlite.h"
+#include "store/sqlite.h"
 
 namespace cityloop::civic {
+
+using store::Sqlite;
+using store::Statement;
+using store::Transaction;
 
 struct CivicTables {
   explicit CivicTables(Sqlite&& opened) : db(std::move(opened)) {}

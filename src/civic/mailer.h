@@ -20,38 +20,17 @@
 #include "civic/book.h"
 #include "civic/follow_links.h"
 #include "civic/settings_in_force.h"
+#include "mail/letter.h"
+#include "mail/smtp.h"
 
 namespace cityloop::civic {
 
-// As the mail server is given it: head, empty line, body; lines end in CR LF, all of it ASCII. `link` may be empty.
-std::string mail_text(const DueNotice&, const MailSettings&, const std::string& city, const std::string& link,
-                      base::Instant now);
-std::string message_id(std::string_view key, std::string_view from);
-
-// How long after this many failures it is tried again.
-base::Duration mail_backoff(unsigned attempts);
-
-// Any other letter of the city's to one person. Whoever sends it keeps it until it is taken, and tries again.
-struct Letter {
-  std::string key;       // the Message-ID follows from it
-  std::string to;        // address
-  std::string language;  // zh or en; empty: both
-  flow::Bilingual subject, text;
-};
-std::string letter_text(const Letter&, const MailSettings&, base::Instant now);
-
-struct MailSent {
-  enum class Outcome : std::uint8_t { taken, later, never } outcome{Outcome::later};
-  std::string why;
-};
-// On the caller's thread, which may wait for the mail server for a minute. `text` is a whole mail as the server is
-// given it.
-MailSent send_mail(const MailSettings&, const std::string& password, const std::string& to, const std::string& text);
-base::Result<std::string> mail_password(const MailSettings&);  // empty where none is needed
+// What a reporter reads; `link` may be empty.
+mail::Letter notice_letter(const DueNotice&, const flow::Bilingual& city, const std::string& link);
 
 class Mailer {
  public:
-  Mailer(const SettingsInForce&, std::string city, Book&, const FollowLinks&, const base::Clock& wall);
+  Mailer(const SettingsInForce&, flow::Bilingual city, Book&, const FollowLinks&, const base::Clock& wall);
   ~Mailer() { stop(); }
 
   base::Status start();  // sends nothing while no server is set
@@ -67,14 +46,14 @@ class Mailer {
   void run();
   base::Status keep_up();
   bool send_some(std::size_t& sent);  // false: the server itself is in trouble
-  bool deliver(const DueNotice&);     // false: the server itself is in trouble
-  MailSent send(const DueNotice&) const;
+  bool deliver(const DueNotice&);     // likewise
 
   const SettingsInForce& in_force_;
-  const std::string city_;
+  const flow::Bilingual city_;
   Book& book_;
   const FollowLinks& links_;
   const base::Clock& wall_;
+  mail::Smtp smtp_;  // the thread's own
   std::string password_;
   std::uint64_t settings_seen_{0};
 

@@ -8,7 +8,6 @@
 
 #include "base/json_writer.h"
 #include "base/log.h"
-#include "civic/mailer.h"
 #include "civic/notice_link.h"
 #include "civic/web_address.h"
 #include "trust/secret.h"
@@ -337,7 +336,7 @@ void PushSender::Inside::settle(Flight& flight, const Answer& answer) {
   Origin& origin = origin_of(flight.origin);
   --origin.flights;
   if (answer.in_trouble()) {
-    const Duration wait = answer.wait > Duration::zero() ? answer.wait : mail_backoff(origin.failures);
+    const Duration wait = answer.wait > Duration::zero() ? answer.wait : mail::mail_backoff(origin.failures);
     ++origin.failures;
     origin.quiet_until = std::max(origin.quiet_until, now + wait);
   } else {
@@ -356,7 +355,7 @@ void PushSender::Inside::settle(Flight& flight, const Answer& answer) {
     return note(book.give_up(one, now, answer.why));
   }
   ++failed;
-  note(book.failed(one, now + std::max(answer.wait, mail_backoff(flight.due.attempts)), answer.why));
+  note(book.failed(one, now + std::max(answer.wait, mail::mail_backoff(flight.due.attempts)), answer.why));
 }
 
 }  // namespace cityloop::civic

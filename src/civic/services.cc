@@ -133,25 +133,6 @@ void read_limits(ConfigTable& root, CivicSettings& out) {
   out.proxies = limits->texts("proxies");
 }
 
-bool is_local(std::string_view server) {
-  return server.starts_with("smtp://127.0.0.1:") || server.starts_with("smtp://localhost:");
-}
-
-void read_mail(ConfigTable& root, MailSettings& out) {
-  auto mail = root.table("mail");
-  if (!mail) return;
-  out.server = mail->text("server");
-  out.from = mail->text("from");
-  out.user = mail->text_or("user", "");
-  out.password_file = mail->text_or("password_file", "");
-  out.ca_file = mail->text_or("ca_file", "");
-  out.tls = mail->boolean_or("tls", true);
-  if (!out.server.starts_with("smtp://") && !out.server.starts_with("smtps://"))
-    mail->mistake("server", "'server' is smtp://HOST:PORT or smtps://HOST:PORT");
-  if (!out.tls && !is_local(out.server)) mail->mistake("tls", "without TLS only to a server on this machine");
-  if (out.from.find('@') == std::string::npos) mail->mistake("from", "'from' is no address");
-}
-
 void read_push(ConfigTable& root, PushSettings& out) {
   auto push = root.table("push");
   if (!push) return;
@@ -196,7 +177,7 @@ Result<CivicSettings> read(base::Config config, const casework::CaseRules* rules
   CivicSettings out;
   read_city(root, out);
   read_limits(root, out);
-  read_mail(root, out.mail);
+  if (auto mail = root.table("mail")) out.mail = mail::MailSettings::read(*mail);
   read_push(root, out.push);
   read_origins(root, out.origins);
   std::set<std::string> codes;

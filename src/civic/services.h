@@ -16,6 +16,7 @@
 #include "base/time.h"
 #include "civic/survey_rules.h"
 #include "flow/finding.h"
+#include "mail/smtp.h"
 
 namespace cityloop::casework {
 class CaseRules;
@@ -72,14 +73,6 @@ struct RateRule {
   double burst{};
 };
 
-struct MailSettings {
-  std::string server;  // "smtps://mail.example:465" or "smtp://mail.example:587"; empty: no mail is sent
-  bool tls{true};      // smtp:// must turn to TLS (STARTTLS); false only for a server on this machine
-  std::string user, password_file;
-  std::string from;  // "Lakeside <noreply@lakeside.example>"
-  std::string ca_file;
-};
-
 // Notices to browsers (civic/push_sender.h).
 struct PushSettings {
   std::string subject;             // "mailto:…" or "https://…": whom a push service asks; empty: nothing is pushed
@@ -99,7 +92,7 @@ struct CivicSettings {
   unsigned photos_max{5};
   std::vector<std::string> proxies;  // addresses whose X-Forwarded-For is believed
   RateRule posts{2, 6}, uploads{6, 12}, reads{120, 240}, keys{60, 120};
-  MailSettings mail;
+  mail::MailSettings mail;
   PushSettings push;
   std::vector<std::string> origins;  // of whose pages a browser may read what is public ("*": any)
   SurveySettings surveying;

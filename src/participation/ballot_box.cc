@@ -9,9 +9,9 @@ using base::Errc;
 using base::fail;
 using base::Result;
 using base::Status;
-using civic::Sqlite;
-using civic::Statement;
-using civic::Transaction;
+using store::Sqlite;
+using store::Statement;
+using store::Transaction;
 
 constexpr const char* kTables = R"(
 CREATE TABLE IF NOT EXISTS ballot(round TEXT NOT NULL, id TEXT NOT NULL, token TEXT NOT NULL, prefix TEXT NOT NULL,

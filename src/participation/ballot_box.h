@@ -15,8 +15,8 @@
 #include <string_view>
 #include <vector>
 
-#include "civic/sqlite.h"
 #include "participation/ballot_file.h"
+#include "store/sqlite.h"
 
 namespace cityloop::participation {
 
@@ -34,10 +34,10 @@ class BallotBox {
   base::Status scrub();
 
  private:
-  explicit BallotBox(civic::Sqlite db) : db_(std::move(db)) {}
+  explicit BallotBox(store::Sqlite db) : db_(std::move(db)) {}
 
   std::mutex mutex_;
-  civic::Sqlite db_;  // guarded by mutex_
+  store::Sqlite db_;  // guarded by mutex_
   std::atomic<bool> touched_{true};
 };
 

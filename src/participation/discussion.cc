@@ -5,9 +5,9 @@ namespace {
 
 using base::Result;
 using base::Status;
-using civic::Sqlite;
-using civic::Statement;
-using civic::Transaction;
+using store::Sqlite;
+using store::Statement;
+using store::Transaction;
 
 constexpr const char* kTables = R"(
 CREATE TABLE IF NOT EXISTS comment(id TEXT PRIMARY KEY, in_case TEXT NOT NULL, person TEXT NOT NULL, staff TEXT NOT NULL,
@@ -18,6 +18,8 @@ CREATE INDEX IF NOT EXISTS comment_case ON comment(in_case, at);
 CREATE INDEX IF NOT EXISTS comment_person ON comment(person);
 CREATE INDEX IF NOT EXISTS comment_waiting ON comment(at) WHERE state = 0;
 CREATE TABLE IF NOT EXISTS flag(comment TEXT NOT NULL, person TEXT NOT NULL, PRIMARY KEY(comment, person)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS settled_flag(comment TEXT NOT NULL, person TEXT NOT NULL, PRIMARY KEY(comment, person))
+  WITHOUT ROWID;
 )";
 // The names stand in the table of persons, which another part of this room makes in the same file.
 constexpr std::string_view kSelect =
@@ -80,6 +82,11 @@ Result<std::vector<Comment>> Discussion::read(std::string_view where, const std:
   return out;
 }
 
+Status Discussion::run(const char* sql, std::string_view text) {
+  Statement done = TRY(db_.prepare(sql));
+  return done.bind(1, text).run();
+}
+
 Result<bool> Discussion::add(const Comment& one) {
   const std::lock_guard lock(mutex_);
   Statement insert = TRY(
@@ -133,8 +140,22 @@ Status Discussion::decide(const Comment& one) {
                       "WHERE id = ? AND state < 3"));
   update.bind(1, std::int64_t(one.state)).bind(2, one.public_text).bind(3, one.reason).bind(4, one.decided_by);
   TRY(update.bind(5, base::to_us(one.decided_at)).bind(6, one.id).run());
-  Statement flags = TRY(db_.prepare("DELETE FROM flag WHERE comment = ?"));
-  TRY(flags.bind(1, one.id).run());
+  // Of an earlier decision none are left to come back by taking back this one.
+  TRY(run("DELETE FROM settled_flag WHERE comment = ?", one.id));
+  TRY(run("INSERT INTO settled_flag SELECT comment, person FROM flag WHERE comment = ?", one.id));
+  TRY(run("DELETE FROM flag WHERE comment = ?", one.id));
+  return step.commit();
+}
+
+Status Discussion::take_back(std::string_view id) {
+  const std::lock_guard lock(mutex_);
+  Transaction step = TRY(Transaction::begin(db_));
+  TRY(
+      run("UPDATE comment SET state = 0, public_text = '', reason = '', decided_by = '', decided_at = NULL "
+          "WHERE id = ? AND state < 3",
+          id));
+  TRY(run("INSERT OR IGNORE INTO flag SELECT comment, person FROM settled_flag WHERE comment = ?", id));
+  TRY(run("DELETE FROM settled_flag WHERE comment = ?", id));
   return step.commit();
 }
 
@@ -146,14 +167,14 @@ Status Discussion::flag(std::string_view id, std::string_view person) {
 
 Status Discussion::forget_flags_of(std::string_view person) {
   const std::lock_guard lock(mutex_);
-  Statement erase = TRY(db_.prepare("DELETE FROM flag WHERE person = ?"));
-  return erase.bind(1, person).run();
+  TRY(run("DELETE FROM flag WHERE person = ?", person));
+  return run("DELETE FROM settled_flag WHERE person = ?", person);
 }
 
 Result<std::vector<Comment>> Discussion::waiting() {
   return read(
       "staff = '' AND state < 2 AND (state = 0 OR EXISTS (SELECT 1 FROM flag WHERE flag.comment = id)) "
-      "ORDER BY at, id",
+      "ORDER BY (SELECT COUNT(*) FROM flag WHERE flag.comment = id) DESC, at, id",
       {});
 }
 

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "base/time.h"
-#include "civic/sqlite.h"
+#include "store/sqlite.h"
 
 namespace cityloop::participation {
 
@@ -50,19 +50,24 @@ class Discussion {
   base::Result<std::int64_t> count(const std::vector<std::string>& cases);       // those that others see, or will
   base::Result<std::int64_t> written_by(std::string_view person);
   base::Status erase(std::string_view id);
-  base::Status decide(const Comment&);  // its state, public_text, reason, decided_by, decided_at
+  // Its state, public_text, reason, decided_by, decided_at. What persons flagged is settled by it.
+  base::Status decide(const Comment&);
+  // As if nobody had decided: it waits, with the flags that its last decision settled.
+  base::Status take_back(std::string_view id);
   base::Status flag(std::string_view id, std::string_view person);
   base::Status forget_flags_of(std::string_view person);
-  // Of citizens. Waiting: nobody has decided, or it was flagged since; oldest first. Otherwise newest decision first.
+  // Of citizens. Waiting: nobody has decided, or it was flagged since; by how many, then oldest first. Otherwise newest
+  // decision first.
   base::Result<std::vector<Comment>> waiting();
   base::Result<std::vector<Comment>> decided();
 
  private:
-  explicit Discussion(civic::Sqlite db) : db_(std::move(db)) {}
+  explicit Discussion(store::Sqlite db) : db_(std::move(db)) {}
   base::Result<std::vector<Comment>> read(std::string_view where, const std::vector<std::string>& texts);
+  base::Status run(const char* sql, std::string_view text);  // under mutex_
 
   std::mutex mutex_;
-  civic::Sqlite db_;  // guarded by mutex_
+  store::Sqlite db_;  // guarded by mutex_
 };
 
 }  // namespace cityloop::participation

@@ -13,10 +13,10 @@ constexpr unsigned kAttemptsMax = 5;
 
 }  // namespace
 
-civic::Letter letter_to(const DueLetter& letter, const flow::Bilingual& city, const std::string& link,
-                        base::Duration kept) {
+mail::Letter letter_to(const DueLetter& letter, const flow::Bilingual& city, const std::string& link,
+                       base::Duration kept) {
   const auto hours = std::chrono::floor<std::chrono::hours>(kept).count();
-  civic::Letter out;
+  mail::Letter out;
   out.key = letter.key;
   out.to = letter.to.email;
   out.language = letter.to.language;
@@ -70,24 +70,24 @@ void Letters::run() {
 }
 
 bool Letters::deliver(const DueLetter& letter) {
-  using Outcome = civic::MailSent::Outcome;
+  using Outcome = mail::Sent::Outcome;
   const civic::CivicSettings& civic = civic_();
   if (civic.mail.server.empty()) return false;  // the city sends none for now: it waits
-  const auto password = civic::mail_password(civic.mail);
+  const auto password = civic.mail.password();
   if (!password) return base::log_warn("letters: {}", password.error().message), false;
   // Made when it is sent, so that a letter that waited for the server holds as long as any other.
   const std::string link =
       fmt::format("{}/c/confirm#{}~{}", civic.address, keys_.link(letter.to.number, wall_.now()), letter.next);
-  const civic::Letter whole = letter_to(letter, city_, link, settings_.link_kept);
-  const auto sent =
-      civic::send_mail(civic.mail, *password, whole.to, civic::letter_text(whole, civic.mail, wall_.now()));
-  const bool over = sent.outcome != Outcome::later || letter.attempts + 1 >= kAttemptsMax;
+  const mail::Letter whole = letter_to(letter, city_, link, settings_.link_kept);
+  const auto sent = smtp_.send(civic.mail, *password, whole.to, mail::letter_text(whole, civic.mail.from, wall_.now()));
+  const bool over =
+      sent.outcome == Outcome::taken || sent.outcome == Outcome::refused || letter.attempts + 1 >= kAttemptsMax;
   ++(sent.outcome == Outcome::taken ? sent_ : failed_);
   const Status noted = over ? people_.letter_done(letter.key)
-                            : people_.letter_failed(letter.key, wall_.now() + civic::mail_backoff(letter.attempts));
+                            : people_.letter_failed(letter.key, wall_.now() + mail::mail_backoff(letter.attempts));
   if (!noted) base::log_warn("letters: {}", noted.error().message);
   if (sent.outcome != Outcome::taken) base::log_warn("a letter with a link: {}", sent.why);
-  return sent.outcome != Outcome::later;
+  return sent.outcome != Outcome::away;
 }
 
 }  // namespace cityloop::participation

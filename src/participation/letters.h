@@ -2,7 +2,7 @@
 //
 //   People (letters) ─▶ [Letters] ─ SMTP ─▶ mail server
 //
-// At least once, as civic/mailer.h does it: what fails is tried again, ever later; a mailbox that is none, or five
+// At least once, as mail/smtp.h does it: what fails is tried again, ever later; a mailbox that is none, or five
 // attempts, end it, for whoever waits for a link asks anew. A thread of its own.
 #pragma once
 
@@ -14,7 +14,9 @@
 #include <thread>
 
 #include "base/clock.h"
-#include "civic/mailer.h"
+#include "civic/services.h"
+#include "mail/letter.h"
+#include "mail/smtp.h"
 #include "participation/people.h"
 #include "participation/person_keys.h"
 #include "participation/settings.h"
@@ -22,7 +24,7 @@
 namespace cityloop::participation {
 
 // What a person reads; `link` is whole.
-civic::Letter letter_to(const DueLetter&, const flow::Bilingual& city, const std::string& link, base::Duration kept);
+mail::Letter letter_to(const DueLetter&, const flow::Bilingual& city, const std::string& link, base::Duration kept);
 
 class Letters {
  public:
@@ -51,6 +53,7 @@ class Letters {
   const PersonKeys& keys_;
   const base::Clock& wall_;
 
+  mail::Smtp smtp_;  // the thread's own
   std::atomic<std::uint64_t> sent_{0}, failed_{0};
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -26,8 +26,6 @@ struct ParticipationHouse {
   bool links_at_hand{false};  // forum.h
 };
 
-// Tables that others may be writing to: a copy of a data folder copies them whole (civic/civic.h: copy_book).
-inline constexpr std::string_view kTableFiles[] = {"participation.db", "roll.db", "ballots.db"};
 std::string roll_file(const std::string& data_folder);
 
 class Participation {

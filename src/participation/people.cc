@@ -5,9 +5,9 @@ namespace {
 
 using base::Result;
 using base::Status;
-using civic::Sqlite;
-using civic::Statement;
-using civic::Transaction;
+using store::Sqlite;
+using store::Statement;
+using store::Transaction;
 
 constexpr const char* kTables = R"(
 CREATE TABLE IF NOT EXISTS person(number TEXT PRIMARY KEY, email TEXT NOT NULL, name TEXT NOT NULL, language TEXT NOT NULL,

@@ -4,7 +4,7 @@
 //   PeopleRoutes, ProposalRoutes ─▶ [People] ─▶ ProposalView, Letters
 //
 // A person's number is a keyed hash of their address: the same address is the same person, and supports once. One file,
-// DATA/participation.db; erased means overwritten (civic/sqlite.h). Any thread; a call that returns has its change on
+// DATA/participation.db; erased means overwritten (store/sqlite.h). Any thread; a call that returns has its change on
 // disk.
 #pragma once
 
@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "base/time.h"
-#include "civic/sqlite.h"
+#include "store/sqlite.h"
 
 namespace cityloop::participation {
 
@@ -76,12 +76,12 @@ class People {
   base::Status letter_failed(std::string_view key, Instant next);
 
  private:
-  explicit People(civic::Sqlite db) : db_(std::move(db)) {}
+  explicit People(store::Sqlite db) : db_(std::move(db)) {}
   base::Status run(std::string_view sql, std::initializer_list<std::string_view> texts);
   base::Result<std::vector<std::string>> texts(std::string_view sql, std::string_view by);
 
   std::mutex mutex_;
-  civic::Sqlite db_;  // guarded by mutex_
+  store::Sqlite db_;  // guarded by mutex_
 };
 
 }  // namespace cityloop::participation

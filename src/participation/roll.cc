@@ -9,8 +9,8 @@ using base::Errc;
 using base::fail;
 using base::Result;
 using base::Status;
-using civic::Sqlite;
-using civic::Statement;
+using store::Sqlite;
+using store::Statement;
 
 constexpr std::string_view kAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";  // Crockford's
 constexpr std::size_t kLetters = 16, kLocator = 5;

@@ -16,8 +16,8 @@
 #include <string>
 #include <string_view>
 
-#include "civic/sqlite.h"
 #include "participation/blind_rsa.h"
+#include "store/sqlite.h"
 
 namespace cityloop::participation {
 
@@ -59,14 +59,14 @@ class Roll {
   base::Status destroy_key(std::string_view round);  // nobody can sign for this round any more
 
  private:
-  explicit Roll(civic::Sqlite db) : db_(std::move(db)) {}
+  explicit Roll(store::Sqlite db) : db_(std::move(db)) {}
   struct Row {
     std::string hash, blinded;
   };
   base::Result<std::optional<Row>> find(std::string_view round, std::string_view locator);
 
   std::mutex mutex_;
-  civic::Sqlite db_;  // guarded by mutex_
+  store::Sqlite db_;  // guarded by mutex_
 };
 
 }  // namespace cityloop::participation

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "geo/street_graph.h"
+#include "mail/post.h"
 #include "net/router.h"
 #include "serve/actions.h"
 #include "serve/back_room.h"
@@ -48,6 +49,8 @@ struct PackageWorld {
   const Guard& guard;
   ActionDesk& desk;
   BackRoom& back_room;
+  mail::Post& post;
+  std::function<std::string()> public_address;  // "https://city.example", for links in letters; empty where none is set
 };
 
 // One package in one city. Functions are called in the order in which they stand here, on the main thread.

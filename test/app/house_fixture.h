@@ -83,6 +83,7 @@ class HouseTest : public testing::Test {
     BrokerOptions context;
     context.data_folder = (root_ / "data").string();
     EXPECT_TRUE(house_->open_broker(context));
+    EXPECT_TRUE(house_->open_post((root_ / "data").string()));
     EXPECT_TRUE(house_->open_civic((root_ / "data").string()));
     EXPECT_TRUE(house_->civic()->start());
     router_ = house_->routes({}, "");

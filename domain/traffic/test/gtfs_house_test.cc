@@ -68,7 +68,9 @@ class GtfsHouse : public testing::Test {
     transit_ = Transit::make((folder_ / "traffic").string()).value();
     runner_ = std::make_unique<twin::LoopRunner>(*twin_, *transit_->loops().front());
     ASSERT_TRUE(runner_->start());
-    world_.reset(new serve::PackageWorld{*twin_, *history_, clock_, clock_, city_, *guard_, *desk_, *back_room_});
+    post_ = mail::Post::open((folder_ / "mail.db").string(), [] { return mail::MailSettings{}; }, clock_).value();
+    world_.reset(new serve::PackageWorld{*twin_, *history_, clock_, clock_, city_, *guard_, *desk_, *back_room_, *post_,
+                                         [] { return std::string(); }});
     router_ = net::Router();
     transit_->add_routes(router_, *world_);
     ASSERT_TRUE(transit_->start(*world_));
@@ -125,6 +127,7 @@ class GtfsHouse : public testing::Test {
   std::unique_ptr<serve::BackRoom> back_room_;
   std::unique_ptr<Transit> transit_;
   std::unique_ptr<twin::LoopRunner> runner_;
+  std::unique_ptr<mail::Post> post_;
   std::unique_ptr<serve::PackageWorld> world_;
 };
 

@@ -1,12 +1,13 @@
-#include "civic/sqlite.h"
+#include "store/sqlite.h"
 
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <utility>
 
-namespace cityloop::civic {
+namespace cityloop::store {
 namespace {
 
 using base::Errc;
@@ -20,7 +21,8 @@ std::unexpected<base::Error> trouble(sqlite3* db) {
                     : code == SQLITE_CONSTRAINT                       ? Errc::exists
                     : code == SQLITE_CORRUPT || code == SQLITE_NOTADB ? Errc::corrupt
                                                                       : Errc::unavailable;
-  return fail(what, "the civic tables: {}", sqlite3_errmsg(db));
+  const char* const file = sqlite3_db_filename(db, "main");
+  return fail(what, "{}: {}", std::filesystem::path(file ? file : "").filename().string(), sqlite3_errmsg(db));
 }
 
 }  // namespace
@@ -43,6 +45,12 @@ Statement& Statement::bind(int at, std::int64_t number) {
 
 Statement& Statement::bind_null(int at) {
   sqlite3_bind_null(is_, at);
+  return *this;
+}
+
+Statement& Statement::reset() {
+  sqlite3_reset(is_);
+  sqlite3_clear_bindings(is_);
   return *this;
 }
 
@@ -132,4 +140,4 @@ Status Transaction::commit() {
   return {};
 }
 
-}  // namespace cityloop::civic
+}  // namespace cityloop::store
