@@ -16,9 +16,8 @@ using store::Statement;
 using store::Transaction;
 using namespace std::chrono_literals;
 
-constexpr std::size_t kBatch = 20, kWaitingMax = 500'000, kTextMax = 64 << 10, kKeyMax = 200;
-constexpr base::Duration kWordsKept = std::chrono::days(30), kAwayMax = std::chrono::days(14);
-constexpr base::Duration kLook = 1s, kPauseMax = 1min, kSweepEvery = 1h;
+constexpr std::size_t kBatch = 20, kTextMax = 64 << 10, kKeyMax = 200;
+constexpr base::Duration kPauseMax = 1min, kSweepEvery = 1h;
 constexpr std::int64_t kForm = 1;  // of the table (PRAGMA user_version)
 
 // `lane` is whom it is for; `words` says that the text still lies here. Stages and troubles are numbers of LetterStage
@@ -89,7 +88,8 @@ struct Post::Due {
   Instant away_since{base::kNever};
 };
 
-Result<std::unique_ptr<Post>> Post::open(const std::string& file, SettingsNow settings, const base::Clock& wall) {
+Result<std::unique_ptr<Post>> Post::open(const std::string& file, SettingsNow settings, const base::Clock& wall,
+                                         PostRules rules) {
   Sqlite db = TRY(Sqlite::open(file));
   std::int64_t form = 0;
   {
@@ -102,7 +102,7 @@ Result<std::unique_ptr<Post>> Post::open(const std::string& file, SettingsNow se
     TRY(db.exec(kTable));
     TRY(step.commit());
   }
-  std::unique_ptr<Post> out(new Post(std::move(db), std::move(settings), wall));
+  std::unique_ptr<Post> out(new Post(std::move(db), std::move(settings), wall, rules));
   Statement count = TRY(out->db_.prepare("SELECT COUNT(*) FROM letter WHERE stage = 1"));
   TRY(count.step());
   out->waiting_ = std::size_t(count.number(0));
@@ -132,7 +132,7 @@ Result<bool> Post::insert(const Letter& letter, std::string_view writer, std::st
 
 // Under the lock: room for all of them, or for none.
 Status Post::check_room(std::size_t more) const {
-  if (waiting_ + more > kWaitingMax) return fail(Errc::full, "{} letters wait already", waiting_);
+  if (waiting_ + more > rules_.waiting_max) return fail(Errc::full, "{} letters wait already", waiting_);
   return {};
 }
 
@@ -261,7 +261,7 @@ bool Post::stopping() {
 }
 
 void Post::run() {
-  base::Duration pause = kLook;
+  base::Duration pause = rules_.look;
   for (;;) {
     std::size_t sent = 0;
     const Status well = round(sent);
@@ -274,7 +274,7 @@ void Post::run() {
     }
     if (!well || sent == 0) smtp_.hang_up();
     // A server in trouble is left alone for a while; otherwise a look a second costs nothing.
-    pause = well ? kLook : std::min<base::Duration>(2 * pause, kPauseMax);
+    pause = well ? rules_.look : std::min<base::Duration>(2 * pause, kPauseMax);
     std::unique_lock lock(waking_);
     if (sent == 0 || !well) wake_.wait_for(lock, pause, [&] { return stopping_ || (well && woken_); });
     woken_ = false;
@@ -311,7 +311,7 @@ Status Post::sweep(Instant now) {
   if (swept_at_ != base::kNever && now < swept_at_ + kSweepEvery) return {};
   Statement erase =
       TRY(db_.prepare(fmt::format("UPDATE letter SET {} WHERE words = 1 AND stage <> 1 AND since < ?", kErase)));
-  TRY(erase.bind(1, base::to_us(now - kWordsKept)).run());
+  TRY(erase.bind(1, base::to_us(now - rules_.words_kept)).run());
   swept_at_ = now;
   return {};
 }
@@ -385,7 +385,7 @@ Status Post::send(const Due& one, const MailSettings& mail, const std::string& p
       return put_off(one, now + mail_backoff(one.attempts), false, why);
     default: break;
   }
-  if (one.away_since != base::kNever && now - one.away_since > kAwayMax)
+  if (one.away_since != base::kNever && now - one.away_since > rules_.away_max)
     TRY(end(one, LetterStage::given_up, LetterTrouble::server_away, why));
   else TRY(put_off(one, now, true, why));  // behind all others that are due, in case that it is the letter
   return fail(Errc::unavailable, "{}", why);
@@ -394,6 +394,7 @@ Status Post::send(const Due& one, const MailSettings& mail, const std::string& p
 Status Post::end(const Due& one, LetterStage stage, LetterTrouble trouble, std::string_view why) {
   const std::lock_guard lock(mutex_);
   if (stage == LetterStage::given_up) ++given_up_;
+  if (stage == LetterStage::taken) away_.clear();
   Statement row = TRY(db_.prepare("SELECT 1 FROM letter WHERE number = ? AND stage = 1"));
   if (TRY(row.bind(1, one.number).step())) --waiting_;
   Statement ended = TRY(db_.prepare(

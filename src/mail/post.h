@@ -79,18 +79,27 @@ struct LetterState {
   unsigned attempts{};
 };
 
+struct PostRules {
+  std::size_t waiting_max{500'000};
+  base::Duration words_kept{std::chrono::days(30)};  // after a letter was taken or given up
+  base::Duration away_max{std::chrono::days(14)};    // how long a letter waits for a server that is away
+  base::Duration look{std::chrono::seconds(1)};      // how often what is due is looked for
+};
+
 class Post {
  public:
   using SettingsNow = std::function<MailSettings()>;  // those in force; asked before each round of sending
   // Errc::unsupported for a file of a newer program.
-  static base::Result<std::unique_ptr<Post>> open(const std::string& file, SettingsNow, const base::Clock& wall);
+  static base::Result<std::unique_ptr<Post>> open(const std::string& file, SettingsNow, const base::Clock& wall,
+                                                  PostRules rules = PostRules());
   ~Post() { stop(); }
 
   // Before start(). A letter whose writer nobody has named waits.
   void add_writer(std::string name, LetterWriter);
 
   // All of them or none. True in the place of each that is new; one whose key there was is left as it is. Errc::invalid
-  // for an address that is none, a text that is empty or longer than 64 KiB; Errc::full when 500,000 wait.
+  // for an address that is none, a text that is empty or longer than 64 KiB; Errc::full when as many wait as
+  // may.
   base::Result<std::vector<bool>> put(std::span<const Letter>, LetterTimes = {});
   base::Result<bool> put(const Letter&, LetterTimes = {});
   base::Result<bool> put(const LetterToWrite&, LetterTimes = {});
@@ -105,8 +114,8 @@ class Post {
 
  private:
   struct Due;
-  Post(store::Sqlite db, SettingsNow settings, const base::Clock& wall)
-      : db_(std::move(db)), settings_(std::move(settings)), wall_(wall) {}
+  Post(store::Sqlite db, SettingsNow settings, const base::Clock& wall, const PostRules& rules)
+      : db_(std::move(db)), settings_(std::move(settings)), wall_(wall), rules_(rules) {}
   base::Result<bool> insert(const Letter&, std::string_view writer, std::string_view about, const LetterTimes&);
   base::Status check_room(std::size_t more) const;
   void wake();
@@ -129,6 +138,7 @@ class Post {
   std::string away_;  // what is wrong with the server as a whole; empty when nothing is known to be
   const SettingsNow settings_;
   const base::Clock& wall_;
+  const PostRules rules_;
   std::map<std::string, LetterWriter, std::less<>> writers_;
 
   Smtp smtp_;  // the thread's own, as what follows

@@ -16,7 +16,7 @@ const limits = '[limits]\nposts = { per_minute = 6000, burst = 1000 }\nuploads =
 
 async function startMailbox(city) {
   const file = join(city.folder, 'mailbox');
-  const child = spawn(python, ['test/civic/mailbox.py', file], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(python, ['test/mail/mailbox.py', file], { stdio: ['ignore', 'pipe', 'ignore'] });
   const port = await new Promise((done) => child.stdout.once('data', (text) => done(Number(text))));
   const mails = () => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').filter(Boolean).map((l) => JSON.parse(l)) : []);
   return { port, mails, stop: () => child.kill() };

@@ -1,12 +1,6 @@
 // Links by e-mail, to a real mail server.
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
-
-#include <csignal>
-#include <fstream>
-
 #include "forum_city.h"
+#include "test/mail/mailbox.h"
 
 namespace cityloop::participation {
 namespace {
@@ -14,69 +8,11 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-// test/civic/mailbox.py, stopped by its process id. Port 0 where Python has no aiosmtpd.
-class Mailbox {
- public:
-  explicit Mailbox(const std::filesystem::path& folder) : file_((folder / "mailbox").string()) {
-    const char* words[] = {"/usr/bin/python3", "test/civic/mailbox.py", file_.c_str(), nullptr};
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) return;
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
-    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-    const int made = ::posix_spawn(&process_, words[0], &actions, nullptr, const_cast<char**>(words), environ);
-    posix_spawn_file_actions_destroy(&actions);
-    ::close(ends[1]);
-    FILE* const out = ::fdopen(ends[0], "r");
-    char line[32]{};
-    if (made == 0 && out && std::fgets(line, sizeof line, out)) port_ = int(std::strtol(line, nullptr, 10));
-    if (out) std::fclose(out);
-    if (made != 0) process_ = 0;
-  }
-  ~Mailbox() {
-    if (process_ <= 0) return;
-    ::kill(process_, SIGTERM);
-    ::waitpid(process_, nullptr, 0);
-  }
-  Mailbox(const Mailbox&) = delete;
-
-  int port() const { return port_; }
-  std::vector<JsonValue> wait_for(std::size_t count) const {
-    std::vector<JsonValue> out;
-    for (int i = 0; i < 1500 && out.size() < count; ++i) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-      out.clear();
-      std::ifstream in(file_);
-      for (std::string line; std::getline(in, line);) {
-        if (auto mail = JsonValue::parse(line)) out.push_back(std::move(*mail));
-      }
-    }
-    return out;
-  }
-
- private:
-  std::string file_;
-  pid_t process_{0};
-  int port_{0};
-};
-
-// The body, which is base64 in lines.
-std::string decoded(const std::string& mail) {
-  std::string letters;
-  for (const char c : mail.substr(mail.find("\r\n\r\n") + 4)) {
-    if (c == '+') letters += '-';
-    else if (c == '/') letters += '_';
-    else if (c != '\r' && c != '\n' && c != '=') letters += c;
-  }
-  return from_base64url(letters).value_or("");
-}
-
 class LettersTest : public ForumCity {
  protected:
   void SetUp() override {}
   bool begin(const std::string& more = "") {
-    box_ = std::make_unique<Mailbox>(folder_);
+    box_ = std::make_unique<mail::Mailbox>(folder_);
     if (box_->port() == 0) return false;
     read_settings(toml() + fmt::format("[mail]\nserver = \"smtp://127.0.0.1:{}\"\nfrom = \"City <city@city.example>\"\n"
                                        "tls = false\n{}",
@@ -96,7 +32,7 @@ class LettersTest : public ForumCity {
     EXPECT_EQ(answer.status, 202) << answer.body;
     EXPECT_EQ(answer.body, "{}") << "the link goes to the mailbox alone";
   }
-  std::unique_ptr<Mailbox> box_;
+  std::unique_ptr<mail::Mailbox> box_;
 };
 
 #define NEEDS_MAILBOX() \
@@ -108,7 +44,7 @@ TEST_F(LettersTest, WhoOpensTheLinkIsThePerson) {
   const auto mails = box_->wait_for(1);
   ASSERT_EQ(mails.size(), 1U);
   EXPECT_THAT(mails[0].dump(), HasSubstr("li@example.com"));
-  const std::string text = decoded(mails[0].text_or("content", ""));
+  const std::string text = mail::body_of(mails[0]);
   EXPECT_THAT(text, HasSubstr("https://city.example/c/confirm#"));
   EXPECT_THAT(text, Not(HasSubstr("请打开"))) << "in the language that was asked for";
   const std::size_t at = text.find('#') + 1;
@@ -127,7 +63,7 @@ TEST_F(LettersTest, AMailboxThatIsNoneKeepsNobodyWaiting) {
   ask_for("wu@example.com", "zh");
   const auto mails = box_->wait_for(1);
   ASSERT_EQ(mails.size(), 1U);
-  EXPECT_THAT(decoded(mails[0].text_or("content", "")), HasSubstr("请打开"));
+  EXPECT_THAT(mail::body_of(mails[0]), HasSubstr("请打开"));
   for (int i = 0; i < 500; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
     double failed = 0;
