@@ -37,6 +37,8 @@ export default defineConfig({
     },
   },
   build: {
+    outDir: process.env.CONSOLE_DIST ?? 'dist',
+    emptyOutDir: true,
     target: 'es2023',
     sourcemap: false,
     manifest: true, // vite.sw.config.ts reads from it what the pages need

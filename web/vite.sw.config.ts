@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { defineConfig, type Plugin } from 'vite';
 
-const dist = fileURLToPath(new URL('./dist', import.meta.url));
+// CONSOLE_DIST names another folder to build into, and to run from, than the one beside this file.
+const dist = process.env.CONSOLE_DIST ?? fileURLToPath(new URL('./dist', import.meta.url));
 
 interface Piece {
   file: string;
@@ -66,6 +67,7 @@ export default defineConfig({
   },
   build: {
     target: 'es2023',
+    outDir: dist,
     emptyOutDir: false,
     rollupOptions: {
       input: 'src/offline/sw.ts',

@@ -18,6 +18,7 @@ import {
   draftKey,
   dropPhoto,
   emptyDraft,
+  holdDraft,
   itemFrom,
   keepDraft,
   missingIn,
@@ -57,6 +58,7 @@ function useDraft(key: string) {
     draft,
     change: (part: Partial<Draft>) => {
       lay({ ...now.current, ...part });
+      holdDraft(key, now.current);
       void inLine(() => keepDraft(key, now.current));
     },
     // What was written while a picture was put away stays: only the pictures are taken from what comes back.

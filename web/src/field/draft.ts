@@ -2,7 +2,8 @@
 // nothing.
 import { newKey } from '../api/client';
 import type { Case, CaseAction, User } from '../api/schema';
-import { erase, read, write, writeTogether } from '../offline/idb';
+import { read, write, writeTogether } from '../offline/idb';
+import { held, hold, letGo } from '../offline/last_words';
 import type { OutboxItem, OutboxPhoto, PhotoWhen } from '../offline/outbox';
 
 export interface Draft {
@@ -14,8 +15,17 @@ export interface Draft {
 export const emptyDraft: Draft = { note: '', fields: {}, photos: [] };
 export const draftKey = (user: string, caseId: string, verb: string) => `${user} ${caseId} ${verb}`;
 
-export const readDraft = async (key: string): Promise<Draft> => (await read<Draft>('drafts', key)) ?? emptyDraft;
-export const keepDraft = (key: string, draft: Draft) => write('drafts', key, draft);
+const wordsOf = ({ note, fields }: Draft) => ({ note, fields });
+
+export const readDraft = async (key: string): Promise<Draft> => ({
+  ...((await read<Draft>('drafts', key)) ?? emptyDraft),
+  ...held<Draft>(key),
+});
+export const holdDraft = (key: string, draft: Draft) => hold(key, wordsOf(draft));
+export async function keepDraft(key: string, draft: Draft): Promise<void> {
+  await write('drafts', key, draft);
+  letGo(key, wordsOf(draft));
+}
 export const isEmpty = ({ note, fields, photos }: Draft) =>
   !note.trim() && photos.length === 0 && Object.values(fields).every((value) => value === '' || value === undefined);
 
@@ -37,11 +47,6 @@ export async function dropPhoto(key: string, draft: Draft, id: string): Promise<
     { store: 'photos', key: id },
   ]);
   return next;
-}
-
-export async function dropDraft(key: string, draft: Draft): Promise<void> {
-  await erase('photos', ...draft.photos.map((photo) => photo.id));
-  await erase('drafts', key);
 }
 
 // What is still missing before it can be sent, by the step's own demands.

@@ -7,10 +7,11 @@
 import type { PushMessage } from '../api/schema';
 import { sendingStore } from '../citizen/kept/outbox_store';
 import { sendAll as sendReports } from '../citizen/kept/sender';
-import { citizenChannel, citizenLock, citizenTag, pushChannel } from '../citizen/kept/shared_names';
+import { citizenOutbox, citizenTag, pushChannel } from '../citizen/kept/shared_names';
 import { pushForSent, subscribeAnew } from '../citizen/push/subscribe';
 import { outboxStore } from './outbox_store';
 import { sendAll } from './sender';
+import { fieldOutbox, fieldTag } from './shared_names';
 import type { Side } from './side';
 
 declare const self: ServiceWorkerGlobalScope;
@@ -20,7 +21,6 @@ declare const __VERSION__: string;
 const pageOf: Record<Side, string> = { field: '/', citizen: '/c' };
 const cacheOf = (side: Side) => `cityloop-${side}-${__VERSION__}`;
 const sideOf = (path: string): Side => (/^\/(c|r)(\/|$)/.test(path) ? 'citizen' : 'field');
-const lockName = 'cityloop.outbox';
 const navigationPatienceMs = 4_000;
 
 async function keep(side: Side): Promise<void> {
@@ -101,28 +101,28 @@ interface SyncEvent extends ExtendableEvent {
 const plainFetch: typeof fetch = (...given) => fetch(...given);
 
 async function sendFieldWork(): Promise<void> {
-  await navigator.locks.request(lockName, async () => {
+  await navigator.locks.request(fieldOutbox, async () => {
     const { sent, end } = await sendAll({ store: outboxStore, fetch: plainFetch, now: Date.now });
-    if (sent) new BroadcastChannel('cityloop.outbox').postMessage('changed');
+    if (sent) new BroadcastChannel(fieldOutbox).postMessage('changed');
     if (end === 'later') throw new Error('not reached yet'); // the browser asks again
   });
 }
 
 async function sendCitizens(): Promise<void> {
-  await navigator.locks.request(citizenLock, async () => {
+  await navigator.locks.request(citizenOutbox, async () => {
     const { sent, end } = await sendReports({
       store: sendingStore,
       fetch: plainFetch,
       now: Date.now,
       onSent: (item) => pushForSent(self.registration, item),
     });
-    if (sent) new BroadcastChannel(citizenChannel).postMessage('changed');
+    if (sent) new BroadcastChannel(citizenOutbox).postMessage('changed');
     if (end === 'later') throw new Error('not reached yet');
   });
 }
 
 self.addEventListener('sync', ((event: SyncEvent) => {
-  if (event.tag === 'outbox') event.waitUntil(sendFieldWork());
+  if (event.tag === fieldTag) event.waitUntil(sendFieldWork());
   if (event.tag === citizenTag) event.waitUntil(sendCitizens());
 }) as EventListener);
 

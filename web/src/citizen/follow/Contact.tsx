@@ -6,8 +6,9 @@ import { isEmail } from '../kept/draft';
 import { useLanguage, useText } from '../language';
 import { usePush } from '../push/use_push';
 import { useCity } from '../shell/city';
+import { ContactField, type Reach } from '../ui/contact_fields';
 import { Icon } from '../ui/icons';
-import { Button, Card, Field, Notice, useProblemText } from '../ui/parts';
+import { Button, Card, Notice, useProblemText } from '../ui/parts';
 import { useTimes } from '../ui/Time';
 import { asProblem } from '../use_ask';
 import { useFollowWords } from './words';
@@ -76,18 +77,18 @@ function Edit({ token, report, put, done }: Omit<Props, 'again'> & { done: () =>
   const say = useFollowWords();
   const language = useLanguage();
   const words = useProblemText();
-  const [email, setEmail] = useState(report.contact?.email ?? '');
-  const [phone, setPhone] = useState(report.contact?.phone ?? '');
-  const [name, setName] = useState(report.contact?.name ?? '');
+  const { email = '', phone = '', name = '' } = report.contact ?? {};
+  const [reach, setReach] = useState({ email, phone, name });
+  const change = (part: Reach) => setReach({ ...reach, ...part });
   const [busy, setBusy] = useState(false);
   const [failed, setFailed] = useState('');
   const [tried, setTried] = useState(false);
-  const wrong = email !== '' && !isEmail(email);
+  const wrong = reach.email !== '' && !isEmail(reach.email);
   const save = async () => {
     if (wrong) return setTried(true);
     setBusy(true);
     try {
-      put(await api.putContact(token, { email, phone, name, language }));
+      put(await api.putContact(token, { ...reach, language }));
       done();
     } catch (error) {
       setFailed(words(asProblem(error)));
@@ -104,45 +105,15 @@ function Edit({ token, report, put, done }: Omit<Props, 'again'> & { done: () =>
         void save();
       }}
     >
-      <Field label={say('email')} problem={tried && wrong ? say('emailWrong') : null}>
-        {(ties) => (
-          <input
-            {...ties}
-            type="email"
-            name="email"
-            autoComplete="email"
-            maxLength={254}
-            value={email}
-            onChange={(e) => setEmail(e.target.value.trim())}
-          />
-        )}
-      </Field>
-      <Field label={say('phone')}>
-        {(ties) => (
-          <input
-            {...ties}
-            type="tel"
-            name="phone"
-            autoComplete="tel"
-            maxLength={40}
-            value={phone}
-            onChange={(e) => setPhone(e.target.value)}
-          />
-        )}
-      </Field>
-      <Field label={say('name')}>
-        {(ties) => (
-          <input
-            {...ties}
-            type="text"
-            name="name"
-            autoComplete="name"
-            maxLength={33}
-            value={name}
-            onChange={(e) => setName(e.target.value)}
-          />
-        )}
-      </Field>
+      <ContactField
+        of="email"
+        label={say('email')}
+        problem={tried && wrong ? say('emailWrong') : null}
+        value={reach.email}
+        put={change}
+      />
+      <ContactField of="phone" label={say('phone')} value={reach.phone} put={change} />
+      <ContactField of="name" label={say('name')} value={reach.name} put={change} />
       {failed && <p role="alert">{failed}</p>}
       <Button type="submit" kind="solid" busy={busy} data-act="save-contact">
         {say('save')}

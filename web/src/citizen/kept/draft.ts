@@ -3,6 +3,7 @@
 import { newKey } from '../../api/http';
 import type { ContactWish, NewReport, Service, Text } from '../../api/schema';
 import { createStore } from '../../api/store';
+import { held, hold, letGo } from '../../offline/last_words';
 import { kept } from './db';
 import type { KeptPhoto, Sending } from './outbox';
 
@@ -34,21 +35,27 @@ export const draftState = createStore<Draft | null>(null); // null: not read yet
 export async function readDraft(): Promise<void> {
   if (draftState.get()) return;
   const before = await kept.read<Draft>('drafts', draftKey).catch(() => undefined);
-  draftState.set(draftState.get() ?? { ...emptyDraft, ...before });
+  draftState.set(draftState.get() ?? { ...emptyDraft, ...before, ...held<Draft>(draftKey) });
 }
 
 // The picture and the draft that names it, or its end and the draft without it, in one go.
 export async function changeDraft(change: Partial<Draft>, photo?: { id: string; blob?: Blob }): Promise<void> {
   const next = { ...(draftState.get() ?? emptyDraft), ...change };
   draftState.set(next);
+  const { photos: _, ...words } = next; // pictures are named where they lie
+  hold(draftKey, words);
   const puts = photo ? [{ store: 'photos' as const, key: photo.id, value: photo.blob }] : [];
   // A browser that keeps nothing still lets one write; only a reload loses it then.
-  await kept.writeTogether([{ store: 'drafts', key: draftKey, value: next }, ...puts]).catch(() => undefined);
+  await kept
+    .writeTogether([{ store: 'drafts', key: draftKey, value: next }, ...puts])
+    .then(() => letGo(draftKey, words))
+    .catch(() => undefined);
 }
 
 export async function dropDraft(): Promise<void> {
   const photos = draftState.get()?.photos ?? [];
   draftState.set({ ...emptyDraft });
+  letGo(draftKey);
   await kept
     .writeTogether([
       { store: 'drafts', key: draftKey },

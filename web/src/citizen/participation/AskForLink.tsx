@@ -3,6 +3,7 @@ import { type FormEvent, useState } from 'react';
 import { useLocation } from 'react-router';
 import type { Problem } from '../../api/http';
 import { useLanguage, useText } from '../language';
+import { ContactField } from '../ui/contact_fields';
 import { Icon } from '../ui/icons';
 import { Button, Card, Field, Notice, ProblemNotice } from '../ui/parts';
 import { asProblem, useAsk } from '../use_ask';
@@ -48,19 +49,14 @@ export function AskForLink({ lead }: { lead?: string }) {
       <h2>{say('mustSign')}</h2>
       <p>{lead ?? say('needPerson')}</p>
       <form className="stack" onSubmit={(event) => void send(event)}>
-        <Field label={say('email')} hint={say('emailHint')} required>
-          {(ties) => (
-            <input
-              {...ties}
-              type="email"
-              name="email"
-              autoComplete="email"
-              maxLength={254}
-              value={email}
-              onChange={(event) => setEmail(event.target.value)}
-            />
-          )}
-        </Field>
+        <ContactField
+          of="email"
+          label={say('email')}
+          hint={say('emailHint')}
+          required
+          value={email}
+          put={(reach) => setEmail(reach.email ?? '')}
+        />
         <Field label={say('name')} hint={say('nameHint')}>
           {(ties) => (
             <input

@@ -4,6 +4,7 @@ import { newKey, type Problem } from '../../api/http';
 import type { Inspection, InspectionAnswer, Session } from '../../api/schema';
 import { useText } from '../language';
 import { Icon } from '../ui/icons';
+import { Segments } from '../ui/lists';
 import { Answer, Button, Card, Choices, Empty, Field, Loading, Notice, Page, Pill, ProblemNotice } from '../ui/parts';
 import { useTimes } from '../ui/Time';
 import { asProblem, useAsk } from '../use_ask';
@@ -284,21 +285,22 @@ function Record() {
   );
 }
 
+const errandStates = ['open', 'answered'] as const;
+
 function List({ leave }: { leave: () => void }) {
   const say = useInspectWords();
-  const [state, setState] = useState<'open' | 'answered'>('open');
+  const [state, setState] = useState<(typeof errandStates)[number]>('open');
   const asked = useAsk(`errands ${state}`, () => errands.list(state), { everyMs: 60_000 });
   return (
     <>
-      <fieldset className="segments segments-two">
-        <legend className="visually-hidden">{say('title')}</legend>
-        {(['open', 'answered'] as const).map((each) => (
-          <label key={each}>
-            <input type="radio" name="errands" checked={state === each} onChange={() => setState(each)} />
-            <span>{say(each)}</span>
-          </label>
-        ))}
-      </fieldset>
+      <Segments
+        name="errands"
+        label={say('title')}
+        of={errandStates}
+        value={state}
+        put={(_, each) => setState(each)}
+        say={say}
+      />
       <Answer of={asked}>
         {(page) =>
           page.inspections.length === 0 ? (

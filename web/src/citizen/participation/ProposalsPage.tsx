@@ -1,24 +1,24 @@
 // All proposals, as a list or a map. What the page shows stands in its address.
-import { lazy, Suspense, useEffect, useState } from 'react';
-import { useNavigate, useSearchParams } from 'react-router';
-import type { CitizenProposal, PublicCity, PublicMap } from '../../api/schema';
+import { Suspense, useEffect, useState } from 'react';
+import { useNavigate } from 'react-router';
+import type { PublicCity, PublicMap } from '../../api/schema';
 import { useText } from '../language';
+import { ReportMap } from '../map/lazy';
 import { useCity, useGround } from '../shell/city';
-import { Icon } from '../ui/icons';
-import { Answer, Button, Empty, LinkButton, Loading, Page } from '../ui/parts';
-import { asProblem, useAsk } from '../use_ask';
+import { Pages, Segments, useAddress, Views } from '../ui/lists';
+import { Answer, LinkButton, Loading, Page } from '../ui/parts';
+import { useAsk } from '../use_ask';
 import { forum, type ProposalQuery } from './api';
 import { ProposalRow } from './ProposalRow';
 import { mapStatus } from './status';
 import { useForumWords } from './words';
 import './participation.css';
 
-const ReportMap = lazy(() => import('../map/ReportMap').then((part) => ({ default: part.ReportMap })));
-
 const states = ['open', 'done', 'ended'] as const;
 const orders = ['support', 'newest', 'ending'] as const;
+type Shown = ProposalQuery & { state: (typeof states)[number] };
 
-function Filters({ query, put }: { query: ProposalQuery; put: (name: string, value: string) => void }) {
+function Filters({ query, put }: { query: Shown; put: (name: string, value: string) => void }) {
   const say = useForumWords();
   const text = useText();
   const settings = useAsk('participation', forum.settings, { kept: true });
@@ -30,15 +30,14 @@ function Filters({ query, put }: { query: ProposalQuery; put: (name: string, val
   }, [words]);
   return (
     <div className="stack-small">
-      <fieldset className="segments">
-        <legend className="visually-hidden">{say('state')}</legend>
-        {states.map((each) => (
-          <label key={each}>
-            <input type="radio" name="state" checked={query.state === each} onChange={() => put('state', each)} />
-            <span>{say(`state_${each}`)}</span>
-          </label>
-        ))}
-      </fieldset>
+      <Segments
+        name="state"
+        label={say('state')}
+        of={states}
+        value={query.state}
+        put={put}
+        say={(each) => say(`state_${each}`)}
+      />
       <div className="forum-filters field">
         <input
           type="search"
@@ -73,45 +72,21 @@ function Filters({ query, put }: { query: ProposalQuery; put: (name: string, val
 
 function AsList({ query }: { query: ProposalQuery }) {
   const say = useForumWords();
-  const name = `proposals ${JSON.stringify(query)}`;
-  const asked = useAsk(name, () => forum.list({ ...query, limit: 30 }));
-  const [more, setMore] = useState<{ of: string; proposals: CitizenProposal[]; next: string | null }>();
-  const [failed, setFailed] = useState('');
-  const added = more?.of === name ? more : undefined;
-  const next = added ? added.next : asked.data?.next;
-  const askMore = async () => {
-    try {
-      const page = await forum.list({ ...query, limit: 30, cursor: next ?? '' });
-      setMore({ of: name, proposals: [...(added?.proposals ?? []), ...page.proposals], next: page.next ?? null });
-      setFailed('');
-    } catch (error) {
-      setFailed(asProblem(error).message);
-    }
-  };
   return (
-    <Answer of={asked}>
-      {(page) => (
-        <>
-          <p className="muted" role="status">
-            {page.total ? say('found', { count: page.total }) : ''}
-          </p>
-          {page.total === 0 && <Empty icon="ideas">{say('none')}</Empty>}
-          {page.total > 0 && (
-            <ul className="proposal-rows card">
-              {[...page.proposals, ...(added?.proposals ?? [])].map((proposal) => (
-                <ProposalRow key={proposal.code} proposal={proposal} />
-              ))}
-            </ul>
-          )}
-          {failed && <p role="alert">{failed}</p>}
-          {next && (
-            <Button kind="soft" wide onClick={() => void askMore()}>
-              {say('more')}
-            </Button>
-          )}
-        </>
-      )}
-    </Answer>
+    <Pages
+      name={`proposals ${JSON.stringify(query)}`}
+      ask={async (cursor) => {
+        const { total, proposals, next } = await forum.list({ ...query, limit: 30, cursor });
+        return { total, rows: proposals, next };
+      }}
+      found={(count) => say('found', { count })}
+      none={say('none')}
+      icon="ideas"
+      more={say('more')}
+      className="proposal-rows card"
+    >
+      {(proposal) => <ProposalRow key={proposal.code} proposal={proposal} />}
+    </Pages>
   );
 }
 
@@ -147,23 +122,14 @@ function AsMap({ query, city }: { query: ProposalQuery; city: PublicCity }) {
 export function ProposalsPage() {
   const say = useForumWords();
   const city = useCity();
-  const [params, setParams] = useSearchParams();
+  const [params, put] = useAddress();
   const view = params.get('view') === 'map' ? 'map' : 'list';
-  const query: ProposalQuery = {
+  const query: Shown = {
     state: states.find((each) => each === params.get('state')) ?? 'open',
     order: orders.find((each) => each === params.get('order')) ?? 'support',
     category: params.get('category') ?? '',
     q: params.get('q') ?? '',
   };
-  const put = (name: string, value: string) =>
-    setParams(
-      (before) => {
-        if (value) before.set(name, value);
-        else before.delete(name);
-        return before;
-      },
-      { replace: true },
-    );
   return (
     <Page title={say('title')} lead={say('lead')} className="page-wide">
       <LinkButton kind="call" wide icon="ideas" to="/c/proposals/new" data-act="propose">
@@ -180,17 +146,13 @@ export function ProposalsPage() {
           {say('inspect')}
         </LinkButton>
       </nav>
-      <fieldset className="segments segments-two">
-        <legend className="visually-hidden">{say('show')}</legend>
-        {(['list', 'map'] as const).map((each) => (
-          <label key={each}>
-            <input type="radio" name="view" checked={view === each} onChange={() => put('view', each)} />
-            <span>
-              <Icon name={each} size={20} /> {say(each === 'map' ? 'asMap' : 'asList')}
-            </span>
-          </label>
-        ))}
-      </fieldset>
+      <Views
+        first="list"
+        value={view}
+        put={put}
+        label={say('show')}
+        words={{ map: say('asMap'), list: say('asList') }}
+      />
       <Filters query={query} put={put} />
       {view === 'list' ? (
         <AsList query={query} />

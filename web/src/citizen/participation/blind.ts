@@ -90,7 +90,8 @@ async function encode(message: Uint8Array<ArrayBuffer>, salt: Uint8Array, size: 
   return join(block, hash, Uint8Array.of(0xbc));
 }
 
-async function isSigned(key: BallotKey, message: Uint8Array<ArrayBuffer>, signature: Uint8Array<ArrayBuffer>) {
+// Whether the city signed it; the page must come by HTTPS, or from this machine.
+export async function isSigned(key: BallotKey, message: Uint8Array<ArrayBuffer>, signature: Uint8Array<ArrayBuffer>) {
   const known = await crypto.subtle.importKey(
     'jwk',
     { kty: 'RSA', n: key.n, e: key.e, alg: 'PS384', ext: true },

@@ -1,14 +1,14 @@
 // All that is public, as a map or a list. What the page shows stands in its address.
-import { Suspense, useState } from 'react';
-import { useNavigate, useSearchParams } from 'react-router';
-import type { PublicCity, PublicReport } from '../../api/schema';
+import { Suspense } from 'react';
+import { useNavigate } from 'react-router';
+import type { PublicCity } from '../../api/schema';
 import { api, type ReportQuery } from '../api';
 import { useText } from '../language';
 import { ReportMap } from '../map/lazy';
 import { useCity, useGround, useServices } from '../shell/city';
-import { Icon } from '../ui/icons';
-import { Answer, Button, Empty, Loading, Page } from '../ui/parts';
-import { asProblem, useAsk } from '../use_ask';
+import { Pages, Segments, useAddress, Views } from '../ui/lists';
+import { Answer, Loading, Page } from '../ui/parts';
+import { useAsk } from '../use_ask';
 import { ReportRow } from './ReportRow';
 import { useCityWords } from './words';
 
@@ -29,15 +29,14 @@ function Filters({
   const services = useServices().data?.services.filter((each) => !each.private) ?? [];
   return (
     <div className="filters">
-      <fieldset className="segments">
-        <legend className="visually-hidden">{say('state')}</legend>
-        {states.map((each) => (
-          <label key={each}>
-            <input type="radio" name="state" checked={state === each} onChange={() => put('state', each)} />
-            <span>{say(`state_${each}`)}</span>
-          </label>
-        ))}
-      </fieldset>
+      <Segments
+        name="state"
+        label={say('state')}
+        of={states}
+        value={state}
+        put={put}
+        say={(each) => say(`state_${each}`)}
+      />
       <label className="filter-service">
         <span className="visually-hidden">{say('service')}</span>
         <select name="service" value={service} onChange={(event) => put('service', event.target.value)}>
@@ -55,43 +54,21 @@ function Filters({
 
 function AsList({ query }: { query: ReportQuery }) {
   const say = useCityWords();
-  const name = `reports ${query.state} ${query.service}`;
-  const asked = useAsk(name, () => api.reports({ ...query, limit: 30 }));
-  const [more, setMore] = useState<{ of: string; reports: PublicReport[]; next: string | null }>();
-  const [failed, setFailed] = useState('');
-  const added = more?.of === name ? more : undefined;
-  const next = added ? added.next : asked.data?.next;
-  const askMore = async () => {
-    try {
-      const page = await api.reports({ ...query, limit: 30, cursor: next ?? '' });
-      setMore({ of: name, reports: [...(added?.reports ?? []), ...page.reports], next: page.next ?? null });
-      setFailed('');
-    } catch (error) {
-      setFailed(asProblem(error).message);
-    }
-  };
   return (
-    <Answer of={asked}>
-      {(page) => (
-        <>
-          <p className="muted" role="status">
-            {page.total ? say('found', { count: page.total }) : ''}
-          </p>
-          {page.total === 0 && <Empty icon="list">{say('none')}</Empty>}
-          <ul className="report-rows card">
-            {[...page.reports, ...(added?.reports ?? [])].map((report) => (
-              <ReportRow key={report.code} report={report} to={`/c/reports/${report.code}`} />
-            ))}
-          </ul>
-          {failed && <p role="alert">{failed}</p>}
-          {next && (
-            <Button kind="soft" wide onClick={() => void askMore()}>
-              {say('more')}
-            </Button>
-          )}
-        </>
-      )}
-    </Answer>
+    <Pages
+      name={`reports ${query.state} ${query.service}`}
+      ask={async (cursor) => {
+        const { total, reports, next } = await api.reports({ ...query, limit: 30, cursor });
+        return { total, rows: reports, next };
+      }}
+      found={(count) => say('found', { count })}
+      none={say('none')}
+      icon="list"
+      more={say('more')}
+      className="report-rows card"
+    >
+      {(report) => <ReportRow key={report.code} report={report} to={`/c/reports/${report.code}`} />}
+    </Pages>
   );
 }
 
@@ -120,33 +97,20 @@ function AsMap({ query, city }: { query: ReportQuery; city: PublicCity }) {
 export function CityPage() {
   const say = useCityWords();
   const city = useCity();
-  const [params, setParams] = useSearchParams();
+  const [params, put] = useAddress();
   const view = params.get('view') === 'list' ? 'list' : 'map';
   const state = states.find((each) => each === params.get('state')) ?? 'open';
   const service = params.get('service') ?? '';
-  const put = (name: string, value: string) =>
-    setParams(
-      (before) => {
-        if (value) before.set(name, value);
-        else before.delete(name);
-        return before;
-      },
-      { replace: true },
-    );
   const query = { state, service };
   return (
     <Page title={say('cityTitle')} lead={say('cityLead')} className="page-wide">
-      <fieldset className="segments segments-two">
-        <legend className="visually-hidden">{say('show')}</legend>
-        {(['map', 'list'] as const).map((each) => (
-          <label key={each}>
-            <input type="radio" name="view" checked={view === each} onChange={() => put('view', each)} />
-            <span>
-              <Icon name={each} size={20} /> {say(each === 'map' ? 'asMap' : 'asList')}
-            </span>
-          </label>
-        ))}
-      </fieldset>
+      <Views
+        first="map"
+        value={view}
+        put={put}
+        label={say('show')}
+        words={{ map: say('asMap'), list: say('asList') }}
+      />
       <Filters state={state} service={service} put={put} />
       {view === 'list' ? (
         <AsList query={query} />

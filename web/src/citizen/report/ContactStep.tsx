@@ -4,8 +4,8 @@ import type { PublicCity } from '../../api/schema';
 import { changeDraft, type Draft, isEmail } from '../kept/draft';
 import { useText } from '../language';
 import { type PushStand, pushOffer } from '../push/use_push';
+import { ContactField } from '../ui/contact_fields';
 import { Icon } from '../ui/icons';
-import { Field } from '../ui/parts';
 import { useReportWords } from './words';
 
 function PushChoice({ draft }: { draft: Draft }) {
@@ -51,46 +51,16 @@ export function ContactStep({ draft, city, tried }: { draft: Draft; city: Public
   return (
     <div className="stack">
       <PushChoice draft={draft} />
-      <Field label={say('email')} hint={say('emailHint')} problem={wrong}>
-        {(ties) => (
-          <input
-            {...ties}
-            type="email"
-            name="email"
-            autoComplete="email"
-            inputMode="email"
-            maxLength={254}
-            value={contact.email ?? ''}
-            onChange={(event) => put({ email: event.target.value.trim() })}
-          />
-        )}
-      </Field>
-      <Field label={say('phone')} hint={say('phoneHint')}>
-        {(ties) => (
-          <input
-            {...ties}
-            type="tel"
-            name="phone"
-            autoComplete="tel"
-            maxLength={40}
-            value={contact.phone ?? ''}
-            onChange={(event) => put({ phone: event.target.value })}
-          />
-        )}
-      </Field>
-      <Field label={say('name')}>
-        {(ties) => (
-          <input
-            {...ties}
-            type="text"
-            name="name"
-            autoComplete="name"
-            maxLength={33}
-            value={contact.name ?? ''}
-            onChange={(event) => put({ name: event.target.value })}
-          />
-        )}
-      </Field>
+      <ContactField
+        of="email"
+        label={say('email')}
+        hint={say('emailHint')}
+        problem={wrong}
+        value={contact.email}
+        put={put}
+      />
+      <ContactField of="phone" label={say('phone')} hint={say('phoneHint')} value={contact.phone} put={put} />
+      <ContactField of="name" label={say('name')} value={contact.name} put={put} />
       <section className="privacy" aria-label={say('whatHappens')}>
         <h2>
           <Icon name="lock" size={20} /> {say('whatHappens')}
