@@ -1,4 +1,5 @@
 #include "base/json_writer.h"
+#include "base/refusal.h"
 #include "net/http.h"
 
 namespace cityloop::net {
@@ -24,8 +25,12 @@ int status_of(Errc code) {
 }
 
 Response problem(int status, std::string_view title, std::string_view detail, std::string_view type) {
+  const auto both = base::in_both(detail);
   base::JsonWriter out;
-  out.object().field("type", type).field("title", title).field("status", status).field("detail", detail).end();
+  out.object().field("type", type).field("title", title).field("status", status);
+  out.field("detail", both ? both->en : detail);
+  if (both) out.key("text").object().field("zh", both->zh).field("en", both->en).end();
+  out.end();
   Response response;
   response.status = status;
   response.body = out.take();

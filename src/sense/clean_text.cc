@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "base/refusal.h"
 #include "twin/utf8.h"
 
 namespace cityloop::sense {
@@ -74,7 +75,8 @@ std::string clean_text(std::string_view text, const TextBounds& bounds) {
 base::Result<std::string> checked_text(std::string_view name, std::string_view text, const TextBounds& bounds) {
   std::string out = cleaned(text, bounds.one_line);
   if (twin::utf8_length(out) > bounds.characters_max)
-    return base::fail(base::Errc::invalid, "'{}' is longer than {} characters", name, bounds.characters_max);
+    return base::refuse(base::Errc::invalid, "“{}”不能超过 {} 个字符", "'{}' is longer than {} characters", name,
+                        bounds.characters_max);
   return out;
 }
 

@@ -42,7 +42,7 @@ TEST(CleanText, BoundsAreInCharactersAndNeverCutOneInHalf) {
   EXPECT_EQ(checked_text("note", "积水", {2, false}).value(), "积水");
   const auto refused = checked_text("note", "积水了", {2, false});
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().message, "'note' is longer than 2 characters");
+  EXPECT_EQ(refused.error().message, "'note' is longer than 2 characters ‖ “note”不能超过 2 个字符");
 }
 
 }  // namespace

@@ -25,6 +25,11 @@ const FileSlot* Cycle::slot(std::string_view wanted) const {
 const Dimension* Cycle::dimension(std::string_view wanted) const {
   return find(dimensions, wanted);
 }
+Bilingual Cycle::distinction(const std::string& prize) const {
+  const auto found = std::ranges::find(distinctions, prize, &Choice::id);
+  return found == distinctions.end() ? Bilingual{prize, prize} : found->name;
+}
+
 const StageWindow* Cycle::stage(std::string_view wanted) const {
   return find(stages, wanted);
 }

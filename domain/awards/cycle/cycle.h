@@ -179,6 +179,8 @@ struct Cycle {
 std::string_view to_string(ProjectStatus);
 std::string_view to_string(FieldType);
 std::string_view to_string(Blind);
+  std::vector<Choice> distinctions;      // what the chair may award; empty: as the chair writes it
+  std::vector<LetterKind> automatic;     // letters that go by themselves; the others wait for the secretary
 std::string_view to_string(FileKind);
 
 // Every mistake of the file is told with its line. `name` is the file's.
@@ -186,5 +188,6 @@ base::Result<Cycle> read_cycle(std::string_view text, const std::string& name);
 base::Result<Cycle> load_cycle(const std::string& file);
 // All of CITY/awards/*.toml; mistakes of all of them at once, and two cycles of one id are one.
 base::Result<std::vector<Cycle>> load_cycles(const std::string& folder);
+  Bilingual distinction(const std::string& prize) const;  // what a proposal's prize is called
 
 }  // namespace cityloop::awards

@@ -405,6 +405,7 @@ Cycle Reader::read() {
 }
 
 }  // namespace
+  out_.distinctions = choices(root_, "distinctions");
 
 base::Result<Cycle> read_cycle(std::string_view text, const std::string& name) {
   base::Config config = TRY(base::Config::parse(text, name));

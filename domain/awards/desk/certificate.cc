@@ -1,6 +1,7 @@
 #include "domain/awards/desk/certificate.h"
 
 #include "base/json_value.h"
+#include "base/refusal.h"
 #include "serve/dossier/sheet.h"
 #include "trust/secret.h"
 
@@ -8,7 +9,6 @@ namespace cityloop::awards {
 namespace {
 
 using base::Errc;
-using base::fail;
 using base::JsonValue;
 
 }  // namespace
@@ -17,16 +17,19 @@ base::Result<std::string> make_certificate(const Cycle& cycle, const Applicant& 
                                            const Submission& received, serve::Language language) {
   const bool zh = language == serve::Language::zh;
   const auto in = [zh](const Bilingual& text) { return zh ? text.zh : text.en; };
-  if (!cycle.certificate) return fail(Errc::conflict, "this cycle gives no certificates");
+  if (!cycle.certificate) return refuse(Errc::conflict, "本周期不颁发证书", "this cycle gives no certificates");
   if (one.stage != "awarded" && one.stage != "honoured")
-    return fail(Errc::conflict, "a certificate is of what was awarded or shortlisted to the end");
+    return refuse(Errc::conflict, "证书只颁给获奖和最终入围的申报",
+                  "a certificate is of what was awarded or shortlisted to the end");
   const JsonValue text = TRY(JsonValue::parse(received.text));
   const JsonValue* const answers = text.find("answers");
   const Field* const field = cycle.title_field();
   const std::string title = answers && field ? text_of(cycle, *field, *answers, zh ? "zh" : "en") : one.title;
   const std::string unit = in(who.unit).empty() ? (zh ? who.unit.en : who.unit.zh) : in(who.unit);
   const Category* const category = cycle.category(one.category);
-  const std::string distinction = one.stage == "awarded" ? one.prize : zh ? "入围" : "shortlisted";
+  const std::string distinction = one.stage == "awarded" ? in(cycle.distinction(one.prize))
+                                  : zh                   ? "入围"
+                                                         : "shortlisted";
   const std::string digest = trust::fingerprint(received.text);
   const serve::SheetInfo info{.title = fmt::format("{} {}", in(cycle.name), one.number),
                               .subject = title,
@@ -63,7 +66,7 @@ base::Result<std::string> make_certificate(const Cycle& cycle, const Applicant& 
 base::Result<net::Response> certificate_response(EntryDesk& desk, const Applicant& who, const Proposal& one,
                                                  const net::Request& request) {
   const auto received = TRY(desk.book().submission(one.id, one.version));
-  if (!received) return fail(Errc::conflict, "it was never submitted");
+  if (!received) return refuse(Errc::conflict, "从未提交", "it was never submitted");
   net::Response out;
   out.body = TRY(make_certificate(*desk.cycle(one.cycle), who, one, *received, serve::language_of(request)));
   out.content_type = "application/pdf";

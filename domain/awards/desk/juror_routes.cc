@@ -1,5 +1,6 @@
 #include "domain/awards/desk/juror_routes.h"
 
+#include "base/refusal.h"
 #include "domain/awards/desk/studies.h"
 #include "domain/awards/entry/cycle_view.h"
 #include "serve/views.h"
@@ -8,9 +9,9 @@ namespace cityloop::awards {
 namespace {
 
 using base::Errc;
-using base::fail;
 using base::JsonValue;
 using base::JsonWriter;
+using base::refuse;
 using base::Result;
 using net::Method;
 using net::Response;
@@ -19,7 +20,7 @@ using trust::Permission;
 
 Result<const Cycle*> cycle_of(const JurorRoutes& on, const Asked& asked) {
   const Cycle* const found = on.office.desk.cycle(asked.part("cycle"));
-  if (!found) return fail(Errc::not_found, "there is no such cycle");
+  if (!found) return refuse(Errc::not_found, "没有这个评选周期", "there is no such cycle");
   return found;
 }
 
@@ -88,10 +89,10 @@ Result<Response> show_sheet_file(const JurorRoutes& on, const Asked& asked) {
   const ScoreSheet sheet = TRY(on.jury.own(asked.who.id, asked.part("id")));
   const JurorView seen = TRY(on.jury.view(sheet));
   const auto file = std::ranges::find(seen.files, asked.part("file"), &StoredFile::id);
-  if (file == seen.files.end()) return fail(Errc::not_found, "there is no such file");
+  if (file == seen.files.end()) return refuse(Errc::not_found, "没有这个文件", "there is no such file");
   const bool blind = on.office.desk.cycle(sheet.cycle)->double_blind;
   if (!blind) return file_response(asked.request, on.office.desk.vault(), *file, file->name);
-  if (file->media_type != "application/pdf") return fail(Errc::not_found, "there is no such file");
+  if (file->media_type != "application/pdf") return refuse(Errc::not_found, "没有这个文件", "there is no such file");
   return blind_file_response(on.office.desk.vault(), *file, file->name);
 }
 
@@ -119,11 +120,23 @@ void write_standing(JsonWriter& out, const Ranked& ranked, std::size_t i) {
   out.field("decision", last.outcome).field("reason", last.reason).end();
 }
 
+// How many proposals of each category are judged: a reader begins where there are some.
+base::Status write_judged(JsonWriter& out, Book& book, const Cycle& cycle) {
+  std::map<std::string, std::size_t> judged;
+  for (const Book::StageCount& one : TRY(book.counts(cycle.id)))
+    if (one.stage != "draft" && !is_out(one.stage)) judged[one.category] += one.count;
+  out.key("judged").object();
+  for (const Category& one : cycle.categories) out.field(one.id, judged[one.id]);
+  out.end();
+  return {};
+}
+
 Result<Response> show_ranking(const JurorRoutes& on, const Asked& asked) {
   const Cycle& cycle = *TRY(cycle_of(on, asked));
   const Ranked ranked = TRY(on.jury.ranking(cycle, asked.request.argument("category").value_or(""), asked.arrived));
   JsonWriter out;
-  out.object().key("standings").array();
+  TRY(write_judged(out.object(), on.office.desk.book(), cycle));
+  out.key("standings").array();
   for (std::size_t i = 0; i < ranked.proposals.size(); ++i) write_standing(out, ranked, i);
   out.end().key("outliers").array();
   for (const panel::Outlier& one : ranked.judged->standings.outliers) {
@@ -171,7 +184,7 @@ Result<Response> show_agreement(const JurorRoutes& on, const Asked& asked) {
 
 Result<Response> show_panel(const JurorRoutes& on, const Asked& asked) {
   const auto one = TRY(on.office.desk.book().proposal(asked.part("id")));
-  if (!one || one->number.empty()) return fail(Errc::not_found, "there is no such proposal");
+  if (!one || one->number.empty()) return refuse(Errc::not_found, "没有这项申报", "there is no such proposal");
   const Cycle& cycle = *on.office.desk.cycle(one->cycle);
   TRY(on.jury.readable(cycle, asked.arrived));
   JsonWriter out;
@@ -235,7 +248,7 @@ Result<Response> list_nominations(const JurorRoutes& on, const Asked& asked) {
   if (policy.allows(asked.who, Permission::decide_awards) || policy.allows(asked.who, Permission::audit_awards)) {
     out.key("counts").array();
     const auto prize = std::ranges::find(cycle.prizes, asked.part("prize"), &Prize::id);
-    if (prize == cycle.prizes.end()) return fail(Errc::not_found, "there is no such prize");
+    if (prize == cycle.prizes.end()) return refuse(Errc::not_found, "没有这个奖项", "there is no such prize");
     if (prize->groups.empty()) write_count(out, "", TRY(on.jury.count(cycle, prize->id, "")));
     for (const Choice& group : prize->groups)
       write_count(out, group.id, TRY(on.jury.count(cycle, prize->id, group.id)));

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "base/refusal.h"
 #include "sense/clean_text.h"
 #include "twin/utf8.h"
 
@@ -14,13 +15,14 @@ using base::Errc;
 using base::fail;
 using base::JsonValue;
 using base::JsonWriter;
+using base::refuse;
 using base::Result;
 using base::Status;
 
 constexpr std::size_t kReasonMax = 2000;
 
 std::unexpected<base::Error> no_such_sheet() {
-  return fail(Errc::not_found, "there is no such sheet");
+  return refuse(Errc::not_found, "没有这张评分表", "there is no such sheet");
 }
 
 Result<std::vector<std::string>> texts_of(const JsonValue& body, std::string_view key) {
@@ -28,9 +30,9 @@ Result<std::vector<std::string>> texts_of(const JsonValue& body, std::string_vie
   const JsonValue* const list = body.find(key);
   if (!list) return out;
   if (!list->array() || list->array()->size() > 200)
-    return fail(Errc::invalid, "'{}' is a list of at most 200 texts", key);
+    return refuse(Errc::invalid, "“{}”为文本列表，最多 200 条", "'{}' is a list of at most 200 texts", key);
   for (const JsonValue& one : *list->array()) {
-    if (!one.text()) return fail(Errc::invalid, "'{}' is a list of texts", key);
+    if (!one.text()) return refuse(Errc::invalid, "“{}”为文本列表", "'{}' is a list of texts", key);
     out.push_back(TRY(sense::checked_text(key, *one.text(), {200, true})));
   }
   return out;
@@ -41,10 +43,10 @@ Status add_wishes(const JsonValue& body, panel::AssignmentInput& in) {
   const auto each = [&](std::string_view key, const auto& call) -> Status {
     const JsonValue* const list = body.find(key);
     if (!list) return {};
-    if (!list->array()) return fail(Errc::invalid, "'{}' is a list of pairs", key);
+    if (!list->array()) return refuse(Errc::invalid, "“{}”为配对列表", "'{}' is a list of pairs", key);
     for (const JsonValue& one : *list->array()) {
       if (one.text_or("proposal", "").empty() || one.text_or("juror", "").empty())
-        return fail(Errc::invalid, "a pair of '{}' has a proposal and a juror", key);
+        return refuse(Errc::invalid, "“{}”中的每一对须有申报和评委", "a pair of '{}' has a proposal and a juror", key);
       call(one);
     }
     return {};
@@ -60,6 +62,14 @@ Status add_wishes(const JsonValue& body, panel::AssignmentInput& in) {
   });
 }
 
+// One of the cycle's where it declares them, else what the chair writes.
+Status check_distinction(const Cycle& cycle, const std::string& prize) {
+  if (prize.empty()) return refuse(Errc::invalid, "请写明授予的荣誉", "what is awarded has a distinction: 'prize'");
+  const auto& known = cycle.distinctions;
+  if (known.empty() || std::ranges::find(known, prize, &Choice::id) != known.end()) return {};
+  return refuse(Errc::invalid, "本周期没有荣誉“{}”", "the cycle has no distinction '{}'", twin::clipped(prize));
+}
+
 }  // namespace
 
 bool is_out(std::string_view stage) {
@@ -67,26 +77,26 @@ bool is_out(std::string_view stage) {
 }
 
 Result<std::string> checked_scores(const Cycle& cycle, const JsonValue& given, bool whole) {
-  if (!given.object()) return fail(Errc::invalid, "scores are an object, by dimension");
-  std::string flaws;
-  const auto tell = [&](const std::string& what) { flaws += (flaws.empty() ? "" : "; ") + what; };
+  if (!given.object()) return refuse(Errc::invalid, "评分须按维度给出", "scores are an object, by dimension");
+  base::Flaws flaws;
   for (const auto& [id, value] : *given.object())
-    if (!cycle.dimension(id)) tell(fmt::format("there is no dimension '{}'", twin::clipped(id)));
+    if (!cycle.dimension(id)) flaws.tell("没有评分维度“{}”", "there is no dimension '{}'", twin::clipped(id));
   JsonWriter out;
   out.object();
   for (const Dimension& one : cycle.dimensions) {
     const JsonValue* const value = given.find(one.id);
     const bool absent = !value || std::holds_alternative<std::monostate>(value->is);
-    if (absent && whole) tell(fmt::format("'{}' has no score", one.id));
+    if (absent && whole) flaws.tell("“{}”尚未评分", "'{1}' has no score", one.name.zh, one.name.en);
     if (absent) continue;
     const double* const number = value->number();
     const double steps = number ? *number / one.step : 0;
     if (!number || *number < 0 || *number > one.max || std::abs(steps - std::round(steps)) > 1e-9)
-      tell(fmt::format("'{}' is from 0 to {} in steps of {}", one.id, one.max, one.step));
+      flaws.tell("“{0}”的评分为 0 至 {2}，每级 {3}", "'{1}' is from 0 to {2} in steps of {3}", one.name.zh, one.name.en,
+                 one.max, one.step);
     else out.field(one.id, *number);
   }
   out.end();
-  if (!flaws.empty()) return fail(Errc::invalid, "{}", flaws);
+  TRY(flaws.none(Errc::invalid));
   return out.take();
 }
 
@@ -97,7 +107,8 @@ Result<Juror> JuryDesk::put_juror(const Cycle& cycle, const std::string& account
   one.cycle = cycle.id;
   one.account = account;
   one.name = TRY(sense::checked_text("name", body.text_or("name", ""), {120, true}));
-  if (one.name.empty() || account.empty()) return fail(Errc::invalid, "a juror has an account and a name");
+  if (one.name.empty() || account.empty())
+    return refuse(Errc::invalid, "评委须有账号和姓名", "a juror has an account and a name");
   one.key_words = TRY(texts_of(body, "keyWords"));
   one.organisations = TRY(texts_of(body, "organisations"));
   one.cities = TRY(texts_of(body, "cities"));
@@ -105,7 +116,8 @@ Result<Juror> JuryDesk::put_juror(const Cycle& cycle, const std::string& account
   one.declared = TRY(texts_of(body, "declared"));
   one.text = TRY(sense::checked_text("text", body.text_or("text", ""), {4000, false}));
   const double load = body.number_or("loadMax", 20);
-  if (!(load >= 0 && load <= 500 && load == std::floor(load))) return fail(Errc::invalid, "'loadMax' is from 0 to 500");
+  if (!(load >= 0 && load <= 500 && load == std::floor(load)))
+    return refuse(Errc::invalid, "最多评审数为 0 至 500 的整数", "'loadMax' is from 0 to 500");
   one.load_max = unsigned(load);
   TRY(book_.put_juror(one));
   return one;
@@ -178,7 +190,7 @@ Result<ScoreSheet> JuryDesk::own(std::string_view juror, std::string_view id) {
 
 Result<JsonValue> JuryDesk::received_answers(const Proposal& one) {
   const auto version = TRY(entries_.book().submission(one.id, one.version));
-  if (!version) return fail(Errc::not_found, "it has not been submitted");
+  if (!version) return refuse(Errc::not_found, "尚未提交", "it has not been submitted");
   const JsonValue text = TRY(JsonValue::parse(version->text));
   const JsonValue* const answers = text.find("answers");
   return answers ? *answers : JsonValue{};
@@ -207,7 +219,7 @@ Result<JurorView> JuryDesk::view(const ScoreSheet& sheet) {
   if (cycle.double_blind) {
     const auto masking = TRY(book_.masking(one->id));
     if (!masking || masking->released_by.empty())
-      return fail(Errc::conflict, "the secretariat has not released it for review yet");
+      return refuse(Errc::conflict, "秘书处尚未放行评审", "the secretariat has not released it for review yet");
     answers = TRY(JsonValue::parse(masking->answers));
     released = masking->files;
   } else {
@@ -229,14 +241,16 @@ Result<JurorView> JuryDesk::view(const ScoreSheet& sheet) {
 Status JuryDesk::check_review(const Cycle& cycle, Instant arrived) const {
   const StageWindow* const window = cycle.stage("review");
   if (!window || !window->when.given() || window->when.has(arrived)) return {};
-  return fail(Errc::conflict, "scores are taken from {} until {}; this arrived at {}", cycle.local(window->when.opens),
-              cycle.local(window->when.closes), cycle.local(arrived));
+  return refuse(Errc::conflict, "评分的受理时间为 {} 至 {}；本次到达时间为 {}",
+                "scores are taken from {} until {}; this arrived at {}", cycle.local(window->when.opens),
+                cycle.local(window->when.closes), cycle.local(arrived));
 }
 
 Result<ScoreSheet> JuryDesk::save(std::string_view juror, std::string_view id, const JsonValue& body, Instant arrived) {
   ScoreSheet sheet = TRY(own(juror, id));
   const Cycle& cycle = *entries_.cycle(sheet.cycle);
-  if (sheet.state == SheetState::conflict) return fail(Errc::conflict, "you have declared a conflict of interest here");
+  if (sheet.state == SheetState::conflict)
+    return refuse(Errc::conflict, "您已就此项申报声明利益冲突", "you have declared a conflict of interest here");
   TRY(check_review(cycle, arrived));
   TRY(view(sheet));  // nothing is scored that nobody could read
   if (const JsonValue* const scores = body.find("scores")) sheet.scores = TRY(checked_scores(cycle, *scores, false));
@@ -253,11 +267,13 @@ Result<std::string> JuryDesk::hand_in(std::string_view juror, std::string_view i
                                       Instant arrived) {
   ScoreSheet sheet = TRY(own(juror, id));
   const Cycle& cycle = *entries_.cycle(sheet.cycle);
-  if (sheet.state == SheetState::conflict) return fail(Errc::conflict, "you have declared a conflict of interest here");
+  if (sheet.state == SheetState::conflict)
+    return refuse(Errc::conflict, "您已就此项申报声明利益冲突", "you have declared a conflict of interest here");
   TRY(check_review(cycle, arrived));
   sheet.scores = TRY(checked_scores(cycle, TRY(JsonValue::parse(sheet.scores)), true));
   const std::string reason = TRY(sense::checked_text("reason", why, {kReasonMax, false}));
-  if (sheet.version > 0 && reason.empty()) return fail(Errc::invalid, "a change of scores has a reason");
+  if (sheet.version > 0 && reason.empty())
+    return refuse(Errc::invalid, "更改评分须说明理由", "a change of scores has a reason");
   ++sheet.version;
   sheet.state = SheetState::submitted;
   sheet.at = arrived;
@@ -280,9 +296,10 @@ Result<std::string> JuryDesk::hand_in(std::string_view juror, std::string_view i
 Result<ScoreSheet> JuryDesk::declare_conflict(std::string_view juror, std::string_view id, std::string_view why,
                                               Instant now) {
   ScoreSheet sheet = TRY(own(juror, id));
-  if (sheet.version > 0) return fail(Errc::conflict, "it has been handed in: tell the chair");
+  if (sheet.version > 0)
+    return refuse(Errc::conflict, "评分已提交：请告知主席", "it has been handed in: tell the chair");
   sheet.why = TRY(sense::checked_text("why", why, {kReasonMax, false}));
-  if (sheet.why.empty()) return fail(Errc::invalid, "a conflict of interest has a reason");
+  if (sheet.why.empty()) return refuse(Errc::invalid, "声明利益冲突须说明理由", "a conflict of interest has a reason");
   sheet.state = SheetState::conflict;
   sheet.scores = "{}";
   sheet.comment.clear();
@@ -306,11 +323,13 @@ Result<std::optional<RoundState>> JuryDesk::seal_of(const Cycle& cycle) {
 // What the holders have opened comes into the book when it is first asked for, and again after a restart: the same.
 Status JuryDesk::readable(const Cycle& cycle, Instant now) {
   if (!closed(cycle, now))
-    return fail(Errc::conflict, "scores are sealed until {}", cycle.local(cycle.stage("review")->when.closes));
+    return refuse(Errc::conflict, "评分在 {} 前密封", "scores are sealed until {}",
+                  cycle.local(cycle.stage("review")->when.closes));
   const auto seal = TRY(seal_of(cycle));
   if (!seal) return {};
   if (!seal->unsealed)
-    return fail(Errc::conflict, "the review is sealed: {} of {} keys are here", seal->keys.size(), seal->lock.need);
+    return refuse(Errc::conflict, "评审已密封：已交 {} 把密钥，需 {} 把",
+                  "the review is sealed: {} of {} keys are here", seal->keys.size(), seal->lock.need);
   const std::lock_guard lock(mutex_);
   if (unsealed_.contains(cycle.id)) return {};
   std::vector<JuryBook::Unsealed> all;
@@ -328,7 +347,8 @@ Status JuryDesk::readable(const Cycle& cycle, Instant now) {
 Result<Ranked> JuryDesk::ranking(const Cycle& cycle, std::string_view category, Instant now) {
   const StageWindow* const window = cycle.stage("review");
   if (!window || !window->when.given())
-    return fail(Errc::conflict, "the cycle gives no window of review, so no round closes");
+    return refuse(Errc::conflict, "本周期未设评审时间，因此没有可结束的评审",
+                  "the cycle gives no window of review, so no round closes");
   TRY(readable(cycle, now));
   Ranked out;
   std::map<std::string, std::pair<Decision, double>> decided;  // the last, and the points of the last bonus
@@ -399,32 +419,36 @@ Result<std::shared_ptr<const Judged>> JuryDesk::judge(const Cycle& cycle, const 
 
 Result<Proposal> JuryDesk::decide(const std::string& chair, std::string_view id, const JsonValue& body, Instant now) {
   auto found = TRY(entries_.book().proposal(id));
-  if (!found || found->number.empty()) return fail(Errc::not_found, "there is no such proposal");
+  if (!found || found->number.empty()) return refuse(Errc::not_found, "没有这项申报", "there is no such proposal");
   Proposal one = *std::move(found);
   const Cycle& cycle = *entries_.cycle(one.cycle);
   Decision decision{one.id, body.text_or("outcome", ""), chair, "", {}, 0, now};
   decision.reason = TRY(sense::checked_text("reason", body.text_or("reason", ""), {kReasonMax, false}));
-  if (decision.reason.empty()) return fail(Errc::invalid, "a decision has a reason");
+  if (decision.reason.empty()) return refuse(Errc::invalid, "决定须说明理由", "a decision has a reason");
   constexpr std::string_view kSteps[] = {"end_review", "shortlist", "not_shortlist", "award", "honour", "reinstate"};
   const bool step = std::ranges::find(kSteps, decision.outcome) != std::end(kSteps);
   if (!step && decision.outcome != "bonus")
-    return fail(Errc::invalid, "'outcome' is bonus or one of: {}", fmt::join(kSteps, ", "));
+    return refuse(Errc::invalid, "“outcome”应为 bonus 或以下之一：{}", "'outcome' is bonus or one of: {}",
+                  fmt::format("{}", fmt::join(kSteps, ", ")));
   if (decision.outcome != "reinstate" && !closed(cycle, now))
-    return fail(Errc::conflict, "the round of review has not closed");
+    return refuse(Errc::conflict, "评审尚未结束", "the round of review has not closed");
   if (decision.outcome == "bonus") {
     decision.bonuses = TRY(texts_of(body, "bonuses"));
     for (const std::string& bonus : decision.bonuses) {
       const auto known = std::ranges::find(cycle.bonuses, bonus, &Bonus::id);
-      if (known == cycle.bonuses.end()) return fail(Errc::invalid, "there is no bonus '{}'", twin::clipped(bonus));
+      if (known == cycle.bonuses.end())
+        return refuse(Errc::invalid, "没有加分项“{}”", "there is no bonus '{}'", twin::clipped(bonus));
       decision.points += known->points;
     }
     if (decision.points > cycle.bonus_max)
-      return fail(Errc::invalid, "a bonus is {} at most, these are {}", cycle.bonus_max, decision.points);
+      return refuse(Errc::invalid, "加分最多 {} 分，所选共 {} 分", "a bonus is {} at most, these are {}",
+                    cycle.bonus_max, decision.points);
   } else {
+    const std::string prize = TRY(sense::checked_text("prize", body.text_or("prize", ""), {120, true}));
+    if (decision.outcome == "award") TRY(check_distinction(cycle, prize));
     one = TRY(entries_.take(one, decision.outcome, chair, "chair", now));
     if (decision.outcome == "shortlist") one.shortlisted_at = now;
-    if (decision.outcome == "award")
-      one.prize = TRY(sense::checked_text("prize", body.text_or("prize", "award"), {120, true}));
+    if (decision.outcome == "award") one.prize = prize;
     TRY(entries_.book().put_proposal(one));
   }
   TRY(book_.decide(decision));
@@ -457,12 +481,15 @@ Status JuryDesk::check_locks() {
 Result<Nomination> JuryDesk::nominate(const Cycle& cycle, const std::string& by, const JsonValue& body, Instant now) {
   Nomination one{make_id(), cycle.id, body.text_or("prize", ""), body.text_or("group", ""), "", "", by, now};
   const auto prize = std::ranges::find(cycle.prizes, one.prize, &Prize::id);
-  if (prize == cycle.prizes.end()) return fail(Errc::invalid, "there is no prize '{}'", twin::clipped(one.prize));
+  if (prize == cycle.prizes.end())
+    return refuse(Errc::invalid, "没有奖项“{}”", "there is no prize '{}'", twin::clipped(one.prize));
   const bool group = std::ranges::find(prize->groups, one.group, &Choice::id) != prize->groups.end();
-  if (group == prize->groups.empty()) return fail(Errc::invalid, "'group' is one of the prize's groups");
+  if (group == prize->groups.empty())
+    return refuse(Errc::invalid, "请选择该奖项的组别", "'group' is one of the prize's groups");
   one.name = TRY(sense::checked_text("name", body.text_or("name", ""), {200, true}));
   one.statement = TRY(sense::checked_text("statement", body.text_or("statement", ""), {4000, false}));
-  if (one.name.empty() || one.statement.empty()) return fail(Errc::invalid, "a nomination has a name and a statement");
+  if (one.name.empty() || one.statement.empty())
+    return refuse(Errc::invalid, "提名须有名称和理由", "a nomination has a name and a statement");
   TRY(book_.nominate(one));
   return one;
 }
@@ -471,16 +498,17 @@ Status JuryDesk::vote(const Cycle& cycle, const std::string& juror, std::string_
                       std::string_view nomination) {
   const auto jurors = TRY(book_.jurors(cycle.id));
   if (std::ranges::find(jurors, juror, &Juror::account) == jurors.end())
-    return fail(Errc::refused, "{} is not on the jury of this cycle", juror);
+    return refuse(Errc::refused, "{} 不是本周期的评委", "{} is not on the jury of this cycle", juror);
   const auto all = TRY(book_.nominations(cycle.id, prize));
   const auto whom = std::ranges::find(all, nomination, &Nomination::id);
-  if (whom == all.end()) return fail(Errc::not_found, "there is no such nomination");
+  if (whom == all.end()) return refuse(Errc::not_found, "没有这项提名", "there is no such nomination");
   return book_.vote(juror, *whom);
 }
 
 Result<panel::VoteResult> JuryDesk::count(const Cycle& cycle, std::string_view prize, std::string_view group) {
   const auto of = std::ranges::find(cycle.prizes, prize, &Prize::id);
-  if (of == cycle.prizes.end()) return fail(Errc::not_found, "there is no prize '{}'", twin::clipped(prize));
+  if (of == cycle.prizes.end())
+    return refuse(Errc::not_found, "没有奖项“{}”", "there is no prize '{}'", twin::clipped(prize));
   panel::VoteInput input;
   for (const Nomination& one : TRY(book_.nominations(cycle.id, prize)))
     if (one.group == group) input.candidates.push_back(one.id);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/refusal.h"
 #include "domain/awards/blind/masker.h"
 #include "domain/awards/blind/pdf.h"
 #include "sense/clean_text.h"
@@ -14,6 +15,7 @@ using base::Errc;
 using base::fail;
 using base::JsonValue;
 using base::JsonWriter;
+using base::refuse;
 using base::Result;
 using base::Status;
 using namespace std::chrono_literals;
@@ -160,7 +162,7 @@ std::string masked_answers(const Cycle& cycle, const JsonValue& answers, const s
 
 Result<Proposal> Secretariat::submitted(std::string_view id) {
   auto found = TRY(entries_.book().proposal(id));
-  if (!found || found->number.empty()) return fail(Errc::not_found, "there is no such proposal");
+  if (!found || found->number.empty()) return refuse(Errc::not_found, "没有这项申报", "there is no such proposal");
   return *std::move(found);
 }
 
@@ -170,18 +172,16 @@ Status Secretariat::ask(const std::string& by, const Proposal& one, const std::s
 }
 
 Status Secretariat::check_transfer(const Proposal& one, const std::string& note, Instant now) {
-  if (one.transfer_to.empty()) return fail(Errc::conflict, "a transfer is announced to the applicant first");
-  Instant announced = base::kNever;
-  std::string reply;
-  for (const Event& event : TRY(entries_.book().events(one.id))) {
-    if (event.what == "announce_transfer") announced = event.at, reply.clear();
-    if (event.what == "transfer_agreed" || event.what == "transfer_objected") reply = event.what;
-  }
-  if (reply == "transfer_objected" && note.empty())
-    return fail(Errc::invalid, "the applicant objected: a transfer all the same has a reason");
-  if (reply.empty() && now < announced + kTransferNotice)
-    return fail(Errc::conflict, "the applicant has until {} to reply",
-                entries_.cycle(one.cycle)->local(announced + kTransferNotice));
+  if (one.transfer_to.empty())
+    return refuse(Errc::conflict, "调整类别须先通知申报方", "a transfer is announced to the applicant first");
+  const Transfer told = transfer_in(TRY(entries_.book().events(one.id)));
+  const bool replied = told.replied_at != base::kNever;
+  if (replied && !told.agreed && note.empty())
+    return refuse(Errc::invalid, "申报方有异议：仍要调整须说明理由",
+                  "the applicant objected: a transfer all the same has a reason");
+  if (!replied && now < told.announced_at + kTransferNotice)
+    return refuse(Errc::conflict, "申报方可在 {} 前答复", "the applicant has until {} to reply",
+                  entries_.cycle(one.cycle)->local(told.announced_at + kTransferNotice));
   return {};
 }
 
@@ -190,15 +190,17 @@ Result<Proposal> Secretariat::step(const std::string& by, std::string_view id, c
   const Cycle& cycle = *entries_.cycle(one.cycle);
   const std::string verb = body.text_or("verb", "");
   if (std::ranges::find(kOwnSteps, verb) == std::end(kOwnSteps))
-    return fail(Errc::invalid, "'verb' is one of: {}", fmt::join(kOwnSteps, ", "));
+    return refuse(Errc::invalid, "“verb”应为以下之一：{}", "'verb' is one of: {}",
+                  fmt::format("{}", fmt::join(kOwnSteps, ", ")));
   const std::string note = TRY(sense::checked_text("note", body.text_or("note", ""), {4000, false}));
   const bool asks = verb == "ask_information" || verb == "ask_candidate";
-  if (note.empty() && (asks || needs_note(verb))) return fail(Errc::invalid, "'{}' needs a note: what, and why", verb);
+  if (note.empty() && (asks || needs_note(verb)))
+    return refuse(Errc::invalid, "这一步须附说明：内容与理由", "this step needs a note: what, and why");
   const std::string category = body.text_or("category", "");
   if (verb == "announce_transfer" && (!cycle.category(category) || category == one.category))
-    return fail(Errc::invalid, "'category' is another one of the cycle's");
+    return refuse(Errc::invalid, "请选择本周期的另一个类别", "'category' is another one of the cycle's");
   if (verb == "announce_transfer" && !cycle.open("transfer", now))
-    return fail(Errc::conflict, "the time of transfers is over");
+    return refuse(Errc::conflict, "调整类别的时间已过", "the time of transfers is over");
   if (verb == "transfer") TRY(check_transfer(one, note, now));
   one = TRY(entries_.take(one, verb, by, "secretary", now));
   if (asks) TRY(ask(by, one, note, now));
@@ -215,7 +217,7 @@ Status Secretariat::mask(const Proposal& one, const JsonValue& given, Instant no
   const Cycle& cycle = *entries_.cycle(one.cycle);
   const auto version = TRY(entries_.book().submission(one.id, one.version));
   const auto who = TRY(entries_.book().applicant(one.applicant));
-  if (!version || !who) return fail(Errc::not_found, "there is no such proposal");
+  if (!version || !who) return refuse(Errc::not_found, "没有这项申报", "there is no such proposal");
   const JsonValue received = TRY(JsonValue::parse(version->text));
   const JsonValue* const answers = received.find("answers");
   if (!answers) return fail(Errc::corrupt, "the submission has no answers");
@@ -257,16 +259,18 @@ Status Secretariat::mask(const Proposal& one, const JsonValue& given, Instant no
 
 Result<Masking> Secretariat::release(const std::string& by, const Proposal& one, const JsonValue& body, Instant now) {
   auto masking = TRY(jury_.book().masking(one.id));
-  if (!masking) return fail(Errc::conflict, "nothing has been masked yet");
+  if (!masking) return refuse(Errc::conflict, "尚未进行盲审处理", "nothing has been masked yet");
   masking->files.clear();
   const auto files = TRY(entries_.book().files(one.id));
   if (const JsonValue* const list = body.find("files"); list && list->array()) {
     for (const JsonValue& id : *list->array()) {
       const auto known = std::ranges::find(files, id.text() ? *id.text() : "", &StoredFile::id);
       if (known == files.end() || known->media_type != "application/pdf")
-        return fail(Errc::invalid, "only PDFs of the proposal can be shown to jurors");
+        return refuse(Errc::invalid, "只有本申报的 PDF 可供评委查看",
+                      "only PDFs of the proposal can be shown to jurors");
       if (!entries_.vault().read_blind(known->id))
-        return fail(Errc::conflict, "there is no blind copy of '{}' that jurors could be shown", known->name);
+        return refuse(Errc::conflict, "“{}”没有可供评委查看的盲审副本",
+                      "there is no blind copy of '{}' that jurors could be shown", known->name);
       masking->files.push_back(known->id);
     }
   }

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/file.h"
+#include "base/refusal.h"
 #include "domain/awards/desk/certificate.h"
 #include "domain/awards/desk/export.h"
 #include "domain/awards/entry/cycle_view.h"
@@ -13,9 +14,9 @@ namespace cityloop::awards {
 namespace {
 
 using base::Errc;
-using base::fail;
 using base::JsonValue;
 using base::JsonWriter;
+using base::refuse;
 using base::Result;
 using net::Method;
 using net::Response;
@@ -26,7 +27,7 @@ constexpr std::uint64_t kExportMax = std::uint64_t{512} << 20;
 
 Result<const Cycle*> cycle_of(const SecretaryRoutes& on, const Asked& asked) {
   const Cycle* const found = on.office.desk.cycle(asked.part("cycle"));
-  if (!found) return fail(Errc::not_found, "there is no such cycle");
+  if (!found) return refuse(Errc::not_found, "没有这个评选周期", "there is no such cycle");
   return found;
 }
 
@@ -154,7 +155,7 @@ Result<Response> show_proposal(const SecretaryRoutes& on, const Asked& asked) {
 Result<Response> show_proposal_file(const SecretaryRoutes& on, const Asked& asked) {
   const Proposal one = TRY(on.secretariat.submitted(asked.part("id")));
   const auto file = TRY(on.office.desk.book().file(asked.part("file")));
-  if (!file || file->proposal != one.id) return fail(Errc::not_found, "there is no such file");
+  if (!file || file->proposal != one.id) return refuse(Errc::not_found, "没有这个文件", "there is no such file");
   // As jurors would see it: to be looked at before it is released.
   if (asked.request.argument("blind").value_or("") == "1")
     return blind_file_response(on.office.desk.vault(), *file, file->slot);
@@ -316,8 +317,8 @@ Result<Response> export_zip(const SecretaryRoutes& on, const Asked& asked) {
   const Cycle& cycle = *TRY(cycle_of(on, asked));
   Book& book = on.office.desk.book();
   if (TRY(export_bytes(cycle, book)) > kExportMax)
-    return fail(Errc::conflict,
-                "the files are too many for one download: `cityloop awards export` writes them on the server");
+    return refuse(Errc::conflict, "文件过多，无法一次下载：请在服务器上运行 `cityloop awards export`",
+                  "the files are too many for one download: `cityloop awards export` writes them on the server");
   const std::string place = on.office.desk.vault().upload_path(make_id());
   const base::Status written = export_cycle(cycle, book, on.office.desk.vault(), place, asked.arrived);
   auto content = written ? base::read_file(place) : base::Result<std::string>(std::unexpected(written.error()));
@@ -440,7 +441,7 @@ Result<Response> library_case(const SecretaryRoutes& on, const Asked& asked) {
   const auto shelves = shelves_of(on, asked.arrived, [&](const Cycle& one) { return found && one.id == found->cycle; });
   const auto shown = TRY(on.office.desk.book().library(shelves, "", asked.part("number"), 1, 0));
   if (shown.heads.empty() || shown.heads[0].number != asked.part("number"))
-    return fail(Errc::not_found, "there is no such case");
+    return refuse(Errc::not_found, "没有这个案例", "there is no such case");
   JsonWriter out;
   write_case(on, out, *on.office.desk.cycle(found->cycle), *found, true);
   return json(out);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/refusal.h"
 #include "sense/clean_text.h"
 #include "twin/utf8.h"
 
@@ -10,9 +11,9 @@ namespace cityloop::awards {
 namespace {
 
 using base::Errc;
-using base::fail;
 using base::JsonValue;
 using base::JsonWriter;
+using base::refuse;
 using base::Result;
 
 constexpr std::size_t kPlaceDecimals = 5;
@@ -208,22 +209,22 @@ std::string choice_text(const Field& field, const std::string& id, std::string_v
 }  // namespace
 
 Result<JsonValue> read_answers(const Cycle& cycle, const JsonValue& given) {
-  if (!given.object()) return fail(Errc::invalid, "answers are an object, by the fields' ids");
-  std::string flaws;
-  const auto tell = [&](const std::string& what) { flaws += (flaws.empty() ? "" : "; ") + what; };
+  if (!given.object())
+    return refuse(Errc::invalid, "填写内容须按栏目给出", "answers are an object, by the fields' ids");
+  base::Flaws flaws;
   for (const auto& [id, value] : *given.object())
-    if (!cycle.field(id)) tell(fmt::format("there is no field '{}'", twin::clipped(id)));
+    if (!cycle.field(id)) flaws.tell("没有栏目“{}”", "there is no field '{}'", twin::clipped(id));
   JsonWriter out;
   out.object();
   for (const Field& field : cycle.fields) {
     const JsonValue* const value = given.find(field.id);
     if (!value || std::holds_alternative<std::monostate>(value->is)) continue;
     if (const std::string flaw = flaw_of(cycle, field, *value); !flaw.empty())
-      tell(fmt::format("'{}' {}", field.id, flaw));
+      flaws.tell("“{0}”的内容形式不对", "'{1}' {2}", field.name.zh, field.id, flaw);
     else keep(out.key(field.id), field, *value);
   }
   out.end();
-  if (!flaws.empty()) return fail(Errc::invalid, "{}", flaws);
+  TRY(flaws.none(Errc::invalid));
   return JsonValue::parse(out.take());
 }
 

@@ -145,6 +145,7 @@ void write_cycle(JsonWriter& out, const Cycle& cycle, Instant now, bool whole) {
     for (const FileSlot& one : cycle.files) write_slot(out, one);
     out.end();
     write_judging(out, cycle);
+  write_choices(out, "distinctions", cycle.distinctions);
     write_prizes(out, cycle);
     if (cycle.video) write_video(out, *cycle.video);
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/refusal.h"
 #include "sense/clean_text.h"
 #include "text/normal.h"
 #include "twin/utf8.h"
@@ -12,6 +13,7 @@ namespace {
 using base::Errc;
 using base::fail;
 using base::JsonValue;
+using base::refuse;
 using base::Result;
 using base::Status;
 using namespace std::chrono_literals;
@@ -20,7 +22,13 @@ constexpr std::string_view kApplicantRole = "applicant";
 constexpr std::size_t kAnswerMax = 4000;
 
 std::unexpected<base::Error> no_such_proposal() {
-  return fail(Errc::not_found, "there is no such proposal");
+  return refuse(Errc::not_found, "没有这项申报", "there is no such proposal");
+}
+
+std::unexpected<base::Error> still_missing(const std::vector<Lack>& lacks) {
+  base::Flaws all;
+  for (const Lack& one : lacks) all.tell("{1}", "{0}: {2}", one.where, one.text.zh, one.text.en);
+  return std::unexpected(all.none(Errc::invalid).error());
 }
 
 std::string seconds_of(base::Duration d) {
@@ -43,6 +51,18 @@ bool has_ended(std::string_view stage) {
 
 bool is_public_stage(std::string_view stage) {
   return stage == "confirmed" || stage == "awarded" || stage == "honoured";
+}
+
+Transfer transfer_in(const std::vector<Event>& events) {
+  Transfer out;
+  for (const Event& one : events) {
+    if (one.what == "announce_transfer") out = {one.at, base::kNever, false, one.why, ""};
+    if (one.what != "transfer_agreed" && one.what != "transfer_objected") continue;
+    out.replied_at = one.at;
+    out.agreed = one.what == "transfer_agreed";
+    out.why = one.why;
+  }
+  return out;
 }
 
 std::optional<FileSlot> slot_of(const Cycle& cycle, std::string_view round, std::string_view id) {
@@ -73,7 +93,7 @@ Result<Applicant> EntryDesk::put_profile(const std::string& account, const JsonV
   one.account = account;
   const auto take = [&](std::string_view key, std::string& to, std::size_t most) -> Status {
     if (const JsonValue* value = body.find(key)) {
-      if (!value->text()) return fail(Errc::invalid, "'{}' is a text", key);
+      if (!value->text()) return refuse(Errc::invalid, "“{}”应为文本", "'{}' is a text", key);
       to = TRY(sense::checked_text(key, *value->text(), {most, true}));
     }
     return {};
@@ -88,8 +108,9 @@ Result<Applicant> EntryDesk::put_profile(const std::string& account, const JsonV
   TRY(take("email", one.email, 200));
   TRY(take("phone", one.phone, 40));
   TRY(take("language", one.language, 2));
-  if (one.language != "zh" && one.language != "en") return fail(Errc::invalid, "'language' is zh or en");
-  if (!one.complete()) return fail(Errc::invalid, "a unit has a name, in zh or en");
+  if (one.language != "zh" && one.language != "en")
+    return refuse(Errc::invalid, "语言应为中文或英文", "'language' is zh or en");
+  if (!one.complete()) return refuse(Errc::invalid, "请填写单位名称，中文或英文均可", "a unit has a name, in zh or en");
   // The registered code says for certain which unit it is; names are compared as people mean them.
   const std::string known_by = !one.unit_code.empty() ? one.unit_code
                                : !one.unit.zh.empty() ? one.unit.zh
@@ -107,29 +128,25 @@ Result<Proposal> EntryDesk::own(const Applicant& who, std::string_view id) {
   return *std::move(found);
 }
 
-Result<Proposal> EntryDesk::own_in(const Applicant& who, std::string_view id, std::string_view stage,
-                                   std::string_view what) {
-  Proposal out = TRY(own(who, id));
-  if (out.stage != stage) return fail(Errc::conflict, "it cannot be {} now: it is {}", what, out.stage);
-  return out;
-}
-
 Status EntryDesk::check_window(const Cycle& cycle, Instant arrived) const {
-  if (arrived < cycle.entry.opens) return fail(Errc::conflict, "entries open at {}", cycle.local(cycle.entry.opens));
+  if (arrived < cycle.entry.opens)
+    return refuse(Errc::conflict, "申报自 {} 开始受理", "entries open at {}", cycle.local(cycle.entry.opens));
   if (arrived >= cycle.entry.closes)
-    return fail(Errc::conflict, "entries closed at {}; this arrived {} s too late, at {}",
-                cycle.local(cycle.entry.closes), seconds_of(arrived - cycle.entry.closes), cycle.local(arrived));
+    return refuse(Errc::conflict, "申报已于 {} 截止；本次迟到 {} 秒，到达时间为 {}",
+                  "entries closed at {}; this arrived {} s too late, at {}", cycle.local(cycle.entry.closes),
+                  seconds_of(arrived - cycle.entry.closes), cycle.local(arrived));
   return {};
 }
 
 Result<Proposal> EntryDesk::make(const Applicant& who, std::string_view cycle_id, std::string_view category,
                                  Instant now) {
   const Cycle* const in = cycle(cycle_id);
-  if (!in) return fail(Errc::not_found, "there is no such cycle");
+  if (!in) return refuse(Errc::not_found, "没有这个评选周期", "there is no such cycle");
   TRY(check_window(*in, now));
-  if (!category.empty() && !in->category(category)) return fail(Errc::invalid, "there is no category '{}'", category);
+  if (!category.empty() && !in->category(category))
+    return refuse(Errc::invalid, "没有类别“{}”", "there is no category '{}'", category);
   if (TRY(book_.count({.cycle = in->id, .applicant = who.id})) >= kDraftsMax)
-    return fail(Errc::conflict, "an applicant has {} proposals at most", kDraftsMax);
+    return refuse(Errc::conflict, "每个申报方最多 {} 项申报", "an applicant has {} proposals at most", kDraftsMax);
   Proposal one;
   one.id = make_id();
   one.cycle = in->id;
@@ -145,13 +162,16 @@ Result<Proposal> EntryDesk::save(const Applicant& who, std::string_view id, unsi
   Proposal one = TRY(own(who, id));
   const Cycle& in = *cycle(one.cycle);
   const bool before = one.stage == "draft" || one.stage == "submitted";
-  if (!before && one.stage != "asked") return fail(Errc::conflict, "it cannot be changed now: it is {}", one.stage);
+  if (!before && one.stage != "asked")
+    return refuse(Errc::conflict, "现阶段不能修改", "it can be changed no more at its present stage");
   if (before) TRY(check_window(in, now));
   if (revision != one.revision)
-    return fail(Errc::conflict, "it has been changed meanwhile (revision {}): load it anew", one.revision);
+    return refuse(Errc::conflict, "内容已在别处更改（第 {} 版）：请重新载入",
+                  "it has been changed meanwhile (revision {}): load it anew", one.revision);
   if (!category.empty()) {
-    if (!in.category(category)) return fail(Errc::invalid, "there is no category '{}'", category);
-    if (!before && category != one.category) return fail(Errc::conflict, "the category changes by transfer only now");
+    if (!in.category(category)) return refuse(Errc::invalid, "没有类别“{}”", "there is no category '{}'", category);
+    if (!before && category != one.category)
+      return refuse(Errc::conflict, "现阶段只能通过类别调整更改类别", "the category changes by transfer only now");
     one.category = category;
   }
   if (answers) {
@@ -167,7 +187,9 @@ Result<Proposal> EntryDesk::save(const Applicant& who, std::string_view id, unsi
 
 Status EntryDesk::drop(const Applicant& who, std::string_view id) {
   const Proposal one = TRY(own(who, id));
-  if (!one.number.empty()) return fail(Errc::conflict, "it has been submitted: it can be withdrawn, not deleted");
+  if (!one.number.empty())
+    return refuse(Errc::conflict, "已提交的申报可以撤回，不能删除",
+                  "it has been submitted: it can be withdrawn, not deleted");
   for (const StoredFile& file : TRY(book_.files(one.id))) vault_.drop(file.id);
   for (const Upload& upload : TRY(book_.uploads(one.id))) vault_.drop_upload(upload.id);
   return book_.drop_draft(one.id);
@@ -217,13 +239,9 @@ Result<Submission> EntryDesk::submit(const Applicant& who, std::string_view id, 
   Proposal one = TRY(own(who, id));
   const Cycle& in = *cycle(one.cycle);
   if (one.stage != "draft" && one.stage != "submitted")
-    return fail(Errc::conflict, "it cannot be submitted now: it is {}", one.stage);
+    return refuse(Errc::conflict, "现阶段不能提交", "it can be submitted no more at its present stage");
   TRY(check_window(in, arrived));
-  if (const auto missing = TRY(lacks(who, one)); !missing.empty()) {
-    std::string all;
-    for (const Lack& lack : missing) all += fmt::format("{}{}: {}", all.empty() ? "" : "; ", lack.where, lack.text.en);
-    return fail(Errc::invalid, "something is missing: {}", all);
-  }
+  if (const auto missing = TRY(lacks(who, one)); !missing.empty()) return still_missing(missing);
   const bool again = !one.case_id.empty();
   one.stage = "submitted";
   Submission out = TRY(freeze(one, "submission", arrived));
@@ -240,23 +258,25 @@ Result<Submission> EntryDesk::answer(const Applicant& who, std::string_view id, 
   const Cycle& in = *cycle(one.cycle);
   const bool screening = one.stage == "asked";
   if (!screening && one.stage != "questioned")
-    return fail(Errc::conflict, "nothing is asked of it now: it is {}", one.stage);
+    return refuse(Errc::conflict, "现阶段没有待答复的提问", "nothing is asked of it at its present stage");
   if (const StageWindow* window = in.stage("questions"); !screening && !in.open("questions", arrived))
-    return fail(Errc::conflict, "answers are taken from {} until {}; this arrived at {}", in.local(window->when.opens),
-                in.local(window->when.closes), in.local(arrived));
+    return refuse(Errc::conflict, "答复的受理时间为 {} 至 {}；本次到达时间为 {}",
+                  "answers are taken from {} until {}; this arrived at {}", in.local(window->when.opens),
+                  in.local(window->when.closes), in.local(arrived));
   std::vector<std::pair<std::int64_t, std::string>> answers;
   for (const Question& question : TRY(book_.questions(one.id))) {
     if (question.answered_at != base::kNever) continue;
     const std::string text =
         TRY(sense::checked_text("answer", body.text_or(fmt::format("{}", question.number), ""), {kAnswerMax, false}));
-    if (text.empty()) return fail(Errc::invalid, "question {} has no answer", question.number);
+    if (text.empty())
+      return refuse(Errc::invalid, "第 {} 个问题尚未答复", "question {} has no answer", question.number);
     answers.emplace_back(question.number, text);
   }
-  if (!TRY(book_.uploads(one.id)).empty()) return fail(Errc::conflict, "a file is still on its way");
+  if (!TRY(book_.uploads(one.id)).empty())
+    return refuse(Errc::conflict, "有文件尚未上传完毕", "a file is still on its way");
   // What was asked for in screening must make the whole complete; later the form stands as it was received.
   if (screening) {
-    if (const auto missing = TRY(lacks(who, one)); !missing.empty())
-      return fail(Errc::invalid, "something is missing: {}: {}", missing.front().where, missing.front().text.en);
+    if (const auto missing = TRY(lacks(who, one)); !missing.empty()) return still_missing(missing);
   }
   one = TRY(take(one, screening ? "give_information" : "answer_questions", one.applicant, kApplicantRole, arrived));
   for (const auto& [number, text] : answers) TRY(book_.answer(number, text, arrived));
@@ -268,9 +288,9 @@ Result<Submission> EntryDesk::answer(const Applicant& who, std::string_view id, 
 Result<Proposal> EntryDesk::reply_to_transfer(const Applicant& who, std::string_view id, bool agrees,
                                               std::string_view why, Instant now) {
   Proposal one = TRY(own(who, id));
-  if (one.transfer_to.empty()) return fail(Errc::conflict, "no transfer was announced");
+  if (one.transfer_to.empty()) return refuse(Errc::conflict, "没有待答复的类别调整", "no transfer was announced");
   const std::string reason = TRY(sense::checked_text("why", why, {1000, false}));
-  if (!agrees && reason.empty()) return fail(Errc::invalid, "an objection has a reason");
+  if (!agrees && reason.empty()) return refuse(Errc::invalid, "提出异议须说明理由", "an objection has a reason");
   one = TRY(take(one, agrees ? "agree_transfer" : "object_transfer", one.applicant, kApplicantRole, now));
   TRY(note(one, now, one.applicant, agrees ? "transfer_agreed" : "transfer_objected", reason));
   return one;
@@ -278,7 +298,8 @@ Result<Proposal> EntryDesk::reply_to_transfer(const Applicant& who, std::string_
 
 Result<Proposal> EntryDesk::withdraw(const Applicant& who, std::string_view id, Instant now) {
   Proposal one = TRY(own(who, id));
-  if (one.number.empty()) return fail(Errc::conflict, "it was never submitted: delete the draft");
+  if (one.number.empty())
+    return refuse(Errc::conflict, "从未提交：可删除草稿", "it was never submitted: delete the draft");
   TRY(way_of(one, now));
   one = TRY(take(one, "withdraw_entry", one.applicant, kApplicantRole, now));
   TRY(note(one, now, one.applicant, "withdrawn", ""));
@@ -286,12 +307,15 @@ Result<Proposal> EntryDesk::withdraw(const Applicant& who, std::string_view id, 
 }
 
 Result<Proposal> EntryDesk::confirm(const Applicant& who, std::string_view id, Instant arrived) {
-  Proposal one = TRY(own_in(who, id, "shortlisted", "confirmed"));
+  Proposal one = TRY(own(who, id));
+  if (one.stage != "shortlisted")
+    return refuse(Errc::conflict, "现阶段没有待确认的入围", "there is no place to be confirmed at its present stage");
   const Cycle& in = *cycle(one.cycle);
   const Instant until = one.shortlisted_at + in.confirm_within;
   if (in.confirm_within > 0s && arrived >= until)
-    return fail(Errc::conflict, "the place was to be confirmed before {}; this arrived {} s too late", in.local(until),
-                seconds_of(arrived - until));
+    return refuse(Errc::conflict, "入围须在 {} 前确认；本次迟到 {} 秒",
+                  "the place was to be confirmed before {}; this arrived {} s too late", in.local(until),
+                  seconds_of(arrived - until));
   one = TRY(take(one, "confirm", one.applicant, kApplicantRole, arrived));
   one.confirmed_at = arrived;
   TRY(book_.put_proposal(one));
@@ -304,17 +328,18 @@ Result<Proposal> EntryDesk::set_publication(const Applicant& who, std::string_vi
   Proposal one = TRY(own(who, id));
   const Cycle& in = *cycle(one.cycle);
   if (const JsonValue* out = body.find("optOut")) {
-    if (!out->boolean()) return fail(Errc::invalid, "'optOut' is true or false");
-    if (*out->boolean() && !in.opt_out) return fail(Errc::conflict, "in this cycle what is chosen is published");
+    if (!out->boolean()) return refuse(Errc::invalid, "“optOut”为 true 或 false", "'optOut' is true or false");
+    if (*out->boolean() && !in.opt_out)
+      return refuse(Errc::conflict, "本周期的入选作品均须公开", "in this cycle what is chosen is published");
     one.opted_out = *out->boolean();
   }
   if (const JsonValue* list = body.find("consents")) {
     std::vector<std::string> chosen;
-    if (!list->array()) return fail(Errc::invalid, "'consents' is a list of channels");
+    if (!list->array()) return refuse(Errc::invalid, "“consents”为渠道列表", "'consents' is a list of channels");
     for (const JsonValue& channel : *list->array()) {
       const std::string known = channel.text() ? *channel.text() : "";
       if (std::ranges::find(in.channels, known, &Channel::id) == in.channels.end())
-        return fail(Errc::invalid, "there is no channel '{}'", twin::clipped(known));
+        return refuse(Errc::invalid, "没有发布渠道“{}”", "there is no channel '{}'", twin::clipped(known));
       if (std::ranges::find(chosen, known) == chosen.end()) chosen.push_back(known);
     }
     one.consents = std::move(chosen);
@@ -330,7 +355,8 @@ Result<Proposal> EntryDesk::set_publication(const Applicant& who, std::string_vi
 
 Result<Proposal> EntryDesk::take(Proposal one, std::string_view verb, const std::string& by, std::string_view role,
                                  Instant now) {
-  if (one.case_id.empty()) return fail(Errc::conflict, "it has not been taken up yet: try again in a moment");
+  if (one.case_id.empty())
+    return refuse(Errc::conflict, "申报尚在登记：请稍后再试", "it has not been taken up yet: try again in a moment");
   one.stage = TRY(stages_.take({one.case_id, std::string(verb), by, {std::string(role)}, ""}));
   one.changed_at = now;
   TRY(book_.put_proposal(one));

@@ -33,6 +33,14 @@ struct NewUpload {
   std::uint64_t bytes{};
 };
 
+// The transfer that was announced last, and what its applicant said to it.
+struct Transfer {
+  Instant announced_at{base::kNever}, replied_at{base::kNever};  // kNever: not yet
+  bool agreed{};
+  std::string note, why;  // the secretary's reason; the applicant's
+};
+Transfer transfer_in(const std::vector<Event>&);
+
 // What came of a file: kept, or why not.
 struct TakenFile {
   std::optional<StoredFile> file;
@@ -95,7 +103,6 @@ class EntryDesk {
   SubmissionLog& log() { return log_; }
 
  private:
-  base::Result<Proposal> own_in(const Applicant&, std::string_view id, std::string_view stage, std::string_view what);
   base::Result<Upload> own_upload(const Applicant&, std::string_view id);
   base::Result<FileSlot> slot_for(const Proposal&, std::string_view slot, Instant now);
   base::Status check_window(const Cycle&, Instant arrived) const;

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "base/refusal.h"
 #include "domain/awards/desk/certificate.h"
 #include "domain/awards/entry/cycle_view.h"
 #include "serve/views.h"
@@ -10,9 +11,9 @@ namespace cityloop::awards {
 namespace {
 
 using base::Errc;
-using base::fail;
 using base::JsonValue;
 using base::JsonWriter;
+using base::refuse;
 using base::Result;
 using net::Method;
 using net::Response;
@@ -28,7 +29,7 @@ Result<Response> list_cycles(const Office& on, const Asked& asked) {
 
 Result<Response> show_cycle(const Office& on, const Asked& asked) {
   const Cycle* const found = on.desk.cycle(asked.part("cycle"));
-  if (!found) return fail(Errc::not_found, "there is no such cycle");
+  if (!found) return refuse(Errc::not_found, "没有这个评选周期", "there is no such cycle");
   JsonWriter out;
   write_cycle(out, *found, asked.arrived, true);
   return json(out);
@@ -55,9 +56,22 @@ Result<Response> put_profile(const Office& on, const Asked& asked) {
 
 // proposals
 
-void write_transfer(JsonWriter& out, const Proposal& one) {
-  if (one.transfer_to.empty()) out.key("transferTo").null();
-  else out.field("transferTo", one.transfer_to);
+// Where to, why, and what the applicant has replied already.
+base::Status write_transfer(JsonWriter& out, Book& book, const Proposal& one) {
+  if (one.transfer_to.empty()) {
+    out.key("transferTo").null().field("transferNote", "").key("transferReply").null();
+    return {};
+  }
+  const Transfer told = transfer_in(TRY(book.events(one.id)));
+  out.field("transferTo", one.transfer_to).field("transferNote", told.note).key("transferReply");
+  if (told.replied_at == base::kNever) {
+    out.null();
+    return {};
+  }
+  out.object().field("agrees", told.agreed).field("why", told.why);
+  write_time(out, "at", told.replied_at);
+  out.end();
+  return {};
 }
 
 void write_publication(JsonWriter& out, const Proposal& one) {
@@ -80,7 +94,7 @@ Result<Response> entry_response(const Office& on, const Applicant& who, const Pr
   JsonWriter out;
   write_head(out.object(), one);
   out.field("revision", one.revision).key("answers").raw(one.answers);
-  write_transfer(out, one);
+  TRY(write_transfer(out, on.desk.book(), one));
   write_publication(out, one);
   const bool confirms = one.stage == "shortlisted" && cycle.confirm_within > base::Duration::zero();
   write_time(out, "confirmBefore", confirms ? one.shortlisted_at + cycle.confirm_within : base::kNever);
@@ -114,7 +128,8 @@ Result<Response> list_entries(const Office& on, const Asked& asked) {
 
 Result<Response> make_entry(const Office& on, const Asked& asked) {
   const auto who = TRY(on.desk.applicant_of(asked.who.id));
-  if (!who) return fail(Errc::conflict, "first say which unit you are: PUT /api/v1/awards/profile");
+  if (!who)
+    return refuse(Errc::conflict, "请先填写单位信息", "first say which unit you are");
   const JsonValue body = TRY(body_of(asked));
   return entry_response(
       on, *who, TRY(on.desk.make(*who, body.text_or("cycle", ""), body.text_or("category", ""), asked.arrived)), 201);
@@ -129,7 +144,8 @@ Result<Response> save_entry(const Office& on, const Asked& asked) {
   const Applicant who = TRY(on.applicant(asked));
   const JsonValue body = TRY(body_of(asked));
   const double revision = body.number_or("revision", -1);
-  if (!(revision >= 0 && revision < 1e9)) return fail(Errc::invalid, "'revision' says which one was changed");
+  if (!(revision >= 0 && revision < 1e9))
+    return refuse(Errc::invalid, "“revision”须说明所改的是哪一版", "'revision' says which one was changed");
   return entry_response(on, who,
                         TRY(on.desk.save(who, asked.part("id"), unsigned(revision), body.text_or("category", ""),
                                          body.find("answers"), asked.arrived)));
@@ -155,7 +171,9 @@ Result<Response> submit_entry(const Office& on, const Asked& asked) {
   if (received.error().code != Errc::invalid) return std::unexpected(received.error());
   JsonWriter out;
   out.object().field("type", "about:blank").field("title", "something is missing").field("status", 422);
-  out.field("detail", received.error().message);
+  const auto why = base::in_both(received.error().message);
+  out.field("detail", why ? why->en : received.error().message);
+  if (why) write(out, "text", {std::string(why->zh), std::string(why->en)});
   write_lacks(out, TRY(on.desk.lacks(who, TRY(on.desk.own(who, asked.part("id"))))));
   Response response = json(out.end(), 422);
   response.content_type = "application/problem+json";
@@ -171,7 +189,8 @@ Result<Response> reply_to_transfer(const Office& on, const Asked& asked) {
   const Applicant who = TRY(on.applicant(asked));
   const JsonValue body = TRY(body_of(asked));
   const JsonValue* const agrees = body.find("agree");
-  if (!agrees || !agrees->boolean()) return fail(Errc::invalid, "'agree' is true or false");
+  if (!agrees || !agrees->boolean())
+    return refuse(Errc::invalid, "“agree”为 true 或 false", "'agree' is true or false");
   return entry_response(on, who,
                         TRY(on.desk.reply_to_transfer(who, asked.part("id"), *agrees->boolean(),
                                                       body.text_or("why", ""), asked.arrived)));
@@ -198,7 +217,7 @@ Result<Response> show_receipt(const Office& on, const Asked& asked) {
   for (const Submission& version : TRY(on.desk.book().submissions(one.id)))
     if (fmt::format("{}", version.version) == asked.part("version") && !version.receipt.empty())
       return receipt_response(version);
-  return fail(Errc::not_found, "there is no such receipt");
+  return refuse(Errc::not_found, "没有这份回执", "there is no such receipt");
 }
 
 Result<Response> show_certificate(const Office& on, const Asked& asked) {
@@ -219,7 +238,8 @@ Result<Response> begin_upload(const Office& on, const Asked& asked) {
   const Applicant who = TRY(on.applicant(asked));
   const JsonValue body = TRY(body_of(asked));
   const double bytes = body.number_or("bytes", 0);
-  if (!(bytes >= 0 && bytes < 1e15)) return fail(Errc::invalid, "'bytes' says how large the file is");
+  if (!(bytes >= 0 && bytes < 1e15))
+    return refuse(Errc::invalid, "“bytes”须说明文件大小", "'bytes' says how large the file is");
   const NewUpload wish{body.text_or("slot", ""), body.text_or("name", ""), body.text_or("sha256", ""),
                        std::uint64_t(bytes)};
   return upload_response(TRY(on.desk.begin_upload(who, asked.part("id"), wish, asked.arrived)), 0, 201);
@@ -231,7 +251,7 @@ Result<Response> take_part(const Office& on, const Asked& asked) {
   std::uint64_t offset = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), offset);
   if (error != std::errc{} || end != text.data() + text.size())
-    return fail(Errc::invalid, "an offset is a number of bytes");
+    return refuse(Errc::invalid, "偏移量为字节数", "an offset is a number of bytes");
   const std::uint64_t received = TRY(on.desk.take_part(who, asked.part("id"), offset, asked.request.body));
   JsonWriter out;
   return json(out.object().field("received", received).end());
@@ -255,7 +275,7 @@ Result<Response> drop_upload(const Office& on, const Asked& asked) {
 Result<Response> show_file(const Office& on, const Asked& asked) {
   const Proposal one = TRY(on.desk.own(TRY(on.applicant(asked)), asked.part("id")));
   const auto file = TRY(on.desk.book().file(asked.part("file")));
-  if (!file || file->proposal != one.id) return fail(Errc::not_found, "there is no such file");
+  if (!file || file->proposal != one.id) return refuse(Errc::not_found, "没有这个文件", "there is no such file");
   return file_response(asked.request, on.desk.vault(), *file, file->name);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/refusal.h"
 #include "net/url.h"
 #include "serve/views.h"
 
@@ -10,9 +11,9 @@ namespace cityloop::awards {
 namespace {
 
 using base::Errc;
-using base::fail;
 using base::JsonValue;
 using base::JsonWriter;
+using base::refuse;
 using base::Result;
 using base::Status;
 using net::Response;
@@ -25,8 +26,8 @@ constexpr std::uint64_t kAtOnceMax = std::uint64_t{16} << 20;
 Status roles_apart(const serve::Guard& guard, const trust::Principal& who) {
   const auto held = std::ranges::count_if(kApart, [&](Permission one) { return guard.policy().allows(who, one); });
   if (held <= 1) return {};
-  return fail(Errc::refused, "{} has two roles of an award cycle, which are kept apart: ask for one account each",
-              who.id);
+  return refuse(Errc::refused, "{} 兼有评选中须分开的两种角色：请为每种角色各申请一个账号",
+                "{} has two roles of an award cycle, which are kept apart: ask for one account each", who.id);
 }
 
 Response answer_of(const Office::Answer& answer, const Asked& asked) {
@@ -95,13 +96,13 @@ net::Handler Office::anybody(Answer answer) const {
 
 Result<Applicant> Office::applicant(const Asked& asked) const {
   auto found = TRY(desk.applicant_of(asked.who.id));
-  if (!found) return fail(Errc::not_found, "there is no such proposal");
+  if (!found) return refuse(Errc::not_found, "没有这项申报", "there is no such proposal");
   return *std::move(found);
 }
 
 Result<JsonValue> body_of(const Asked& asked) {
   JsonValue out = TRY(JsonValue::parse(asked.request.body.empty() ? "{}" : asked.request.body));
-  if (!out.object()) return fail(Errc::invalid, "the body is a JSON object");
+  if (!out.object()) return refuse(Errc::invalid, "请求内容应为 JSON 对象", "the body is a JSON object");
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include <future>
 
 #include "base/json_writer.h"
+#include "base/refusal.h"
 #include "flow/noun.h"
 #include "trust/secret.h"
 
@@ -11,6 +12,7 @@ namespace {
 
 using base::Errc;
 using base::fail;
+using base::refuse;
 using base::Result;
 using flow::Action;
 using flow::EntityId;
@@ -47,7 +49,8 @@ Result<Action> Stages::submit(Action action, const serve::OnceKey& once) const {
   action.at = twin_.clock().now();
   desk_.submit(std::move(action), once, [told](Result<Action> done) { told->set_value(std::move(done)); });
   Action done = TRY(answer.get());
-  if (done.status != flow::ActionStatus::done) return fail(Errc::conflict, "{}", done.reason);
+  if (done.status != flow::ActionStatus::done)
+    return refuse(Errc::conflict, "现阶段不能执行这一步：请重新载入后再看", done.reason);
   return done;
 }
 
@@ -74,7 +77,7 @@ Result<std::string> Stages::take(const Step& step) const {
 
 Result<std::string> Stages::stage_of(std::string_view case_id) const {
   const flow::EntityPtr entity = twin_.get(EntityId::lookup(case_id));
-  if (!entity) return fail(Errc::not_found, "the proposal's case is not there");
+  if (!entity) return refuse(Errc::not_found, "找不到这项申报的流程", "the proposal's case is not there");
   return std::string(entity->text("state"_name));
 }
 

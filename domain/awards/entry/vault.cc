@@ -12,6 +12,7 @@
 #include <filesystem>
 
 #include "base/file.h"
+#include "base/refusal.h"
 #include "trust/secret.h"
 
 namespace cityloop::awards {
@@ -19,6 +20,7 @@ namespace {
 
 using base::Errc;
 using base::fail;
+using base::refuse;
 using base::Result;
 using base::Status;
 
@@ -75,7 +77,8 @@ Status Vault::begin(std::string_view id, std::uint64_t bytes, std::uint64_t othe
   const auto room = std::filesystem::space(folder_, error);
   if (error) return fail(Errc::unavailable, "{}: {}", folder_, error.message());
   if (room.available < bytes + others_to_come + reserve_)
-    return fail(Errc::full, "there is no room for {} bytes at present; come again later", bytes);
+    return refuse(Errc::full, "目前没有 {} 字节的空间：请稍后再来",
+                  "there is no room for {} bytes at present; come again later", bytes);
   const Descriptor made(::open(upload_path(id).c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600));
   if (made.is < 0) return trouble("an upload cannot begin");
   return {};
@@ -90,7 +93,9 @@ Result<std::uint64_t> Vault::received(std::string_view id) const {
 Result<std::uint64_t> Vault::take(std::string_view id, std::uint64_t offset, std::string_view part) const {
   const std::uint64_t have = TRY(received(id));
   if (offset + part.size() <= have) return have;
-  if (offset != have) return fail(Errc::conflict, "{} bytes are there: the next part begins at {}", have, have);
+  if (offset != have)
+    return refuse(Errc::conflict, "已收到 {} 字节：下一段从 {} 开始", "{} bytes are there: the next part begins at {}",
+                  have, have);
   const Descriptor file(::open(upload_path(id).c_str(), O_WRONLY | O_CLOEXEC));
   if (file.is < 0) return trouble("the upload");
   for (std::size_t done = 0; done < part.size();) {

@@ -6,6 +6,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "base/refusal.h"
 #include "solve/flow.h"
 
 namespace cityloop::awards::panel {
@@ -60,9 +61,11 @@ class Assigner {
 
 base::Result<Pair> Assigner::pair_of(const std::string& proposal, const std::string& reviewer) const {
   const auto p = proposals_.find(proposal);
-  if (p == proposals_.end()) return base::fail(base::Errc::not_found, "there is no proposal '{}'", proposal);
+  if (p == proposals_.end())
+    return base::refuse(base::Errc::not_found, "没有申报“{}”", "there is no proposal '{}'", proposal);
   const auto r = reviewers_.find(reviewer);
-  if (r == reviewers_.end()) return base::fail(base::Errc::not_found, "there is no reviewer '{}'", reviewer);
+  if (r == reviewers_.end())
+    return base::refuse(base::Errc::not_found, "没有评委“{}”", "there is no reviewer '{}'", reviewer);
   return Pair{p->second, r->second};
 }
 
@@ -78,8 +81,9 @@ base::Status Assigner::read() {
     out_.load_max += reviewer.load_max;
   }
   if (need_.size() > kProposalsMax || room_.size() > kReviewersMax || out_.needed > kReviewsMax)
-    return base::fail(base::Errc::full, "{} proposals, {} reviewers and {} reviews are too many: at most {}, {} and {}",
-                      need_.size(), room_.size(), out_.needed, kProposalsMax, kReviewersMax, kReviewsMax);
+    return base::refuse(base::Errc::full, "{} 项申报、{} 位评委、{} 份评审，数量过多：最多分别为 {}、{} 和 {}",
+                        "{} proposals, {} reviewers and {} reviews are too many: at most {}, {} and {}", need_.size(),
+                        room_.size(), out_.needed, kProposalsMax, kReviewersMax, kReviewsMax);
   std::vector<Pair> forbidden;
   for (const IdPair& ids : input_.forbidden) forbidden.push_back(TRY(pair_of(ids.proposal, ids.reviewer)));
   for (const IdPair& ids : input_.before) {
@@ -97,13 +101,15 @@ base::Status Assigner::fix() {
     const Pair pair = TRY(pair_of(fixed.proposal, fixed.reviewer));
     if (barred(pair) && fixed.in_spite_of.empty()) {
       const auto bar = std::ranges::find(out_.bars, pair, &Bar::pair);
-      return base::fail(base::Errc::conflict, "'{}' may not review '{}' ({}{}{}), and no reason is given against that",
-                        fixed.reviewer, fixed.proposal, to_string(bar->why), bar->what.empty() ? "" : ": ", bar->what);
+      return base::refuse(base::Errc::conflict, "评委“{0}”应回避这项申报（{4}），且未说明仍要指派的理由",
+                          "'{}' may not review '{}' ({}{}{}), and no reason is given against that", fixed.reviewer,
+                          fixed.proposal, to_string(bar->why), bar->what.empty() ? "" : ": ", bar->what);
     }
     if (!fixed_.emplace(pair, barred(pair) ? fixed.in_spite_of : std::string{}).second) continue;
     if (room_[pair.reviewer] == 0)
-      return base::fail(base::Errc::conflict, "'{}' is fixed to more proposals than their load of {}", fixed.reviewer,
-                        input_.reviewers[pair.reviewer].load_max);
+      return base::refuse(base::Errc::conflict, "指派给评委“{}”的申报超过其上限 {} 项",
+                          "'{}' is fixed to more proposals than their load of {}", fixed.reviewer,
+                          input_.reviewers[pair.reviewer].load_max);
     --room_[pair.reviewer];
     if (need_[pair.proposal] > 0) --need_[pair.proposal];
   }

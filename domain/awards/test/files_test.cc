@@ -163,7 +163,8 @@ TEST_F(Files, TwoGigabytesAreRefusedBeforeTheFirstByte) {
   const Proposal one = draft(li, "x");
   const auto huge = desk_->begin_upload(li, one.id, {"case", "a.pdf", "", std::uint64_t{2} << 30}, now());
   ASSERT_FALSE(huge);
-  EXPECT_EQ(huge.error().message, "the file has 2147483648 bytes, 1048576 at most are allowed here");
+  EXPECT_THAT(huge.error().message,
+              testing::StartsWith("the file has 2147483648 bytes, 1048576 at most are allowed here"));
   EXPECT_TRUE(std::filesystem::is_empty(folder_ / "uploads"));
   const Vault full = Vault::open(folder_.string(), std::uint64_t{1} << 60).value();
   const auto no_room = full.begin("0123456789abcdef01234567", 1, 0);

@@ -1,14 +1,15 @@
 #include "domain/awards/trust/round_routes.h"
 
+#include "base/refusal.h"
 #include "base/text_of_bytes.h"
 
 namespace cityloop::awards {
 namespace {
 
 using base::Errc;
-using base::fail;
 using base::JsonValue;
 using base::JsonWriter;
+using base::refuse;
 using base::Result;
 using net::Method;
 using net::Response;
@@ -16,7 +17,7 @@ using trust::Permission;
 
 Result<const Cycle*> cycle_of(const RoundRoutes& on, const Asked& asked) {
   const Cycle* const cycle = on.office.desk.cycle(asked.part("cycle"));
-  if (!cycle) return fail(Errc::not_found, "there is no cycle '{}'", asked.part("cycle"));
+  if (!cycle) return refuse(Errc::not_found, "没有这个评选周期", "there is no such cycle");
   return cycle;
 }
 
@@ -39,7 +40,7 @@ Response state_response(const RoundState& state, int status = 200) {
 Result<Response> show(const RoundRoutes& on, const Asked& asked) {
   const Cycle& cycle = *TRY(cycle_of(on, asked));
   const auto state = TRY(on.rounds.state(cycle.id, kReviewRound));
-  if (!state) return fail(Errc::not_found, "the review of '{}' is not sealed", cycle.id);
+  if (!state) return refuse(Errc::not_found, "“{}”的评审未密封", "the review of '{}' is not sealed", cycle.id);
   return state_response(*state);
 }
 
@@ -47,7 +48,8 @@ Result<Response> lock(const RoundRoutes& on, const Asked& asked) {
   const Cycle& cycle = *TRY(cycle_of(on, asked));
   const StageWindow* const window = cycle.stage("review");
   if (!window || !window->when.given())
-    return fail(Errc::conflict, "the cycle gives no window of review, so no round closes");
+    return refuse(Errc::conflict, "本周期未设评审时间，因此没有可结束的评审",
+                  "the cycle gives no window of review, so no round closes");
   const JsonValue body = TRY(body_of(asked));
   RoundLock made{.cycle = cycle.id,
                  .round = std::string(kReviewRound),
@@ -66,13 +68,13 @@ Result<Response> give_key(const RoundRoutes& on, const Asked& asked) {
   const Cycle& cycle = *TRY(cycle_of(on, asked));
   // Before the passphrase is worked with: what comes too early is not even looked at.
   const auto before = TRY(on.rounds.state(cycle.id, kReviewRound));
-  if (!before) return fail(Errc::not_found, "the review of '{}' is not sealed", cycle.id);
+  if (!before) return refuse(Errc::not_found, "“{}”的评审未密封", "the review of '{}' is not sealed", cycle.id);
   if (asked.arrived < before->lock.closes_at)
-    return fail(Errc::conflict, "keys are taken when the review is closed, at {}",
-                base::format_time(before->lock.closes_at));
+    return refuse(Errc::conflict, "评审结束后（{}）才接收密钥", "keys are taken when the review is closed, at {}",
+                  cycle.local(before->lock.closes_at));
   const JsonValue body = TRY(body_of(asked));
   const JsonValue* const wrapped = body.find("wrapped");
-  if (!wrapped) return fail(Errc::invalid, "'wrapped' is the content of the key's file");
+  if (!wrapped) return refuse(Errc::invalid, "“wrapped”为密钥文件的内容", "'wrapped' is the content of the key's file");
   const WrappedKey key = TRY(unwrap_key(wrapped->dump(), body.text_or("passphrase", "")));
   return state_response(TRY(on.rounds.give_key(cycle.id, kReviewRound, key.pair, asked.arrived)));
 }

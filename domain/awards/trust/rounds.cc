@@ -2,12 +2,13 @@
 
 #include <algorithm>
 
+#include "base/refusal.h"
 #include "base/text_of_bytes.h"
 
 namespace cityloop::awards {
 
 using base::Errc;
-using base::fail;
+using base::refuse;
 using base::Result;
 using base::Status;
 using civic::Statement;
@@ -40,8 +41,10 @@ Result<std::unique_ptr<Rounds>> Rounds::open(const std::string& folder, Record& 
 Status Rounds::begin(const RoundLock& lock, base::Instant at) {
   const std::lock_guard guard(mutex_);
   TRY(lock.check());
-  if (TRY(find(lock.cycle, lock.round))) return fail(Errc::exists, "the round '{}' is locked already", lock.round);
-  if (at >= lock.closes_at) return fail(Errc::invalid, "the round '{}' would be closed when it opens", lock.round);
+  if (TRY(find(lock.cycle, lock.round)))
+    return refuse(Errc::exists, "这一轮已密封", "the round '{}' is locked already", lock.round);
+  if (at >= lock.closes_at)
+    return refuse(Errc::invalid, "这一轮在密封时已结束", "the round '{}' would be closed when it opens", lock.round);
   const Receipt receipt = TRY(lock.log_opening(record_, at));
   Statement insert = TRY(db_.prepare("INSERT INTO round (cycle, round, lock, opening) VALUES (?, ?, ?, ?)"));
   insert.bind(1, lock.cycle).bind(2, lock.round).bind(3, lock.json()).bind(4, std::int64_t(receipt.entry.n));
@@ -75,7 +78,8 @@ Result<std::optional<RoundState>> Rounds::find(std::string_view cycle, std::stri
 
 Result<RoundState> Rounds::one(std::string_view cycle, std::string_view round) {
   auto found = TRY(find(cycle, round));
-  if (!found) return fail(Errc::not_found, "there is no sealed round '{}' of '{}'", round, cycle);
+  if (!found)
+    return refuse(Errc::not_found, "“{1}”没有密封的这一轮评审", "there is no sealed round '{}' of '{}'", round, cycle);
   return *std::move(found);
 }
 
@@ -86,7 +90,7 @@ Status Rounds::keep(const RoundLock& lock, std::string_view sheet, std::string_v
                       "ON CONFLICT DO UPDATE SET sealed = excluded.sealed WHERE n IS NULL"));
   insert.bind(1, lock.cycle).bind(2, lock.round).bind(3, sheet).bind(4, sealed);
   TRY(insert.run());
-  if (db_.changed() == 0) return fail(Errc::conflict, "the sheet '{}' is sealed already", sheet);
+  if (db_.changed() == 0) return refuse(Errc::conflict, "这张评分表已密封", "the sheet '{}' is sealed already", sheet);
   return {};
 }
 
@@ -115,12 +119,12 @@ Result<RoundState> Rounds::give_key(std::string_view cycle, std::string_view rou
                                     base::Instant now) {
   const std::lock_guard guard(mutex_);
   RoundState state = TRY(one(cycle, round));
-  if (state.unsealed) return fail(Errc::conflict, "the round '{}' has been opened", round);
+  if (state.unsealed) return refuse(Errc::conflict, "这一轮已开封", "the round '{}' has been opened", round);
   if (now < state.lock.closes_at)
-    return fail(Errc::conflict, "keys are taken when the round '{}' is closed, at {}", round,
-                log_time(state.lock.closes_at));
+    return refuse(Errc::conflict, "这一轮结束后（{1}）才接收密钥",
+                  "keys are taken when the round '{}' is closed, at {}", round, log_time(state.lock.closes_at));
   if (std::ranges::find(state.lock.holders, pair.public_key(), &KeyHolder::public_key) == state.lock.holders.end())
-    return fail(Errc::refused, "this is no key of a holder of the round '{}'", round);
+    return refuse(Errc::refused, "这不是本轮持钥人的密钥", "this is no key of a holder of the round '{}'", round);
   auto& keys = keys_[name_of(cycle, round)];
   if (std::ranges::find(keys, pair.public_key(), &trust::SealingPair::public_key) == keys.end()) keys.push_back(pair);
   if (keys.size() >= state.lock.need) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/refusal.h"
 #include "base/text_of_bytes.h"
 #include "domain/awards/trust/shares.h"
 #include "trust/secret.h"
@@ -15,6 +16,7 @@ using base::fail;
 using base::from_base64url;
 using base::JsonValue;
 using base::JsonWriter;
+using base::refuse;
 using base::Result;
 using base::Status;
 using base::to_base64url;
@@ -103,12 +105,15 @@ Status check_keys(const RoundLock& lock, const std::vector<SealingPair>& keys) {
   std::set<std::string> roles;
   for (const SealingPair& pair : keys) {
     const KeyHolder* const holder = holder_of(lock, pair);
-    if (!holder) return fail(Errc::refused, "one of the keys is no holder's of the round '{}'", lock.round);
-    if (!roles.insert(holder->role).second) return fail(Errc::refused, "the key of {} is given twice", holder->role);
+    if (!holder)
+      return refuse(Errc::refused, "有一把密钥不属于本轮持钥人", "one of the keys is no holder's of the round '{}'",
+                    lock.round);
+    if (!roles.insert(holder->role).second)
+      return refuse(Errc::refused, "{} 的密钥给了两次", "the key of {} is given twice", holder->role);
   }
   if (roles.size() < lock.need)
-    return fail(Errc::refused, "the round '{}' opens with {} keys of its holders, not with {}", lock.round, lock.need,
-                roles.size());
+    return refuse(Errc::refused, "开封需 {1} 把持钥人的密钥，现有 {2} 把",
+                  "the round '{}' opens with {} keys of its holders, not with {}", lock.round, lock.need, roles.size());
   return {};
 }
 
@@ -135,16 +140,18 @@ std::string opening_text(const RoundLock& lock, const std::vector<SealingPair>& 
 
 Status RoundLock::check() const {
   if (!is_log_word(cycle) || !is_log_word(round))
-    return fail(Errc::invalid, "a cycle and a round are called by letters that a log has");
+    return refuse(Errc::invalid, "周期和轮次的名称只能用记录所允许的字母",
+                  "a cycle and a round are called by letters that a log has");
   if (need < 1 || holders.size() < need || holders.size() > kHoldersMax)
-    return fail(Errc::invalid, "{} of {} holders cannot open a round; there are at most {}", need, holders.size(),
-                kHoldersMax);
+    return refuse(Errc::invalid, "需 {} 把密钥、共 {} 位持钥人，这样无法开封；持钥人最多 {} 位",
+                  "{} of {} holders cannot open a round; there are at most {}", need, holders.size(), kHoldersMax);
   std::set<std::string> roles, keys;
   for (const KeyHolder& one : holders) {
-    if (!is_log_word(one.role)) return fail(Errc::invalid, "'{}' is no role", one.role);
+    if (!is_log_word(one.role)) return refuse(Errc::invalid, "“{}”不是角色", "'{}' is no role", one.role);
     if (!roles.insert(one.role).second || !keys.insert(one.public_key).second)
-      return fail(Errc::invalid, "the holder {} stands there twice", one.role);
-    if (!trust::hpke_seal(one.public_key, kPurpose, "", "")) return fail(Errc::invalid, "{} has no key", one.role);
+      return refuse(Errc::invalid, "持钥人 {} 重复", "the holder {} stands there twice", one.role);
+    if (!trust::hpke_seal(one.public_key, kPurpose, "", ""))
+      return refuse(Errc::invalid, "{} 没有密钥", "{} has no key", one.role);
   }
   return {};
 }
@@ -194,7 +201,8 @@ Result<Receipt> RoundLock::log_opening(Record& record, base::Instant at) const {
 Result<Sealing> seal_sheet(Record& record, const RoundLock& lock, std::string_view sheet, std::string_view content,
                            base::Instant at, const KeepSealed& keep) {
   if (at >= lock.closes_at)
-    return fail(Errc::conflict, "the round '{}' was closed at {}", lock.round, log_time(lock.closes_at));
+    return refuse(Errc::conflict, "这一轮已于 {1} 结束", "the round '{}' was closed at {}", lock.round,
+                  log_time(lock.closes_at));
   const std::string salt = trust::random_bytes(kSaltBytes);
   std::string sealed = TRY(seal_text(lock, sheet, salt, content));
   if (keep) TRY(keep(sealed));
@@ -215,7 +223,8 @@ Result<Opening> open_round(Record& record, const RoundLock& lock, std::uint64_t 
   TRY(lock.check());
   TRY(check_lock(record, lock, opening));
   if (now < lock.closes_at)
-    return fail(Errc::conflict, "the round '{}' is sealed until {}", lock.round, log_time(lock.closes_at));
+    return refuse(Errc::conflict, "这一轮在 {1} 前密封", "the round '{}' is sealed until {}", lock.round,
+                  log_time(lock.closes_at));
   TRY(check_keys(lock, keys));
   const std::string text = opening_text(lock, keys, sheets);
   Opening out{TRY(record.note({.kind = RoundLock::kUnsealed,
@@ -254,10 +263,10 @@ Result<WrappedKey> unwrap_key(std::string_view text, std::string_view passphrase
   const auto open = bytes("key"), salt = bytes("salt"), nonce = bytes("nonce"), wrapped = bytes("wrapped");
   if (json.number_or("cityloop_key", 0) != 1 || !open || !salt || salt->size() != kPassphraseSaltBytes || !nonce ||
       nonce->size() != trust::kGcmNonceBytes || !wrapped)
-    return fail(Errc::malformed, "this is no wrapped key of a holder");
+    return refuse(Errc::malformed, "这不是持钥人的密钥文件", "this is no wrapped key of a holder");
   const std::string key = TRY(trust::key_from_passphrase(passphrase, *salt));
   const auto raw = trust::open_gcm(key, *nonce, *wrapped, *open);
-  if (!raw) return fail(Errc::refused, "this is not the passphrase of the key");
+  if (!raw) return refuse(Errc::refused, "密钥口令不对", "this is not the passphrase of the key");
   return WrappedKey{json.text_or("role", ""), TRY(SealingPair::from_private(*raw))};
 }
 

@@ -1,4 +1,5 @@
 // How a call is made. It answers with data or throws a Problem that can be shown to a person.
+import type { Problem as ProblemBody } from './schema';
 
 // An RFC 9457 answer, or what stands for one when the server could not be reached (status 0).
 export class Problem extends Error {
@@ -32,10 +33,12 @@ export function withQuery(path: string, query: Query = {}, empties: string[] = [
   return text ? `${path}?${text}` : path;
 }
 
+// A refusal that is said in both languages is told in that of the page.
 async function problemFrom(response: Response): Promise<Problem> {
   try {
-    const body = (await response.json()) as Record<string, unknown> & { title?: string; detail?: string };
-    return new Problem(response.status, body.title ?? response.statusText, body.detail, body);
+    const body = (await response.json()) as Record<string, unknown> & Partial<ProblemBody>;
+    const detail = body.text?.[readersLanguage()] ?? body.detail;
+    return new Problem(response.status, body.title ?? response.statusText, detail, body);
   } catch {
     return new Problem(response.status, response.statusText || `HTTP ${response.status}`);
   }

@@ -3835,6 +3835,8 @@ export interface components {
             openedAt: string;
             /** Format: date-time */
             clearedAt?: string | null;
+            /** @description The same as `detail` */
+            text?: components["schemas"]["Text"];
             why?: components["schemas"]["Why"] | null;
             clearedWhy?: components["schemas"]["Why"] | null;
             location?: components["schemas"]["Geometry"] | null;
@@ -7232,6 +7234,17 @@ export interface components {
             /** @default 30 */
             seconds: number;
             steps?: number;
+                /** @description Mean square of likelihood told less outcome. */
+                brier: number | null;
+                /** @description Who could say how likely it is, over the moments since the champion took the place; the best first. */
+                models: {
+                    model: string;
+                    /** @description Whose likelihoods are told */
+                    champion: boolean;
+                    brier: number;
+                    /** @description Moments judged. */
+                    count: number;
+                }[];
             /** @default 1 */
             seed: number;
             /**
@@ -7705,6 +7718,8 @@ export interface components {
         /** @description So many proposals were received from so many applicants, with so many supporting cases. */
         AwardCount: {
             proposals: number;
+            /** @description What the chair may award; empty: as the chair writes it. */
+            distinctions?: components["schemas"]["AwardNamed"][];
             applicants: number;
             cases: number;
         };
@@ -7889,6 +7904,10 @@ export interface components {
             /** @description sheets that are not what the log was told of */
             wrong: {
                 sheet: string;
+            /** @description Why the secretariat announced it. */
+            transferNote: string;
+            /** @description What the applicant replied last; null where nothing yet. */
+            transferReply: components["schemas"]["AwardTransferReply"] | null;
                 why: string;
             }[];
         };
@@ -7909,6 +7928,12 @@ export interface components {
                     what: string;
                     by: string;
                     /** Format: date-time */
+        AwardTransferReply: {
+            agrees: boolean;
+            why: string;
+            /** Format: date-time */
+            at: string | null;
+        };
                     at: string | null;
                 }[];
             }[];
@@ -7976,6 +8001,10 @@ export interface components {
         };
     };
     parameters: {
+            /** @description How many proposals of each category are judged. */
+            judged: {
+                [key: string]: number;
+            };
         /** @description Several with commas, as with every field; "-" is none. */
         CaseStage: string;
         CaseKind: string;
@@ -8730,6 +8759,7 @@ export interface operations {
             };
             /** @description The Idempotency-Key was used for another request of the same person; or a photo is named that there is none of, and the detail says which. */
             422: {
+export type AwardTransferReply = components['schemas']['AwardTransferReply'];
                 headers: {
                     [name: string]: unknown;
                 };

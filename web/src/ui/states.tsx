@@ -12,12 +12,18 @@ export function Loading({ rows = 6 }: { rows?: number }) {
   );
 }
 
+const problemStatuses = [400, 401, 403, 404, 409, 413, 422, 429, 500, 503, 504] as const;
+
+// What went wrong, in the page's language. What rooms say in English alone has at least its kind in both.
 export function useProblemText(): (error: unknown) => string {
   const { t } = useTranslation();
   return (error) => {
     if (!(error instanceof Problem)) return String(error);
     if (error.status === 0) return t('app.unreachable');
-    return error.detail ? `${error.title}: ${error.detail}` : error.title;
+    if (error.more.text) return error.detail;
+    const known = problemStatuses.find((status) => status === error.status);
+    const title = known ? t(`app.problem.s${known}`) : error.title;
+    return error.detail ? `${title}: ${error.detail}` : title;
   };
 }
 

@@ -597,7 +597,8 @@ export function makeFake({ storyAfterMs = 5000, many = 0 } = {}) {
         type: 'about:blank',
         title: error.title ?? 'Bug',
         status,
-        detail: error.detail ?? String(error),
+        detail: error.detail?.en ?? error.detail ?? String(error),
+        text: error.detail?.en ? error.detail : undefined, // as the server says what is said in both languages
         ...error.more,
       });
     }

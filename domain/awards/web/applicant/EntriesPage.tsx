@@ -7,6 +7,7 @@ import { Answer, Blank } from '@console/ui/states';
 import { Alert, Button, Modal, Select } from 'antd';
 import { useState } from 'react';
 import { Link, useNavigate } from 'react-router';
+import { distinctionOf } from '../parts/distinction';
 import { StagePill } from '../parts/stage';
 import { Countdown, inZone, useServerNow, ZonedTime } from '../parts/times';
 import { useWords } from '../words';
@@ -50,7 +51,7 @@ function EntryCard({ entry, cycle, now }: { entry: AwardHead; cycle: AwardCycle 
           {cycle ? text(cycle.name) : entry.cycle}
           {entry.category && cycle && ` · ${text(categoryOf(cycle, entry.category)?.name)}`}
         </span>
-        {prize && <span className="entry-prize">{prize}</span>}
+        {prize && <span className="entry-prize">{text(distinctionOf(cycle, prize))}</span>}
         {next && <span className="entry-next">{next}</span>}
         {entry.stage === 'draft' && cycle?.entry.open && <Countdown until={cycle.entry.closes} now={now} />}
         {entry.submittedAt && cycle && (

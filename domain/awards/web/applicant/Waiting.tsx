@@ -124,51 +124,64 @@ export function Questions(
   );
 }
 
+// Who has objected may agree after all, so long as the secretariat has not decided.
 export function Transfer({ entry, cycle }: Props) {
   const t = useWords();
   const text = useText();
   const put = usePutEntry();
   const { busy, run } = useEntryStep();
   const [why, setWhy] = useState('');
-  const [replied, setReplied] = useState<'agreed' | 'objected' | null>(null);
   if (!entry.transferTo) return null;
+  const said = entry.transferReply;
   const reply = (agree: boolean) =>
-    run(async () => {
-      put(await entryApi.transfer(entry.id, agree, agree ? '' : why));
-      setReplied(agree ? 'agreed' : 'objected');
-    });
+    run(async () => put(await entryApi.transfer(entry.id, agree, agree ? '' : why)));
   const name = (id: string) => text(categoryOf(cycle, id)?.name) || id;
   return (
     <Section title={t('applicant.transfer.title')}>
       <div className="entry-part">
         <p>{t('applicant.transfer.says', { from: name(entry.category), to: name(entry.transferTo) })}</p>
         <p className="muted">{text(categoryOf(cycle, entry.transferTo)?.description)}</p>
-        {replied && (
+        {entry.transferNote && <blockquote>{entry.transferNote}</blockquote>}
+        {said && (
           <Alert
             type="success"
             showIcon
-            title={t(`applicant.transfer.${replied}`)}
+            title={t(said.agrees ? 'applicant.transfer.agreed' : 'applicant.transfer.objected')}
+            description={
+              <>
+                {said.why && <p className="answer-text">{said.why}</p>}
+                {said.at && <ZonedTime at={said.at} zone={cycle.timeZone} />}
+              </>
+            }
             role="status"
-            data-replied={replied}
+            data-replied={said.agrees ? 'agreed' : 'objected'}
           />
         )}
-        <label htmlFor="transfer-why">{t('applicant.transfer.why')}</label>
-        <Input.TextArea
-          id="transfer-why"
-          value={why}
-          maxLength={1000}
-          showCount
-          autoSize={{ minRows: 2 }}
-          onChange={(event) => setWhy(event.target.value)}
-        />
-        <div className="section-acts">
-          <Button type="primary" loading={busy} onClick={() => void reply(true)} data-act="agree">
-            {t('applicant.transfer.agree')}
-          </Button>
-          <Button disabled={why.trim() === ''} loading={busy} onClick={() => void reply(false)} data-act="object">
-            {t('applicant.transfer.object')}
-          </Button>
-        </div>
+        {!said && (
+          <>
+            <label htmlFor="transfer-why">{t('applicant.transfer.why')}</label>
+            <Input.TextArea
+              id="transfer-why"
+              value={why}
+              maxLength={1000}
+              showCount
+              autoSize={{ minRows: 2 }}
+              onChange={(event) => setWhy(event.target.value)}
+            />
+          </>
+        )}
+        {!said?.agrees && (
+          <div className="section-acts">
+            <Button type={said ? 'default' : 'primary'} loading={busy} onClick={() => void reply(true)} data-act="agree">
+              {t(said ? 'applicant.transfer.agreeAfterAll' : 'applicant.transfer.agree')}
+            </Button>
+            {!said && (
+              <Button disabled={why.trim() === ''} loading={busy} onClick={() => void reply(false)} data-act="object">
+                {t('applicant.transfer.object')}
+              </Button>
+            )}
+          </div>
+        )}
       </div>
     </Section>
   );

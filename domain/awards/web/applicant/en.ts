@@ -164,6 +164,7 @@ export const en: SameWords<typeof zh> = {
     says: 'The secretariat proposes to move this proposal from “{{from}}” to “{{to}}”.',
     why: 'Why not (needed to object)',
     agree: 'Agree',
+    agreeAfterAll: 'Agree after all',
     object: 'Object',
     agreed: 'Your consent has been received; the secretariat carries it out.',
     objected: 'Your objection has been received, with its reason; the secretariat decides.',

@@ -160,6 +160,7 @@ export const zh = {
     says: '秘书处建议把这项申报从“{{from}}”调整到“{{to}}”。',
     why: '不同意的理由（不同意时必填）',
     agree: '同意调整',
+    agreeAfterAll: '改为同意',
     object: '不同意',
     agreed: '已收到您的同意，由秘书处办理。',
     objected: '已收到您的反对意见和理由，由秘书处决定。',

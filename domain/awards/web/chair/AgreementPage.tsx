@@ -87,12 +87,12 @@ function Rows({ cycle, rows, confidence }: { cycle: AwardCycle; rows: Row[]; con
 
 function Agreement({ cycle }: { cycle: AwardCycle }) {
   const t = useWords();
-  const category = useCategory(cycle);
-  const query = useAgreement(cycle.id, category, true);
+  const chosen = useCategory(cycle);
+  const query = useAgreement(cycle.id, chosen.category, true);
   const sealed = query.error instanceof Problem && query.error.status === 409 ? query.error : null;
   return (
     <>
-      <CategoryChoice cycle={cycle} category={category} />
+      <CategoryChoice cycle={cycle} chosen={chosen} />
       {sealed ? (
         <Blank title={t('chair.sealed')} hint={sealed.detail} />
       ) : (

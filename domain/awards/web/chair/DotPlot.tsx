@@ -4,7 +4,7 @@ import type { AwardStanding } from '@console/api/schema';
 import type { Scale } from '@console/ui/plots';
 import { interval } from './standing_rows';
 
-export const plotWidth = 300;
+export const plotWidth = 240;
 const height = 24;
 const middle = height / 2;
 

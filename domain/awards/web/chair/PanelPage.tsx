@@ -9,10 +9,11 @@ import { Pill } from '@console/ui/marks';
 import { Section, usePageTitle } from '@console/ui/Page';
 import { Answer, Blank, useProblemText } from '@console/ui/states';
 import { TableScroll } from '@console/ui/TableScroll';
-import { Alert, Button, Checkbox, Form, Input, Modal } from 'antd';
+import { Alert, Button, Checkbox, Form, Input, Modal, Select } from 'antd';
 import { useState } from 'react';
 import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
 import { total } from '../jury/scoring';
+import { distinctionOf } from '../parts/distinction';
 import { StagePill } from '../parts/stage';
 import { awardsApi, useChange, usePanel, useWholeCycle } from '../staff/api';
 import { useEventName } from '../staff/event_name';
@@ -137,6 +138,7 @@ function Decide({
   const t = useWords();
   const text = useText();
   const problem = useProblemText();
+  const named = cycle.distinctions ?? [];
   const [form] = Form.useForm<{ reason: string; bonuses?: string[]; prize?: string }>();
   const decide = useChange((wish: { reason: string; bonuses?: string[]; prize?: string }) =>
     awardsApi.decide(panel.id, { outcome: verb, ...wish }),
@@ -176,7 +178,11 @@ function Decide({
             extra={t('chair.prizeHint')}
             rules={[{ required: true, whitespace: true, message: t('chair.prize') }]}
           >
-            <Input maxLength={120} />
+            {named.length > 0 ? (
+              <Select options={named.map(({ id, name }) => ({ value: id, label: text(name) }))} />
+            ) : (
+              <Input maxLength={120} />
+            )}
           </Form.Item>
         )}
         <Form.Item
@@ -216,7 +222,7 @@ function Opened({ cycle, panel }: { cycle: AwardCycle; panel: AwardPanel }) {
         <p className="award-head-line">
           <StagePill of={panel} />
           <span>{text(cycle.categories.find(({ id }) => id === panel.category)?.name)}</span>
-          {panel.prize && <Pill tone="ok">{panel.prize}</Pill>}
+          {panel.prize && <Pill tone="ok">{text(distinctionOf(cycle, panel.prize))}</Pill>}
         </p>
         <div className="award-steps" role="toolbar" aria-label={t('chair.decision')}>
           {verbs.map((each, i) => (

@@ -161,11 +161,15 @@ function Table({ cycle, standings, places }: { cycle: AwardCycle; standings: Awa
               <th className="num">{t('chair.raw')}</th>
               <th className="num">{t('chair.adjusted')}</th>
               {(cycle.bonusMax ?? 0) > 0 && <th className="num">{t('chair.bonus')}</th>}
-              <th className="num">{t('chair.rankRange')}</th>
-              {places > 0 && <th className="num">{t('chair.topShare')}</th>}
+              <th className="num">
+                {t('chair.rankRange')}
+                {places > 0 && <small className="beneath muted">{t('chair.topShare')}</small>}
+              </th>
               <th className="num">{t('chair.reviews')}</th>
-              <th>{t('staff.stageOf')}</th>
-              <th>{t('chair.decision')}</th>
+              <th>
+                {t('staff.stageOf')}
+                <small className="beneath muted">{t('chair.decision')}</small>
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -206,19 +210,19 @@ function Table({ cycle, standings, places }: { cycle: AwardCycle; standings: Awa
                       )}
                     </td>
                     {(cycle.bonusMax ?? 0) > 0 && <td className="num">{one.bonus || '—'}</td>}
-                    <td className="num">{one.rankLow ? `${one.rankLow} – ${one.rankHigh}` : '—'}</td>
-                    {places > 0 && <td className="num">{share(one.topShare)}</td>}
-                    <td className="num">{one.reviews}</td>
-                    <td>
-                      <StagePill of={one} />
+                    <td className="num">
+                      {one.rankLow ? `${one.rankLow} – ${one.rankHigh}` : '—'}
+                      {places > 0 && <small className="beneath muted">{share(one.topShare)}</small>}
                     </td>
-                    <td className="muted" title={one.reason}>
-                      {one.decision ? eventName(one.decision) : '—'}
+                    <td className="num">{one.reviews}</td>
+                    <td title={one.reason}>
+                      <StagePill of={one} />
+                      {one.decision && <small className="beneath muted">{eventName(one.decision)}</small>}
                     </td>
                   </tr>
                   {i === last && (
                     <tr className="cut">
-                      <td colSpan={12}>{t('chair.cut', { n: places })}</td>
+                      <td colSpan={10}>{t('chair.cut', { n: places })}</td>
                     </tr>
                   )}
                 </Fragment>
@@ -233,13 +237,14 @@ function Table({ cycle, standings, places }: { cycle: AwardCycle; standings: Awa
 
 function Standings({ cycle }: { cycle: AwardCycle }) {
   const t = useWords();
-  const category = useCategory(cycle);
+  const chosen = useCategory(cycle);
+  const { category } = chosen;
   const query = useRanking(cycle.id, category);
   const places = category ? (cycle.shortlist ?? 0) : 0;
   if (query.error instanceof Problem && query.error.status === 409)
     return (
       <>
-        <CategoryChoice cycle={cycle} category={category} />
+        <CategoryChoice cycle={cycle} chosen={chosen} />
         <Blank title={t('chair.sealed')} hint={query.error.detail}>
           <Link to="/awards/opening">{t('chair.tabs.opening')}</Link>
         </Blank>
@@ -248,7 +253,7 @@ function Standings({ cycle }: { cycle: AwardCycle }) {
   return (
     <>
       <div className="award-steps">
-        <CategoryChoice cycle={cycle} category={category} />
+        <CategoryChoice cycle={cycle} chosen={chosen} />
         {query.data && <EndReview of={query.data.standings.filter(({ stage }) => stage === 'review')} />}
       </div>
       <Answer query={query} rows={12}>

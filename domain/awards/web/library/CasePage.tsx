@@ -5,6 +5,7 @@ import { Answer, Card, Page, Pill } from '@console/citizen/ui/parts';
 import { useAsk } from '@console/citizen/use_ask';
 import { useState } from 'react';
 import { useParams } from 'react-router';
+import { distinctionOf } from '../parts/distinction';
 import { placeFrom, placeText } from '../parts/world/place';
 import { answerIn, readCase, readCycles, titleOf } from './library';
 import './library.css';
@@ -44,7 +45,7 @@ function Whole({ one, cycle }: { one: AwardCase; cycle: AwardCycle | undefined }
     <Page title={title} back="/c/awards">
       <div className="library-head">
         <Pill tone={one.prize ? 'ok' : 'rest'} icon={one.prize ? 'star' : undefined}>
-          {one.prize || say('shortlisted')}
+          {text(distinctionOf(cycle, one.prize)) || say('shortlisted')}
         </Pill>
         <span className="muted">
           {[text(cycle?.name), text(category?.name), String(one.year), one.number].filter(Boolean).join(' · ')}

@@ -6,6 +6,8 @@ import { Answer, Button, Empty, Page, Pill } from '@console/citizen/ui/parts';
 import { useAsk } from '@console/citizen/use_ask';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
+import { TakePart } from '../joining/TakePart';
+import { distinctionOf } from '../parts/distinction';
 import {
   choicesOf,
   type Filter,
@@ -74,7 +76,7 @@ function CaseRow(props: {
           {[text(category?.name), place, String(one.year), one.number].filter(Boolean).join(' · ')}
         </span>
         <Pill tone={one.prize ? 'ok' : 'rest'} icon={one.prize ? 'star' : undefined}>
-          {one.prize || say('shortlisted')}
+          {text(distinctionOf(cycle, one.prize)) || say('shortlisted')}
         </Pill>
       </Link>
     </li>
@@ -280,6 +282,7 @@ export function LibraryPage() {
   const byId = useMemo(() => new Map(cycles.data?.cycles.map((cycle) => [cycle.id, cycle])), [cycles.data]);
   return (
     <Page title={say('title')} lead={say('lead')} back="/c" className="library">
+      <TakePart cycles={cycles.data?.cycles ?? []} />
       <Answer of={cases}>{(all) => <Answer of={cycles}>{() => <Cases {...all} cycles={byId} />}</Answer>}</Answer>
     </Page>
   );

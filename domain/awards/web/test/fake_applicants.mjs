@@ -82,6 +82,8 @@ export class Applicants {
       revision: 0,
       answers: {},
       transferTo: null,
+      transferNote: '',
+      transferReply: null,
       optOut: false,
       consents: [],
       confirmBefore: null,
@@ -113,7 +115,10 @@ export class Applicants {
     of(1, 'questioned', '雨水花园', 'Rain gardens', {
       questions: [ask(11, 'How is the water measured? 雨量如何测得？')],
     });
-    of(2, 'accepted', '绿道网', 'Greenways', { transferTo: 'innovation' });
+    of(2, 'accepted', '绿道网', 'Greenways', {
+      transferTo: 'innovation',
+      transferNote: '绿道本身是一种新做法。 The greenway itself is something new.',
+    });
     of(3, 'shortlisted', '光伏屋顶', 'Solar roofs', {
       shortlistedAt: iso(at),
       confirmBefore: iso(this.started + 6 * day + 3_600_000),
@@ -201,12 +206,14 @@ export class Applicants {
       .filter((each) => each.entry === entry.id)
       .map(({ id, slot, name, bytes, received }) => ({ id, slot, name, bytes, received }));
   view(entry) {
-    const { revision, answers, transferTo, optOut, consents, confirmBefore, files, questions, receipts } = entry;
+    const { revision, answers, transferTo, transferNote, transferReply, optOut, consents, confirmBefore, files, questions, receipts } = entry;
     return {
       ...this.head(entry),
       revision,
       answers,
       transferTo,
+      transferNote,
+      transferReply,
       optOut,
       consents,
       confirmBefore,
@@ -322,8 +329,9 @@ export class Applicants {
         entry.stage = 'accepted';
         return this.receive(entry);
       case 'POST transfer':
-        if (body.agree) entry.category = entry.transferTo;
-        entry.transferTo = null;
+        if (!body.agree && !body.why)
+          throw new Refusal(400, 'invalid', { zh: '提出异议须说明理由', en: 'an objection has a reason' });
+        entry.transferReply = { agrees: body.agree, why: body.why, at: iso(this.now()) };
         return this.view(entry);
       case 'POST withdraw':
         entry.stage = 'withdrawn';

@@ -149,6 +149,7 @@ export function makeCycles(started) {
     bonusMax: 0,
     bonuses: [],
     prizes: [],
+    distinctions: [{ id: 'gold', name: text('金奖', 'Gold award') }],
     certificate: true,
     video: { secondsMax: 60, width: 1920, height: 1080, subtitles: ['zh', 'en'], bytesMax: 300 * 2 ** 20 },
   });

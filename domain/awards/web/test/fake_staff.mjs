@@ -101,6 +101,10 @@ function makeCycles(now) {
     reviewers: 3,
     shortlist: 4,
     certificate: true,
+    distinctions: [
+      { id: 'gold', name: text('金奖', 'Gold award') },
+      { id: 'silver', name: text('银奖', 'Silver award') },
+    ],
     channels: [{ id: 'library', name: text('公开案例库', 'Public case library') }],
     fields: [
       field('title', '案例名称', 'Title of the case', { type: 'line', both: true, maxChars: 60 }),
@@ -226,11 +230,11 @@ function makeProposals(cycle, now, closed) {
       id: `${closed ? 'c' : 'b'}${String(i + 1).padStart(3, '0')}`.padEnd(24, 'a'),
       cycle: cycle.id,
       number: `${closed ? 'CA25' : 'AL26'}-${String(i + 1).padStart(4, '0')}`,
-      category: cycle.categories[closed ? 0 : i % 3].id,
+      category: cycle.categories[closed ? 1 : i % 3].id,
       title: zh,
       stage,
       version: 1 + (i % 2),
-      prize: stage === 'awarded' ? '金奖' : '',
+      prize: stage === 'awarded' ? 'gold' : '',
       changedAt: at(-(i % 9) - 0.3),
       submittedAt: at(-25 - i),
       shortlistedAt: null,
@@ -540,15 +544,16 @@ export class StaffSide {
       case 'ranking':
         may('decide_awards');
         if (!closed)
-          throw new Refusal(
-            409,
-            'conflict',
-            `scores are sealed until ${cycle.stages.find(({ id }) => id === 'review').closes}`,
-          );
-        return this.ranking(own.filter((one) => !query.get('category') || one.category === query.get('category')));
+          throw new Refusal(409, 'conflict', text('评分密封至评审结束', 'scores are sealed until the review has closed'));
+        return {
+          judged: Object.fromEntries(
+            cycle.categories.map(({ id }) => [id, own.filter((one) => one.category === id).length]),
+          ),
+          ...this.ranking(own.filter((one) => !query.get('category') || one.category === query.get('category'))),
+        };
       case 'agreement': {
         may('decide_awards');
-        if (!closed) throw new Refusal(409, 'conflict', 'scores are sealed');
+        if (!closed) throw new Refusal(409, 'conflict', text('评分密封至评审结束', 'scores are sealed until the review has closed'));
         const interval = (value, wide) => ({ value, low: value - wide, high: Math.min(1, value + wide) });
         return {
           proposals: own.length,
@@ -667,7 +672,7 @@ export class StaffSide {
         ['reject_entry', 'disqualify', 'announce_transfer', 'ask_information', 'ask_candidate'].includes(body.verb) &&
         !body.note
       )
-        throw new Refusal(422, 'invalid', `'${body.verb}' needs a note: what, and why`);
+        throw new Refusal(422, 'invalid', text('这一步须附说明：内容与理由', 'this step needs a note: what, and why'));
       if (body.verb === 'announce_transfer') one.transferTo = body.category;
       if (body.verb === 'ask_candidate')
         one.questions.push({
@@ -784,8 +789,8 @@ export class StaffSide {
     };
     if (sub === 'files') return new FileAnswer('application/pdf', pdf('Blind copy'));
     if (sub === 'submit') {
-      if (Object.keys(sheet.scores).length < 2) throw new Refusal(422, 'invalid', "'novelty' has no score");
-      if (sheet.version > 0 && !body.reason) throw new Refusal(422, 'invalid', 'a change of scores has a reason');
+      if (Object.keys(sheet.scores).length < 2) throw new Refusal(422, 'invalid', text('“创新性”尚未评分', "'Novelty' has no score"));
+      if (sheet.version > 0 && !body.reason) throw new Refusal(422, 'invalid', text('更改评分须说明理由', 'a change of scores has a reason'));
       sheet.version += 1;
       sheet.state = 'submitted';
       sheet.at = new Date().toISOString();
@@ -854,7 +859,7 @@ export class StaffSide {
   ofPanel(one, sub, body, session) {
     const decisions = this.decisions.get(one.id) ?? [];
     if (sub === 'decisions') {
-      if (!body.reason) throw new Refusal(422, 'invalid', 'a decision has a reason');
+      if (!body.reason) throw new Refusal(422, 'invalid', text('决定须说明理由', 'a decision has a reason'));
       const points = (body.bonuses ?? []).length;
       this.decisions.set(one.id, [
         ...decisions,

@@ -222,8 +222,13 @@ async function theChair(place) {
   await page.goto(`${base}/awards/standings?cycle=cases-2026`);
   await page.waitForSelector('text=Scores cannot be seen yet');
   checks.is('nothing is shown before the round has closed', true);
+  await page.waitForSelector('text=scores are sealed until the review has closed');
   await page.goto(`${base}/awards/standings?cycle=city-award-2025`);
   await page.waitForSelector('.standings [data-row]');
+  checks.is(
+    'one begins at the first category with proposals, and each says how many it has',
+    /Daily life · 12/.test(await page.locator('.cycle-choice').last().textContent()),
+  );
   checks.is(
     'every proposal has its dot and interval',
     (await page.locator('.standings .dots-final').count()) ===
