@@ -5,9 +5,9 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FeelingsReport, IndexAnswer } from '../../api/schema';
 import { useText } from '../../i18n';
+import { FigureTable } from '../../ui/FigureTable';
 import { Section } from '../../ui/Page';
 import { Blank } from '../../ui/states';
-import { TableScroll } from '../../ui/TableScroll';
 import { signed } from './names';
 import { Files } from './TableView';
 
@@ -31,53 +31,38 @@ function Feelings({ report }: { report: FeelingsReport }) {
   const { t } = useTranslation();
   const text = useText();
   return (
-    <TableScroll label={t('feelings.feelings')}>
-      <table className="groups indicators">
-        <caption className="visually-hidden">{t('feelings.feelings')}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{t('feelings.feeling')}</th>
-            <th scope="col" className="num">
-              0 – 100
-            </th>
-            <th scope="col">
-              <span className="visually-hidden">{t('evaluation.bar')}</span>
-            </th>
-            <th scope="col" className="num">
-              95 %
-            </th>
-            <th scope="col" className="num">
-              α
-            </th>
-            <th scope="col" className="num">
-              {t('feelings.people')}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {report.feelings.map((feeling, i) => (
-            <tr
-              key={feeling.id}
-              data-feeling={feeling.id}
-              className={i === report.feelings.length - 1 ? 'outcome' : undefined}
-            >
-              <th scope="row" title={text(feeling.about)}>
-                {text(feeling.name)}
-              </th>
-              <td className="num strong">{one(feeling.mean)}</td>
-              <td className="bar-cell" aria-hidden="true">
-                <Bar {...feeling} />
-              </td>
-              <td className="num muted">
-                {one(feeling.low)} – {one(feeling.high)}
-              </td>
-              <td className="num muted">{feeling.alpha === null ? '—' : feeling.alpha.toFixed(2)}</td>
-              <td className="num muted">{feeling.people}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </TableScroll>
+    <FigureTable
+      label={t('feelings.feelings')}
+      heads={[
+        { text: t('feelings.feeling') },
+        { text: '0 – 100', kind: 'num' },
+        { text: t('evaluation.bar'), kind: 'unseen' },
+        { text: '95 %', kind: 'num' },
+        { text: 'α', kind: 'num' },
+        { text: t('feelings.people'), kind: 'num' },
+      ]}
+    >
+      {report.feelings.map((feeling, i) => (
+        <tr
+          key={feeling.id}
+          data-feeling={feeling.id}
+          className={i === report.feelings.length - 1 ? 'outcome' : undefined}
+        >
+          <th scope="row" title={text(feeling.about)}>
+            {text(feeling.name)}
+          </th>
+          <td className="num strong">{one(feeling.mean)}</td>
+          <td className="bar-cell" aria-hidden="true">
+            <Bar {...feeling} />
+          </td>
+          <td className="num muted">
+            {one(feeling.low)} – {one(feeling.high)}
+          </td>
+          <td className="num muted">{feeling.alpha === null ? '—' : feeling.alpha.toFixed(2)}</td>
+          <td className="num muted">{feeling.people}</td>
+        </tr>
+      ))}
+    </FigureTable>
   );
 }
 
@@ -86,54 +71,41 @@ function Personas({ report }: { report: FeelingsReport }) {
   const text = useText();
   const feelings = report.feelings.slice(0, -1);
   return (
-    <TableScroll label={t('feelings.personas')}>
-      <table className="groups indicators">
-        <caption className="visually-hidden">{t('feelings.personas')}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{t('feelings.persona')}</th>
-            <th scope="col" className="num">
-              {t('feelings.people')}
-            </th>
-            {feelings.map((feeling) => (
-              <th key={feeling.id} scope="col" className="num">
-                {text(feeling.name)}
-              </th>
-            ))}
-            <th scope="col" className="num">
-              {text(report.feelings.at(-1)?.name)}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {report.personas.map((persona, p) => (
-            <tr key={p} data-persona={p}>
-              <th scope="row">{text(persona.name)}</th>
-              <td className="num">
-                {persona.people} <span className="muted">({Math.round((100 * persona.people) / report.people)} %)</span>
+    <FigureTable
+      label={t('feelings.personas')}
+      heads={[
+        { text: t('feelings.persona') },
+        { text: t('feelings.people'), kind: 'num' },
+        ...feelings.map((feeling) => ({ text: text(feeling.name), kind: 'num' as const, key: feeling.id })),
+        { text: text(report.feelings.at(-1)?.name), kind: 'num' },
+      ]}
+    >
+      {report.personas.map((persona, p) => (
+        <tr key={p} data-persona={p}>
+          <th scope="row">{text(persona.name)}</th>
+          <td className="num">
+            {persona.people} <span className="muted">({Math.round((100 * persona.people) / report.people)} %)</span>
+          </td>
+          {persona.feelings.map((value, i) => {
+            const out = persona.stands_out[i] ?? 0;
+            const shade = Math.min(45, Math.round(Math.abs(out) * 30));
+            const colour = out > 0 ? 'var(--state-ok)' : 'var(--state-alarm)';
+            return (
+              <td
+                key={feelings[i]?.id}
+                className="num"
+                style={{ background: `color-mix(in srgb, ${colour} ${shade}%, var(--surface))` }}
+                title={t('feelings.standsOut', { n: signed(out) })}
+              >
+                {one(value)}
+                <span className="visually-hidden"> ({t('feelings.standsOut', { n: signed(out) })})</span>
               </td>
-              {persona.feelings.map((value, i) => {
-                const out = persona.stands_out[i] ?? 0;
-                const shade = Math.min(45, Math.round(Math.abs(out) * 30));
-                const colour = out > 0 ? 'var(--state-ok)' : 'var(--state-alarm)';
-                return (
-                  <td
-                    key={feelings[i]?.id}
-                    className="num"
-                    style={{ background: `color-mix(in srgb, ${colour} ${shade}%, var(--surface))` }}
-                    title={t('feelings.standsOut', { n: signed(out) })}
-                  >
-                    {one(value)}
-                    <span className="visually-hidden"> ({t('feelings.standsOut', { n: signed(out) })})</span>
-                  </td>
-                );
-              })}
-              <td className="num strong">{one(persona.outcome)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </TableScroll>
+            );
+          })}
+          <td className="num strong">{one(persona.outcome)}</td>
+        </tr>
+      ))}
+    </FigureTable>
   );
 }
 
@@ -148,54 +120,37 @@ function Relation({ report }: { report: FeelingsReport }) {
       <p className="behind-note muted">
         {t('feelings.relationHint', { r: Math.round(100 * (told.r_squared ?? 0)), n: told.people })}
       </p>
-      <TableScroll label={t('feelings.relation')}>
-        <table className="groups indicators">
-          <caption className="visually-hidden">{t('feelings.relation')}</caption>
-          <thead>
-            <tr>
-              <th scope="col">{t('feelings.feeling')}</th>
-              <th scope="col" className="num">
-                {t('feelings.standardised')}
-              </th>
-              <th scope="col">
-                <span className="visually-hidden">{t('evaluation.bar')}</span>
-              </th>
-              <th scope="col" className="num">
-                {t('feelings.slope')}
-              </th>
-              <th scope="col" className="num">
-                95 %
-              </th>
-              <th scope="col" className="num">
-                p
-              </th>
-              <th scope="col" className="num">
-                VIF
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {told.feelings.map((each) => (
-              <tr key={each.id}>
-                <th scope="row">{text(report.feelings.find((feeling) => feeling.id === each.id)?.name)}</th>
-                <td className="num strong">{signed(each.standardised)}</td>
-                <td className="diverging" aria-hidden="true">
-                  <i
-                    className={each.standardised < 0 ? 'pulls' : 'lifts'}
-                    style={{ width: `${(50 * Math.abs(each.standardised)) / most}%` }}
-                  />
-                </td>
-                <td className="num">{signed(each.value)}</td>
-                <td className="num muted">
-                  {signed(each.low)} – {signed(each.high)}
-                </td>
-                <td className="num muted">{each.p < 0.001 ? '< 0.001' : each.p.toFixed(3)}</td>
-                <td className="num muted">{each.inflation.toFixed(1)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </TableScroll>
+      <FigureTable
+        label={t('feelings.relation')}
+        heads={[
+          { text: t('feelings.feeling') },
+          { text: t('feelings.standardised'), kind: 'num' },
+          { text: t('evaluation.bar'), kind: 'unseen' },
+          { text: t('feelings.slope'), kind: 'num' },
+          { text: '95 %', kind: 'num' },
+          { text: 'p', kind: 'num' },
+          { text: 'VIF', kind: 'num' },
+        ]}
+      >
+        {told.feelings.map((each) => (
+          <tr key={each.id}>
+            <th scope="row">{text(report.feelings.find((feeling) => feeling.id === each.id)?.name)}</th>
+            <td className="num strong">{signed(each.standardised)}</td>
+            <td className="diverging" aria-hidden="true">
+              <i
+                className={each.standardised < 0 ? 'pulls' : 'lifts'}
+                style={{ width: `${(50 * Math.abs(each.standardised)) / most}%` }}
+              />
+            </td>
+            <td className="num">{signed(each.value)}</td>
+            <td className="num muted">
+              {signed(each.low)} – {signed(each.high)}
+            </td>
+            <td className="num muted">{each.p < 0.001 ? '< 0.001' : each.p.toFixed(3)}</td>
+            <td className="num muted">{each.inflation.toFixed(1)}</td>
+          </tr>
+        ))}
+      </FigureTable>
     </>
   );
 }
@@ -221,47 +176,36 @@ function Groups({ report }: { report: FeelingsReport }) {
         />
       }
     >
-      <TableScroll label={t('feelings.groups')}>
-        <table className="groups indicators">
-          <caption className="visually-hidden">{t('feelings.groups')}</caption>
-          <thead>
-            <tr>
-              <th scope="col">{t('feelings.group')}</th>
-              <th scope="col" className="num">
-                {t('feelings.people')}
-              </th>
-              {report.feelings.map((feeling) => (
-                <th key={feeling.id} scope="col" className="num">
-                  {text(feeling.name)}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {report.groups
-              .filter((group) => group.column === column)
-              .map((group) => (
-                <tr key={group.value}>
-                  <th scope="row">{group.value || '—'}</th>
-                  {group.feelings.length === 0 ? (
-                    <td colSpan={report.feelings.length + 1} className="muted">
-                      {t('feelings.tooFew', { n: report.frame.people_min })}
+      <FigureTable
+        label={t('feelings.groups')}
+        heads={[
+          { text: t('feelings.group') },
+          { text: t('feelings.people'), kind: 'num' },
+          ...report.feelings.map((feeling) => ({ text: text(feeling.name), kind: 'num' as const, key: feeling.id })),
+        ]}
+      >
+        {report.groups
+          .filter((group) => group.column === column)
+          .map((group) => (
+            <tr key={group.value}>
+              <th scope="row">{group.value || '—'}</th>
+              {group.feelings.length === 0 ? (
+                <td colSpan={report.feelings.length + 1} className="muted">
+                  {t('feelings.tooFew', { n: report.frame.people_min })}
+                </td>
+              ) : (
+                <>
+                  <td className="num">{group.people}</td>
+                  {[...group.feelings, group.outcome].map((value, i) => (
+                    <td key={report.feelings[i]?.id} className="num">
+                      {one(value)}
                     </td>
-                  ) : (
-                    <>
-                      <td className="num">{group.people}</td>
-                      {[...group.feelings, group.outcome].map((value, i) => (
-                        <td key={report.feelings[i]?.id} className="num">
-                          {one(value)}
-                        </td>
-                      ))}
-                    </>
-                  )}
-                </tr>
-              ))}
-          </tbody>
-        </table>
-      </TableScroll>
+                  ))}
+                </>
+              )}
+            </tr>
+          ))}
+      </FigureTable>
     </Section>
   );
 }

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { CompositeReport } from '../../api/schema';
 import { useListKeys } from '../../ui/list_keys';
 import { TableScroll } from '../../ui/TableScroll';
-import { rankText, score2, useNames } from './names';
+import { type OfYear, rankText, score2, useNames } from './names';
 
 const width = 260;
 const height = 18;
@@ -26,13 +26,7 @@ function Interval({ row, last }: { row: CompositeReport['charts']['ranking'][num
   );
 }
 
-export function Ranking(props: {
-  report: CompositeReport;
-  year: string;
-  chosen: number;
-  choose: (unit: number) => void;
-}) {
-  const { report, year, chosen, choose } = props;
+export function Ranking({ report, year, chosen, choose }: OfYear) {
   const { t } = useTranslation();
   const name = useNames(report);
   const list = useListKeys(String(chosen));

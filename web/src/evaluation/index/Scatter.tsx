@@ -2,22 +2,15 @@
 import { Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { CompositeReport } from '../../api/schema';
 import { rangeOf, scaleOf } from '../../ui/plots';
 import { TableScroll } from '../../ui/TableScroll';
-import { score2, useNames } from './names';
+import { type OfYear, score2, useNames } from './names';
 
 const width = 460;
 const height = 340;
 const edge = { left: 46, right: 14, top: 12, bottom: 40 };
 
-export function Scatter(props: {
-  report: CompositeReport;
-  year: string;
-  chosen: number;
-  choose: (unit: number) => void;
-}) {
-  const { report, year, chosen, choose } = props;
+export function Scatter({ report, year, chosen, choose }: OfYear) {
   const { t } = useTranslation();
   const name = useNames(report);
   const { axes } = report.charts.radar;

@@ -1,10 +1,9 @@
 // The tiers as bands of score, each unit a mark at its score; those that lie close stand above one another. The lines
 // between bands are where a tier begins. The table beneath names who is in which.
 import { useTranslation } from 'react-i18next';
-import type { CompositeReport } from '../../api/schema';
 import { rangeOf, scaleOf } from '../../ui/plots';
 import { TableScroll } from '../../ui/TableScroll';
-import { score2, useNames } from './names';
+import { type OfYear, score2, useNames } from './names';
 import { TierMark } from './Ranking';
 
 const width = 860;
@@ -22,13 +21,7 @@ export function rowsFor(places: readonly { x: number; space: number }[]): number
   });
 }
 
-export function TierMap(props: {
-  report: CompositeReport;
-  year: string;
-  chosen: number;
-  choose: (unit: number) => void;
-}) {
-  const { report, year, chosen, choose } = props;
+export function TierMap({ report, year, chosen, choose }: OfYear) {
   const { t } = useTranslation();
   const name = useNames(report);
   const shown = report.units

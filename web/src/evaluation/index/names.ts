@@ -5,6 +5,14 @@ import { useText } from '../../i18n';
 export type Unit = CompositeReport['units'][number];
 export type Node = CompositeReport['nodes'][number];
 
+// What a chart of one year is given: its report, which unit is chosen, and how one is.
+export interface OfYear {
+  report: CompositeReport;
+  year: string;
+  chosen: number;
+  choose: (unit: number) => void;
+}
+
 export const score2 = (value: number | null | undefined): string =>
   value === null || value === undefined ? '—' : value.toFixed(2);
 
