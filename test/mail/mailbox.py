@@ -1,12 +1,17 @@
 # A mail server for tests: takes mail on a free port of 127.0.0.1 and writes each message as one line of JSON.
 #   mailbox.py FILE [--port PORT] [--tls CERT KEY] [--user NAME PASSWORD]
-# Prints its port. A recipient that begins with "nobody" is refused for good; "later" is told to come again.
+# Prints its port; 0 where aiosmtpd is not installed. A recipient that begins with "nobody" is refused for good; "later" is told to come again.
 import argparse
 import asyncio
 import json
 import ssl
+import sys
 
-from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+try:
+    from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+except ImportError:
+    print(0)
+    sys.exit()
 
 arguments = argparse.ArgumentParser()
 arguments.add_argument('file')
@@ -19,7 +24,7 @@ given = arguments.parse_args()
 class Box:
     async def handle_RCPT(self, server, session, envelope, address, options):
         if address.startswith('nobody'):
-            return '550 no such mailbox'
+            return f'550 no such mailbox: {address}'
         if address.startswith('later'):
             return '451 come again'
         envelope.rcpt_tos.append(address)
@@ -35,7 +40,7 @@ class Box:
 
 def check(server, session, envelope, mechanism, data):
     known = isinstance(data, LoginPassword) and [data.login.decode(), data.password.decode()] == given.user
-    return AuthResult(success=known)
+    return AuthResult(success=known, handled=False)
 
 
 def connection():
