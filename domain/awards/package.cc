@@ -16,7 +16,7 @@
 #include "domain/awards/trust/round_routes.h"
 #include "domain/awards/trust/trust_routes.h"
 #include "domain/awards/trust/verify_command.h"
-#include "serve/case_rules_shelf.h"
+#include "serve/rules_in_force.h"
 #include "serve/package.h"
 
 namespace cityloop::awards {

@@ -2,15 +2,15 @@
 #include "base/clock.h"
 #include "casework/responsibility_flaws.h"
 #include "duty/roster_gaps.h"
-#include "serve/case_rules_shelf.h"
 #include "serve/duty_routes.h"
+#include "serve/rules_in_force.h"
 
 namespace cityloop::app {
 
 base::Status check_duty(const DutyCheckOptions& options) {
   const serve::City city = TRY(serve::City::load(options.city + "/city.toml"));
   const auto rules = TRY(casework::CaseRules::load_folder(options.city + "/casework", serve::facts_of(city)));
-  const auto duty_rules = TRY(duty::DutyRules::load_folder(options.city + "/duty", serve::duty_facts_of(city)));
+  const auto duty_rules = TRY(duty::DutyRules::load_folder(options.city + "/duty", serve::facts_of(city)));
   const auto roster = duty::Roster::make(duty_rules, {});
   const base::Instant now = base::WallClock().now();
   const auto flaws = casework::flaws_of(*rules, serve::policy_areas_of(city), now);

@@ -21,6 +21,7 @@
 #include "serve/plan_standing.h"
 #include "serve/proposal_routes.h"
 #include "serve/rule_routes.h"
+#include "serve/rules_in_force.h"
 #include "serve/static_files.h"
 #include "serve/statistics_routes.h"
 #include "serve/suggestion_routes.h"
@@ -46,7 +47,7 @@ House::House(const CitySettings& settings, Machine& machine, Intake& intake, tru
       notices_(machine.twin()),
       watcher_(city_folder + "/rules"),
       case_watcher_(city_folder + "/casework", serve::facts_of(settings.city)),
-      duty_watcher_(city_folder + "/duty", serve::duty_facts_of(settings.city)),
+      duty_watcher_(city_folder + "/duty", serve::facts_of(settings.city)),
       indicator_watcher_(city_folder, serve::indicator_facts_of(settings.city)),
       board_(machine.twin(), settings.city, policy_,
              {[this] { return clock_view(); }, [this] { return feeds_json(); }}),

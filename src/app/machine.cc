@@ -1,9 +1,11 @@
 #include "app/machine.h"
 
 #include "base/log.h"
+#include "flow/own_types.h"
 #include "serve/case_rules_shelf.h"
 #include "serve/duty_shelf.h"
 #include "serve/index/indicator_shelf.h"
+#include "serve/rules_in_force.h"
 
 namespace cityloop::app {
 namespace {
@@ -62,10 +64,10 @@ Result<CitySettings> CitySettings::load(const std::string& folder) {
   auto city = serve::City::load(folder + "/city.toml");
   mistakes.take(city);
   auto case_rules =
-      casework::CaseRules::load_folder(folder + "/casework", city ? serve::facts_of(*city) : casework::CityFacts{});
+      casework::CaseRules::load_folder(folder + "/casework", city ? serve::facts_of(*city) : flow::CityFacts{});
   mistakes.take(case_rules);
   auto duty_rules =
-      duty::DutyRules::load_folder(folder + "/duty", city ? serve::duty_facts_of(*city) : duty::DutyFacts{});
+      duty::DutyRules::load_folder(folder + "/duty", city ? serve::facts_of(*city) : flow::CityFacts{});
   mistakes.take(duty_rules);
   auto indicators =
       index::IndicatorRules::load_folder(folder, city ? serve::indicator_facts_of(*city) : index::IndicatorFacts{});
@@ -182,20 +184,20 @@ Machine::~Machine() {
 }
 
 Status Machine::put_case_rules(const casework::CaseRules& rules) {
-  const flow::EntityPtr newest = serve::case_rules_in_force(*twin_);
+  const flow::EntityPtr newest = serve::rules_in_force(*twin_, flow::kCaseRulesType);
   const flow::EntityId id = casework::CaseRules::entity_id(rules.version());
   if (newest && newest->id == id) return {};
   return put(rules.to_write(clock_->now()));
 }
 
 Status Machine::put_duty_rules(const duty::DutyRules& rules) {
-  const flow::EntityPtr newest = serve::duty_rules_in_force(*twin_);
+  const flow::EntityPtr newest = serve::rules_in_force(*twin_, flow::kDutyRulesType);
   if (newest && newest->id == duty::DutyRules::entity_id(rules.version())) return {};
   return put(rules.to_write(clock_->now()));
 }
 
 Status Machine::put_indicator_rules(const index::IndicatorRules& rules) {
-  const flow::EntityPtr newest = serve::indicator_rules_in_force(*twin_);
+  const flow::EntityPtr newest = serve::rules_in_force(*twin_, flow::kIndicatorRulesType);
   if (!newest && rules.indicators().empty()) return {};
   if (newest && newest->id == index::IndicatorRules::entity_id(rules.version())) return {};
   return put(rules.to_write(clock_->now()));

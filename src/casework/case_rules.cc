@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/fingerprint.h"
 #include "casework/workflow_reader.h"
 #include "flow/case_parts.h"
 #include "flow/noun.h"
@@ -14,7 +13,6 @@ namespace {
 using base::ConfigTable;
 using base::Errc;
 using base::fail;
-using base::Fingerprint;
 using flow::add_lines;
 using flow::RuleFile;
 
@@ -42,33 +40,29 @@ void add_once(std::vector<Item>& items, Item item, ConfigTable& table, std::stri
 
 }  // namespace
 
-base::Result<CaseRulesPtr> CaseRules::parse(flow::RuleFiles files, CityFacts facts, const std::string& folder) {
+base::Result<CaseRulesPtr> CaseRules::parse(flow::RuleFiles files, flow::CityFacts facts, const std::string& folder) {
   auto rules = std::make_shared<CaseRules>();
-  rules->files_ = std::move(files);
-  rules->facts_ = std::move(facts);
+  rules->from_ = {std::move(files), std::move(facts)};
   std::string mistakes = rules->read_all(folder);
   if (!mistakes.empty()) return std::unexpected(base::Error{Errc::invalid, std::move(mistakes)});
-  Fingerprint version;
-  version.add(rules->facts_.time_zone);
-  flow::add_to(version, rules->files_);
-  rules->version_ = version.text();
+  rules->version_ = flow::version_of(rules->from_);
   return CaseRulesPtr(std::move(rules));
 }
 
 // Calendars before workflows before kinds before plans, whichever files they stand in; then all mistakes, file by file.
 std::string CaseRules::read_all(const std::string& folder) {
   std::string mistakes;
-  flow::OpenRuleFiles open(files_, [&](const std::string& name) { return shown(folder, name); }, mistakes);
+  flow::OpenRuleFiles open(from_.files, [&](const std::string& name) { return shown(folder, name); }, mistakes);
   const auto each = [&](auto&& read) { open.each([&](ConfigTable& root, const std::string&) { read(root); }); };
-  each([&](ConfigTable& root) { calendars_.read(root, facts_.time_zone); });
-  for (const RuleFile& file : files_) {
+  each([&](ConfigTable& root) { calendars_.read(root, from_.facts.time_zone); });
+  for (const RuleFile& file : from_.files) {
     if (file.name.ends_with(".csv") && !is_responsibility(file.name))
-      add_lines(mistakes, categories_.read(file.text, shown(folder, file.name), calendars_, facts_.departments));
+      add_lines(mistakes, categories_.read(file.text, shown(folder, file.name), calendars_, from_.facts.departments));
   }
   each([&](ConfigTable& root) {
     if (!root.has("workflow")) return;
     auto head = root.table("workflow");
-    if (head) add_once(workflows_, read_workflow(root, calendars_, facts_.departments), *head, "workflow");
+    if (head) add_once(workflows_, read_workflow(root, calendars_, from_.facts.departments), *head, "workflow");
   });
   each([&](ConfigTable& root) { read_kinds(root); });
   each([&](ConfigTable& root) { read_plans(root); });
@@ -84,7 +78,7 @@ std::string CaseRules::read_all(const std::string& folder) {
 
 void CaseRules::read_kinds(ConfigTable& root) {
   for (ConfigTable& table : root.tables("case")) {
-    CaseKind kind = read_kind(table, {workflows_, calendars_, facts_.departments});
+    CaseKind kind = read_kind(table, {workflows_, calendars_, from_.facts.departments});
     if (!kind.category.empty() && !categories_.find(kind.category))
       table.mistake("category", fmt::format("there is no category '{}'", kind.category));
     add_once(kinds_, std::move(kind), table, "case kind");
@@ -92,17 +86,17 @@ void CaseRules::read_kinds(ConfigTable& root) {
 }
 
 void CaseRules::read_responsibility(std::string& mistakes, const std::string& folder) {
-  for (const RuleFile& file : files_) {
+  for (const RuleFile& file : from_.files) {
     if (file.name.ends_with(".geojson"))
       add_lines(mistakes, responsibility_.read_cells(file.text, shown(folder, file.name)));
   }
   std::vector<std::string> kinds;
   for (const CaseKind& kind : kinds_) kinds.push_back(kind.id);
-  for (const RuleFile& file : files_) {
+  for (const RuleFile& file : from_.files) {
     if (is_responsibility(file.name))
-      add_lines(mistakes,
-                responsibility_.read_rules(file.text, shown(folder, file.name),
-                                           {calendars_, categories_, facts_.departments, facts_.areas, kinds}));
+      add_lines(mistakes, responsibility_.read_rules(
+                              file.text, shown(folder, file.name),
+                              {calendars_, categories_, from_.facts.departments, from_.facts.areas, kinds}));
   }
   add_lines(mistakes, responsibility_.finish());
 }
@@ -142,7 +136,7 @@ base::Result<flow::RuleFiles> CaseRules::read_folder(const std::string& folder) 
   return flow::read_rule_files(folder, {".toml", ".csv", ".geojson"});
 }
 
-base::Result<CaseRulesPtr> CaseRules::load_folder(const std::string& folder, CityFacts facts) {
+base::Result<CaseRulesPtr> CaseRules::load_folder(const std::string& folder, flow::CityFacts facts) {
   return parse(TRY(read_folder(folder)), std::move(facts), folder);
 }
 
@@ -167,7 +161,7 @@ const Plan* CaseRules::plan_for(std::string_view kind, flow::Severity severity) 
 }
 
 bool CaseRules::knows_department(std::string_view id) const {
-  const auto& all = facts_.departments;
+  const auto& all = from_.facts.departments;
   return all.empty() || std::find(all.begin(), all.end(), id) != all.end();
 }
 
@@ -176,37 +170,24 @@ flow::EntityId CaseRules::entity_id(std::string_view version) {
 }
 
 flow::Write CaseRules::to_write(base::Instant at) const {
-  return flow::NounWriter(entity_id(version_), "CaseRules", flow::WriteMode::replace)
-      .json("files", flow::json_of(files_))
-      .text("timeZone", facts_.time_zone)
-      .json("departments", flow::texts_json(facts_.departments))
-      .time("inForceSince", at)
-      .take();
+  return flow::rules_entity(entity_id(version_), flow::kCaseRulesType, from_, at);
 }
 
 base::Result<CaseRulesPtr> CaseRules::from_entity(const flow::Entity& entity) {
-  TRY(flow::require_type(entity, "CaseRules"));
-  flow::RuleFiles files = TRY(flow::rule_files_from(flow::json_field(entity, "files")));
-  CityFacts facts{flow::text_field(entity, "timeZone"), TRY(flow::texts_from(flow::json_field(entity, "departments")))};
-  CaseRulesPtr rules = TRY(parse(std::move(files), std::move(facts)));
+  auto from = TRY(flow::sources_from(entity, flow::kCaseRulesType));
+  CaseRulesPtr rules = TRY(parse(std::move(from.files), std::move(from.facts)));
   if (entity_id(rules->version()) != entity.id)
     return fail(Errc::corrupt, "these case rules are not the version they say");
   return rules;
 }
 
 void CaseRules::save(base::ByteWriter& out) const {
-  flow::save_rule_files(files_, out);
-  out.text(facts_.time_zone);
-  out.varint(facts_.departments.size());
-  for (const std::string& department : facts_.departments) out.text(department);
+  flow::save(from_, out);
 }
 
 base::Result<CaseRulesPtr> CaseRules::load(base::ByteReader& in) {
-  flow::RuleFiles files = flow::load_rule_files(in);
-  CityFacts facts{std::string(in.text()), {}};
-  for (std::uint64_t n = in.varint(); n > 0 && in.ok(); --n) facts.departments.emplace_back(in.text());
-  if (!in.ok()) return fail(Errc::corrupt, "the case rules in the checkpoint are cut short");
-  return parse(std::move(files), std::move(facts));
+  auto from = TRY(flow::load_sources(in, "the case rules"));
+  return parse(std::move(from.files), std::move(from.facts));
 }
 
 }  // namespace cityloop::casework

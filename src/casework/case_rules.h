@@ -22,16 +22,9 @@
 #include "casework/plans.h"
 #include "casework/responsibility.h"
 #include "flow/change.h"
-#include "flow/rule_files.h"
+#include "flow/city_rules.h"
 
 namespace cityloop::casework {
-
-// What the rules need to know of their city.
-struct CityFacts {
-  std::string time_zone{"UTC"};
-  std::vector<std::string> departments;  // empty: any is taken to exist
-  std::vector<std::string> areas{};      // policy areas, likewise; only files are checked against them
-};
 
 class CaseRules;
 using CaseRulesPtr = std::shared_ptr<const CaseRules>;
@@ -39,10 +32,10 @@ using CaseRulesPtr = std::shared_ptr<const CaseRules>;
 class CaseRules {
  public:
   // Every mistake of every file at once, one a line as "FOLDER/file:line: reason".
-  static base::Result<CaseRulesPtr> parse(flow::RuleFiles, CityFacts, const std::string& folder = "");
+  static base::Result<CaseRulesPtr> parse(flow::RuleFiles, flow::CityFacts, const std::string& folder = "");
   // All *.toml, *.csv and *.geojson of a folder, in order of name; an absent folder holds none.
   static base::Result<flow::RuleFiles> read_folder(const std::string& folder);
-  static base::Result<CaseRulesPtr> load_folder(const std::string& folder, CityFacts);
+  static base::Result<CaseRulesPtr> load_folder(const std::string& folder, flow::CityFacts);
 
   const std::string& version() const { return version_; }
   const std::vector<Workflow>& workflows() const { return workflows_; }
@@ -74,8 +67,7 @@ class CaseRules {
   void read_intake(base::ConfigTable& root);
   void read_responsibility(std::string& mistakes, const std::string& folder);
 
-  flow::RuleFiles files_;
-  CityFacts facts_;
+  flow::RuleSources from_;
   std::string version_;
   WorkCalendars calendars_;
   std::vector<Workflow> workflows_;

@@ -13,7 +13,7 @@ namespace cityloop::casework {
 
 class RulesWatcher : public base::FolderWatcher<CaseRulesPtr, flow::RuleFiles> {
  public:
-  RulesWatcher(const std::string& folder, CityFacts facts)
+  RulesWatcher(const std::string& folder, flow::CityFacts facts)
       : FolderWatcher([folder] { return CaseRules::read_folder(folder); },
                       [folder, facts = std::move(facts)](flow::RuleFiles files) {
                         return CaseRules::parse(std::move(files), facts, folder);

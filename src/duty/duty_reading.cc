@@ -97,14 +97,14 @@ void DutyRules::check_skills(ConfigTable& table, std::string_view key, const std
 void DutyRules::read_crews(ConfigTable& root) {
   for (ConfigTable& table : root.tables("crew")) {
     Crew crew{.id = read_id(table), .name = read_name(table), .department = table.text("department")};
-    if (lacks(facts_.departments, crew.department))
+    if (lacks(from_.facts.departments, crew.department))
       table.mistake("department", fmt::format("the city has no department '{}'", crew.department));
     crew.skills = table.texts("skills");
     check_skills(table, "skills", crew.skills);
     crew.areas = table.texts("areas");
     for (const std::string& area : crew.areas) {
       const bool cell = std::all_of(area.begin(), area.end(), [](char c) { return c >= '0' && c <= '9'; });
-      if (!cell && lacks(facts_.areas, area))
+      if (!cell && lacks(from_.facts.areas, area))
         table.mistake("areas", fmt::format("the city has no policy area '{}'", area));
     }
     crew.vehicle = read_both(table, "vehicle");
@@ -222,7 +222,7 @@ void DutyRules::read_dated(base::CsvTable& table, const std::string& file) {
 void DutyRules::read_needs(ConfigTable& root) {
   for (ConfigTable& table : root.tables("need")) {
     SkillNeed need{.department = table.text("department"), .skill = table.text("skill")};
-    if (lacks(facts_.departments, need.department))
+    if (lacks(from_.facts.departments, need.department))
       table.mistake("department", fmt::format("the city has no department '{}'", need.department));
     if (!need.skill.empty()) check_skills(table, "skill", {need.skill});
     need.least = unsigned(read_count(table, "least", 1, 1, 1000));

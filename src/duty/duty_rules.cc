@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/fingerprint.h"
 #include "duty/day_words.h"
 #include "flow/case_parts.h"
 #include "flow/noun.h"
@@ -14,23 +13,18 @@ namespace {
 using base::ConfigTable;
 using base::Errc;
 using base::fail;
-using base::Fingerprint;
 using flow::add_lines;
 using flow::RuleFile;
 
 }  // namespace
 
-base::Result<DutyRulesPtr> DutyRules::parse(flow::RuleFiles files, DutyFacts facts, const std::string& folder) {
+base::Result<DutyRulesPtr> DutyRules::parse(flow::RuleFiles files, flow::CityFacts facts, const std::string& folder) {
   auto rules = std::make_shared<DutyRules>();
-  rules->files_ = std::move(files);
-  rules->facts_ = std::move(facts);
-  rules->zone_ = TRY(base::TimeZone::load(rules->facts_.time_zone));
+  rules->from_ = {std::move(files), std::move(facts)};
+  rules->zone_ = TRY(base::TimeZone::load(rules->from_.facts.time_zone));
   std::string mistakes = rules->read_all(folder);
   if (!mistakes.empty()) return std::unexpected(base::Error{Errc::invalid, std::move(mistakes)});
-  Fingerprint version;
-  version.add(rules->facts_.time_zone);
-  flow::add_to(version, rules->files_);
-  rules->version_ = version.text();
+  rules->version_ = flow::version_of(rules->from_);
   return DutyRulesPtr(std::move(rules));
 }
 
@@ -38,14 +32,14 @@ base::Result<DutyRulesPtr> DutyRules::parse(flow::RuleFiles files, DutyFacts fac
 std::string DutyRules::read_all(const std::string& folder) {
   std::string mistakes;
   const auto shown = [&](const std::string& name) { return folder.empty() ? name : folder + "/" + name; };
-  flow::OpenRuleFiles open(files_, shown, mistakes);
+  flow::OpenRuleFiles open(from_.files, shown, mistakes);
   const auto each = [&](void (DutyRules::*read)(ConfigTable&)) {
     open.each([&](ConfigTable& root, const std::string&) { (this->*read)(root); });
   };
   each(&DutyRules::read_words);
   each(&DutyRules::read_crews);
   std::sort(crews_.begin(), crews_.end(), [](const Crew& a, const Crew& b) { return a.id < b.id; });
-  for (const RuleFile& file : files_) {
+  for (const RuleFile& file : from_.files) {
     if (!file.name.ends_with(".csv") || file.name.starts_with("roster")) continue;
     base::CsvTable table(file.text, shown(file.name), {"id", "name_zh", "name_en", "crew"}, {"skills", "week_hours"});
     read_people(table);
@@ -56,7 +50,7 @@ std::string DutyRules::read_all(const std::string& folder) {
   each(&DutyRules::read_rosters);
   each(&DutyRules::read_needs);
   each(&DutyRules::read_norms);
-  for (const RuleFile& file : files_) {
+  for (const RuleFile& file : from_.files) {
     if (!file.name.ends_with(".csv") || !file.name.starts_with("roster")) continue;
     base::CsvTable table(file.text, shown(file.name), {"date", "crew", "shift"}, {"people", "note"});
     read_dated(table, file.name);
@@ -78,7 +72,7 @@ base::Result<flow::RuleFiles> DutyRules::read_folder(const std::string& folder) 
   return flow::read_rule_files(folder, {".toml", ".csv"});
 }
 
-base::Result<DutyRulesPtr> DutyRules::load_folder(const std::string& folder, DutyFacts facts) {
+base::Result<DutyRulesPtr> DutyRules::load_folder(const std::string& folder, flow::CityFacts facts) {
   return parse(TRY(read_folder(folder)), std::move(facts), folder);
 }
 
@@ -154,37 +148,24 @@ flow::EntityId DutyRules::entity_id(std::string_view version) {
 }
 
 flow::Write DutyRules::to_write(Instant at) const {
-  return flow::NounWriter(entity_id(version_), flow::kDutyRulesType.text(), flow::WriteMode::replace)
-      .json("files", flow::json_of(files_))
-      .text("timeZone", facts_.time_zone)
-      .json("departments", flow::texts_json(facts_.departments))
-      .time("inForceSince", at)
-      .take();
+  return flow::rules_entity(entity_id(version_), flow::kDutyRulesType, from_, at);
 }
 
 base::Result<DutyRulesPtr> DutyRules::from_entity(const flow::Entity& entity) {
-  TRY(flow::require_type(entity, flow::kDutyRulesType.text()));
-  flow::RuleFiles files = TRY(flow::rule_files_from(flow::json_field(entity, "files")));
-  DutyFacts facts{flow::text_field(entity, "timeZone"), TRY(flow::texts_from(flow::json_field(entity, "departments")))};
-  DutyRulesPtr rules = TRY(parse(std::move(files), std::move(facts)));
+  auto from = TRY(flow::sources_from(entity, flow::kDutyRulesType));
+  DutyRulesPtr rules = TRY(parse(std::move(from.files), std::move(from.facts)));
   if (entity_id(rules->version()) != entity.id)
     return fail(Errc::corrupt, "these duty rules are not the version they say");
   return rules;
 }
 
 void DutyRules::save(base::ByteWriter& out) const {
-  flow::save_rule_files(files_, out);
-  out.text(facts_.time_zone);
-  out.varint(facts_.departments.size());
-  for (const std::string& department : facts_.departments) out.text(department);
+  flow::save(from_, out);
 }
 
 base::Result<DutyRulesPtr> DutyRules::load(base::ByteReader& in) {
-  flow::RuleFiles files = flow::load_rule_files(in);
-  DutyFacts facts{std::string(in.text())};
-  for (std::uint64_t n = in.varint(); n > 0 && in.ok(); --n) facts.departments.emplace_back(in.text());
-  if (!in.ok()) return fail(Errc::corrupt, "the duty rules in the checkpoint are cut short");
-  return parse(std::move(files), std::move(facts));
+  auto from = TRY(flow::load_sources(in, "the duty rules"));
+  return parse(std::move(from.files), std::move(from.facts));
 }
 
 }  // namespace cityloop::duty

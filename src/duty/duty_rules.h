@@ -22,17 +22,11 @@
 #include "base/result.h"
 #include "duty/roster.h"
 #include "flow/change.h"
-#include "flow/rule_files.h"
+#include "flow/city_rules.h"
 
 namespace cityloop::duty {
 
 using Day = std::chrono::sys_days;  // a local date
-
-// What the rules need to know of their city; empty lists are not checked.
-struct DutyFacts {
-  std::string time_zone{"UTC"};
-  std::vector<std::string> departments{}, areas{};
-};
 
 struct Skill {
   std::string id;
@@ -101,10 +95,10 @@ using DutyRulesPtr = std::shared_ptr<const DutyRules>;
 class DutyRules {
  public:
   // Every mistake of every file at once, one a line as "FOLDER/file:line: reason".
-  static base::Result<DutyRulesPtr> parse(flow::RuleFiles, DutyFacts, const std::string& folder = "");
+  static base::Result<DutyRulesPtr> parse(flow::RuleFiles, flow::CityFacts, const std::string& folder = "");
   // All *.toml and *.csv of a folder, in order of name; an absent folder holds none.
   static base::Result<flow::RuleFiles> read_folder(const std::string& folder);
-  static base::Result<DutyRulesPtr> load_folder(const std::string& folder, DutyFacts);
+  static base::Result<DutyRulesPtr> load_folder(const std::string& folder, flow::CityFacts);
 
   const std::string& version() const { return version_; }
   const base::TimeZone& zone() const { return zone_; }
@@ -148,8 +142,7 @@ class DutyRules {
   const ShiftKind* by_pattern(const RosterRule&, Day) const;
   void join_people();
 
-  flow::RuleFiles files_;
-  DutyFacts facts_;
+  flow::RuleSources from_;
   std::string version_;
   base::TimeZone zone_{base::TimeZone::utc()};
   std::vector<Skill> skills_;

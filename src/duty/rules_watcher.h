@@ -13,7 +13,7 @@ namespace cityloop::duty {
 
 class DutyWatcher : public base::FolderWatcher<DutyRulesPtr, flow::RuleFiles> {
  public:
-  DutyWatcher(const std::string& folder, DutyFacts facts)
+  DutyWatcher(const std::string& folder, flow::CityFacts facts)
       : FolderWatcher([folder] { return DutyRules::read_folder(folder); },
                       [folder, facts = std::move(facts)](flow::RuleFiles files) {
                         return DutyRules::parse(std::move(files), facts, folder);

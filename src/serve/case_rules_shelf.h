@@ -9,16 +9,9 @@
 #include <string>
 
 #include "casework/case_rules.h"
-#include "serve/city.h"
 #include "twin/twin.h"
 
 namespace cityloop::serve {
-
-// What casework needs to know of the city.
-casework::CityFacts facts_of(const City&);
-
-// The entity of the rules that came into force last; null before the first.
-flow::EntityPtr case_rules_in_force(const twin::Twin&);
 
 class CaseRulesShelf {
  public:

@@ -10,6 +10,7 @@
 #include "casework/offer.h"
 #include "duty/roster.h"
 #include "serve/case_rules_shelf.h"
+#include "serve/city.h"
 #include "serve/views.h"
 
 namespace cityloop::serve {

@@ -2,33 +2,13 @@
 
 #include <algorithm>
 
-#include "flow/noun.h"
 #include "flow/own_types.h"
+#include "serve/rules_in_force.h"
 
 namespace cityloop::serve {
-duty::DutyFacts duty_facts_of(const City& city) {
-  duty::DutyFacts out{city.time_zone};
-  for (const City::Department& department : city.departments) out.departments.push_back(department.id);
-  for (const City::Area& area : city.areas) {
-    if (area.kind == "policy") out.areas.push_back(area.id);
-  }
-  return out;
-}
-
-flow::EntityPtr duty_rules_in_force(const twin::Twin& twin) {
-  flow::EntityPtr newest;
-  const auto since = [](const flow::Entity& entity) { return flow::time_field(entity, "inForceSince"); };
-  twin.each(flow::kDutyRulesType, [&](const flow::EntityPtr& entity) {
-    const bool later = !newest || since(*entity) > since(*newest) ||
-                       (since(*entity) == since(*newest) && entity->modified_at > newest->modified_at);
-    if (later) newest = entity;
-    return true;
-  });
-  return newest;
-}
 
 DutyShelf::DutyShelf(twin::Twin& twin) : twin_(twin) {
-  if (const flow::EntityPtr rules = duty_rules_in_force(twin)) keeper_.take(*rules);
+  if (const flow::EntityPtr rules = rules_in_force(twin, flow::kDutyRulesType)) keeper_.take(*rules);
   twin.each(flow::kDutyChangeType, [&](const flow::EntityPtr& entity) {
     keeper_.take(*entity);
     return true;

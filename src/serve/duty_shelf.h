@@ -11,16 +11,10 @@
 #include <vector>
 
 #include "duty/roster_keeper.h"
-#include "serve/city.h"
 #include "trust/principal.h"
 #include "twin/twin.h"
 
 namespace cityloop::serve {
-
-// What duty needs to know of the city.
-duty::DutyFacts duty_facts_of(const City&);
-// The entity of the duty rules that came into force last; null before the first.
-flow::EntityPtr duty_rules_in_force(const twin::Twin&);
 
 class DutyShelf {
  public:

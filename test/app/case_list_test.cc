@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "base/file.h"
-#include "serve/case_rules_shelf.h"
+#include "serve/rules_in_force.h"
 #include "test/app/house_fixture.h"
 
 namespace cityloop::app {

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "flow/noun.h"
 #include "serve/dossier/evidence.h"
+#include "serve/rules_in_force.h"
 #include "test/twin/twin_fixture.h"
 
 namespace cityloop::serve {

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "flow/noun.h"
 #include "flow/own_types.h"
+#include "serve/rules_in_force.h"
 
 namespace cityloop::serve {
 
@@ -15,18 +16,6 @@ index::IndicatorFacts indicator_facts_of(const City& city) {
   }
   for (const City::Department& one : city.departments) out.departments.push_back({one.id, one.name, {}});
   return out;
-}
-
-flow::EntityPtr indicator_rules_in_force(const twin::Twin& twin) {
-  flow::EntityPtr newest;
-  const auto since = [](const flow::Entity& entity) { return flow::time_field(entity, "inForceSince"); };
-  twin.each(flow::kIndicatorRulesType, [&](const flow::EntityPtr& entity) {
-    const bool later = !newest || since(*entity) > since(*newest) ||
-                       (since(*entity) == since(*newest) && entity->modified_at > newest->modified_at);
-    if (later) newest = entity;
-    return true;
-  });
-  return newest;
 }
 
 IndicatorShelf::IndicatorShelf(twin::Twin& twin) : twin_(twin) {
@@ -43,7 +32,7 @@ IndicatorShelf::IndicatorShelf(twin::Twin& twin) : twin_(twin) {
 index::IndicatorRulesPtr IndicatorShelf::rules() const {
   const std::lock_guard lock(mutex_);
   if (!changed_) return rules_;
-  const flow::EntityPtr entity = indicator_rules_in_force(twin_);
+  const flow::EntityPtr entity = rules_in_force(twin_, flow::kIndicatorRulesType);
   if (!entity) return rules_;
   changed_ = false;
   if (rules_ && index::IndicatorRules::entity_id(rules_->version()) == entity->id) return rules_;

@@ -15,8 +15,6 @@ namespace cityloop::serve {
 
 // What declarations need to know of the city.
 index::IndicatorFacts indicator_facts_of(const City&);
-// The entity of the declarations that came into force last; null before the first.
-flow::EntityPtr indicator_rules_in_force(const twin::Twin&);
 
 class IndicatorShelf {
  public:
