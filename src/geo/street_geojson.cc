@@ -27,6 +27,7 @@ class Properties {
   Street read() {
     Street out;
     out.name = of_ ? of_->text_or("name", "") : "";
+    out.name_en = of_ ? of_->text_or("name_en", of_->text_or("name:en", "")) : "";
     const std::string named = of_ ? of_->text_or("class", of_->text_or("highway", "")) : "";
     out.street_class = named.empty() ? StreetClass::unclassified : street_class_from(named);
     const bool unknown = out.street_class == StreetClass::other && named != "other";

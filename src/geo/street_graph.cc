@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numbers>
 #include <unordered_map>
 
@@ -65,7 +66,7 @@ class StreetGraph::Builder {
     piece.street_class = street.street_class;
     piece.along = street.along;
     piece.against = street.against;
-    piece.name = name_of(street.name);
+    piece.name = name_of({street.name, street.name_en});
     piece.first_shape = std::uint32_t(graph_.shape_.size());
     graph_.shape_.insert(graph_.shape_.end(), street.line.begin() + std::ptrdiff_t(from),
                          street.line.begin() + std::ptrdiff_t(to) + 1);
@@ -78,9 +79,9 @@ class StreetGraph::Builder {
     return found->second;
   }
 
-  std::uint32_t name_of(const std::string& name) {
-    const auto [found, is_new] = names_.try_emplace(name, std::uint32_t(graph_.names_.size()));
-    if (is_new) graph_.names_.push_back(name);
+  std::uint32_t name_of(Name name) {
+    const auto [found, is_new] = names_.try_emplace({name.written, name.en}, std::uint32_t(graph_.names_.size()));
+    if (is_new) graph_.names_.push_back(std::move(name));
     return found->second;
   }
 
@@ -88,7 +89,7 @@ class StreetGraph::Builder {
   StreetGraph& graph_;
   std::unordered_map<std::uint64_t, std::uint32_t> uses_;
   std::unordered_map<std::uint64_t, StreetNode> nodes_;
-  std::unordered_map<std::string, std::uint32_t> names_;
+  std::map<std::pair<std::string, std::string>, std::uint32_t> names_;
 };
 
 // Segments of all lines by squares of the ground, so that what is near is found without looking at the city.

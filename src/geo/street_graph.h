@@ -62,14 +62,19 @@ class StreetGraph {
     float speed_kmh{};  // of cars: as the sign says, or as is usual
     StreetClass street_class{};
     ModeSet along, against;
-    std::uint32_t name{};         // of names()
+    std::uint32_t name{};         // of names_
     std::uint32_t first_shape{};  // its line begins there
   };
   std::size_t nodes() const { return positions_.size(); }
   std::size_t pieces() const { return pieces_.size(); }
   const Piece& piece(StreetPiece at) const { return pieces_[at]; }
   Position position(StreetNode at) const { return positions_[at]; }
-  std::string_view name(StreetPiece at) const { return names_[pieces_[at].name]; }
+  std::string_view name(StreetPiece at) const { return names_[pieces_[at].name].written; }
+  // In English, where the source says; else as written.
+  std::string_view name_en(StreetPiece at) const {
+    const Name& name = names_[pieces_[at].name];
+    return name.en.empty() ? name.written : name.en;
+  }
   std::span<const Position> line(StreetPiece at) const {
     const std::size_t end = at + 1 < pieces_.size() ? pieces_[at + 1].first_shape : shape_.size();
     return {&shape_[pieces_[at].first_shape], end - pieces_[at].first_shape};
@@ -94,13 +99,16 @@ class StreetGraph {
  private:
   class Builder;
   class Grid;
+  struct Name {
+    std::string written, en;
+  };
   StreetGraph();
   void find_parts(TravelMode);
 
   std::vector<Position> positions_;
   std::vector<Piece> pieces_;
   std::vector<Position> shape_;
-  std::vector<std::string> names_;
+  std::vector<Name> names_;
   std::vector<std::uint8_t> main_;  // by node, one bit for each mode
   std::vector<StreetIsland> islands_[kTravelModes];
   std::unique_ptr<const Grid> grid_;

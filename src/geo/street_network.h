@@ -74,7 +74,8 @@ ModeSet usual_modes(StreetClass);
 double usual_speed_kmh(StreetClass);  // of cars
 
 struct Street {
-  std::string name;
+  std::string name;     // as written
+  std::string name_en;  // where the source gives one
   StreetClass street_class{StreetClass::other};
   std::vector<Position> line;         // two positions or more
   std::vector<std::uint64_t> joints;  // by position: streets meet where these are the same
@@ -105,9 +106,9 @@ struct StreetNetwork {
 
 // By the ending of the name: .osm.pbf, or .geojson and .json.
 base::Result<StreetNetwork> read_streets(const std::string& file);
-// A FeatureCollection of LineStrings and MultiLineStrings. Properties: name, class (or highway), oneway (true, "yes",
-// "no", "-1"), speed_kmh, access (a list of modes or one text, "foot bicycle"; "no"). Streets meet where they share a
-// position to the seventh decimal (a centimetre).
+// A FeatureCollection of LineStrings and MultiLineStrings. Properties: name, name_en (or name:en), class (or highway),
+// oneway (true, "yes", "no", "-1"), speed_kmh, access (a list of modes or one text, "foot bicycle"; "no"). Streets meet
+// where they share a position to the seventh decimal (a centimetre).
 base::Result<StreetNetwork> streets_from_geojson(std::string_view json, std::string_view name);
 // The bytes of an .osm.pbf file: the ways with `highway`, their nodes, and the tags that say who may go where.
 base::Result<StreetNetwork> streets_from_osm(std::string_view bytes, std::string_view name);

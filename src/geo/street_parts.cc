@@ -91,7 +91,7 @@ void StreetGraph::find_parts(TravelMode mode) {
     if (!(piece.along | piece.against).has(mode)) continue;
     StreetIsland& island = islands[part[piece.from] == main ? part[piece.to] : part[piece.from]];
     island.length_m += double(piece.length_m);
-    if (island.name.empty()) island.name = names_[piece.name];
+    if (island.name.empty()) island.name = names_[piece.name].written;
   }
   for (std::uint32_t i = 0; i < count; ++i) {
     if (i != main && islands[i].length_m > 0) islands_[std::size_t(mode)].push_back(std::move(islands[i]));

@@ -94,6 +94,7 @@ std::optional<Street> street_from_tags(const Tags& tags, StreetReport& report, c
   out.street_class = street_class_from(highway);
   if (out.street_class == StreetClass::other) return std::nullopt;
   out.name = tag(tags, "name");
+  out.name_en = tag(tags, "name:en");
   ModeSet modes = usual_modes(out.street_class);
   take_access(tags, modes);
   out.along = out.against = modes;

@@ -69,6 +69,19 @@ StreetGraphPtr crossing() {
   return graph_of({street({{0, 0}, {1, 0}, {2, 0}}), street({{1, 0}, {1, 1}})});
 }
 
+TEST(StreetGraph, NamesAreEnglishWhereTheSourceSaysAndElseAsWritten) {
+  Street both = street({{0, 0}, {1, 0}}), written = street({{1, 0}, {2, 0}}), other = street({{2, 0}, {3, 0}});
+  both.name = written.name = "江南大道", both.name_en = "Jiangnan Avenue";
+  other.name = "Østergade";
+  const auto graph = graph_of({both, written, other, street({{3, 0}, {4, 0}})});
+  std::vector<std::pair<std::string, std::string>> names;
+  for (StreetPiece piece = 0; piece < graph->pieces(); ++piece)
+    names.emplace_back(graph->name(piece), graph->name_en(piece));
+  EXPECT_THAT(names,
+              testing::UnorderedElementsAre(std::pair("江南大道", "Jiangnan Avenue"), std::pair("江南大道", "江南大道"),
+                                            std::pair("Østergade", "Østergade"), std::pair("", "")));
+}
+
 TEST(StreetGraph, StreetsAreCutWhereTheyMeetAndOnlyThere) {
   const auto graph = graph_of({street({{0, 0}, {1, 0}, {2, 0}, {3, 0}}), street({{2, 0}, {2, 1}})});
   EXPECT_EQ(graph->nodes(), 4u);

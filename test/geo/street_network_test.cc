@@ -26,8 +26,8 @@ std::string collection(const std::vector<std::string>& features) {
 
 TEST(StreetsFromGeoJson, SayWhoMayGoWhereAndHowFast) {
   const auto read = streets_from_geojson(
-      collection({feature(R"({"name":"A","class":"primary","speed_kmh":60})", "[[0,0],[0.001,0]]"),
-                  feature(R"({"class":"residential","oneway":true})", "[[0,0],[0,0.001]]"),
+      collection({feature(R"({"name":"A","name_en":"A Street","class":"primary","speed_kmh":60})", "[[0,0],[0.001,0]]"),
+                  feature(R"({"name:en":"B","class":"residential","oneway":true})", "[[0,0],[0,0.001]]"),
                   feature(R"({"class":"residential","oneway":"-1"})", "[[0,0],[0,0.001]]"),
                   feature(R"({"class":"footway","access":"foot bicycle"})", "[[0,0],[0.001,0.001]]"),
                   feature(R"({"access":["car"]})", "[[0,0],[0.002,0.001]]")}),
@@ -37,6 +37,9 @@ TEST(StreetsFromGeoJson, SayWhoMayGoWhereAndHowFast) {
   const auto& streets = read->streets;
   ASSERT_THAT(streets, SizeIs(5));
   EXPECT_EQ(streets[0].name, "A");
+  EXPECT_EQ(streets[0].name_en, "A Street");
+  EXPECT_EQ(streets[1].name_en, "B") << "as OpenStreetMap's exports write it";
+  EXPECT_EQ(streets[2].name_en, "");
   EXPECT_EQ(streets[0].speed_kmh, 60);
   EXPECT_EQ(streets[0].along, ModeSet::all());
   EXPECT_EQ(streets[1].along, ModeSet::all());
@@ -241,9 +244,10 @@ class OsmFile {
 };
 
 const std::vector<OsmFile::Node> kNodes{{11, 10.0, 56.0}, {12, 10.001, 56.0}, {13, 10.002, 56.0}, {7, 10.001, 56.001}};
-const std::vector<OsmFile::Way> kWays{{1, {11, 12, 13}, {{"highway", "residential"}, {"name", "Åboulevarden"}}},
-                                      {2, {12, 7}, {{"highway", "footway"}}},
-                                      {3, {11, 7}, {{"building", "yes"}}}};
+const std::vector<OsmFile::Way> kWays{
+    {1, {11, 12, 13}, {{"highway", "residential"}, {"name", "Åboulevarden"}, {"name:en", "River Street"}}},
+    {2, {12, 7}, {{"highway", "footway"}}},
+    {3, {11, 7}, {{"building", "yes"}}}};
 
 TEST(StreetsFromOsm, AnExtractIsReadInEachOfItsForms) {
   for (const bool dense : {true, false}) {
@@ -255,6 +259,7 @@ TEST(StreetsFromOsm, AnExtractIsReadInEachOfItsForms) {
       ASSERT_TRUE(read.has_value()) << read.error().message;
       ASSERT_THAT(read->streets, SizeIs(2));
       EXPECT_EQ(read->streets[0].name, "Åboulevarden");
+      EXPECT_EQ(read->streets[0].name_en, "River Street");
       EXPECT_NEAR(read->streets[0].line[1].lon_deg, 10.001, 1e-9);
       EXPECT_EQ(read->report.passed_over, 1u);
       EXPECT_EQ(read->report.mistake_count(), 0u);

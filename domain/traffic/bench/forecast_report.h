@@ -29,6 +29,7 @@ struct Table {
   std::vector<std::string> columns;
   std::vector<std::vector<std::string>> rows;
   std::vector<std::string> notes;
+  std::vector<Table> more;  // of the same run, printed after it
 };
 
 class Stopwatch {
@@ -52,6 +53,7 @@ inline void print_markdown(const Table& table) {
   }
   fmt::print("\n");
   for (const std::string& note : table.notes) fmt::print("{}\n\n", note);
+  for (const Table& other : table.more) print_markdown(other);
 }
 
 inline void add_json(base::JsonWriter& json, const Table& table) {
@@ -71,6 +73,7 @@ inline void add_json(base::JsonWriter& json, const Table& table) {
   json.end();
   list("notes", table.notes);
   json.end();
+  for (const Table& other : table.more) add_json(json, other);
 }
 
 inline base::Result<Arguments> read_arguments(int count, char** words) {

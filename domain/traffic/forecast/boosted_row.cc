@@ -107,4 +107,70 @@ void write_row(const SegmentModel& model, const RowMoment& moment, const RowSegm
   row.put(moment.then.weekend ? 1.0F : 0.0F);
 }
 
+const std::vector<std::string>& call_columns() {
+  static const std::vector<std::string> kNames = [] {
+    std::vector<std::string> names = row_columns();
+    for (const char* const name : {"limit",
+                                   "newest by limit",
+                                   "1 before by limit",
+                                   "2 before by limit",
+                                   "least of 3 by limit",
+                                   "mean of 3 by limit",
+                                   "linear by limit",
+                                   "linear above limit by spread",
+                                   "slow of window",
+                                   "steps slow",
+                                   "steps since jam",
+                                   "jams of hour",
+                                   "jams of two hours",
+                                   "jams yesterday",
+                                   "usual jams",
+                                   "usual jams any day",
+                                   "mean jams",
+                                   "near slow",
+                                   "near jams",
+                                   "slow of all",
+                                   "change of slow of all"})
+      names.emplace_back(name);
+    return names;
+  }();
+  return kNames;
+}
+
+void write_call_row(const SegmentModel& model, const SegmentJams& jams, const RowMoment& moment,
+                    const RowSegment& segment, const SegmentModel::Said& light, float* out) {
+  write_row(model, moment, segment, light, out);
+  Row row(out + row_columns().size());
+  const float limit = known(segment.limit_kmh);
+  row.put(limit);
+  float least = kNan, sum = 0, count = 0, slow = 0;
+  for (std::size_t back = 0; back < SegmentModel::kWindow; ++back) {
+    const float value = model.recent(back);
+    if (back < 3) row.put(value / limit);
+    if (std::isnan(value)) continue;
+    slow += value < limit ? 1.0F : 0.0F;
+    if (back >= 3) continue;
+    least = std::isnan(least) ? value : std::min(least, value);
+    sum += value;
+    count += 1;
+  }
+  row.put(least / limit);
+  row.put(count > 0 ? sum / count / limit : kNan);
+  row.put(light.value[kLinear] / limit);
+  row.put((light.value[kLinear] - limit) / std::max(model.spread(), 0.5F));
+  row.put(slow);
+  row.put(jams.slow_for());
+  row.put(jams.since_jam());
+  row.put(jams.jams_of(12));
+  row.put(jams.jams_of(24));
+  row.put(jams.jams_yesterday(kHorizonSteps[moment.horizon_at]));
+  row.put(jams.usual_then(moment.then));
+  row.put(jams.any_day_then(moment.then.slot));
+  row.put(jams.mean());
+  row.put(segment.near_slow);
+  row.put(segment.near_jams);
+  row.put(moment.slow);
+  row.put(moment.slow - moment.slow_before);
+}
+
 }  // namespace cityloop::traffic

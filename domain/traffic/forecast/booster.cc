@@ -113,6 +113,18 @@ base::Result<std::vector<float>> Booster::predict(Rows rows) const {
   return std::vector<float>(values, values + rows.count());
 }
 
+base::Status Booster::set_note(const std::string& name, const std::string& words) {
+  if (!inside_) return base::fail(base::Errc::conflict, "nothing has been learned");
+  return done(XGBoosterSetAttr(inside_->handle, name.c_str(), words.c_str()));
+}
+
+std::string Booster::note(const std::string& name) const {
+  const char* words = nullptr;
+  int found = 0;
+  if (!inside_ || XGBoosterGetAttr(inside_->handle, name.c_str(), &words, &found) != 0 || found == 0) return {};
+  return words;
+}
+
 std::vector<double> Booster::importance(std::size_t columns) const {
   std::vector<double> shares(columns, 0);
   bst_ulong count = 0;

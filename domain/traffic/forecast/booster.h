@@ -56,6 +56,9 @@ class Booster {
   static base::Result<Booster> train(Rows, std::span<const float> labels, std::span<const float> weights,
                                      const BoosterOptions&, const std::function<bool(int rounds)>& progress);
   base::Result<std::vector<float>> predict(Rows) const;
+  // Words that are kept with the trees, in their bytes; empty where there are none of that name.
+  base::Status set_note(const std::string& name, const std::string& words);
+  std::string note(const std::string& name) const;
   // How much each column helped (total gain), as shares of 1.
   std::vector<double> importance(std::size_t columns) const;
 

@@ -1,8 +1,11 @@
 #include "domain/traffic/forecast/calibration.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <numeric>
+
+#include <fmt/format.h>
 
 namespace cityloop::traffic {
 namespace {
@@ -15,18 +18,25 @@ std::vector<std::uint32_t> by_score(std::span<const float> scores) {
 }
 
 struct Pool {
-  double score{0}, came{0}, count{0};
-  double mean() const { return came / count; }
+  double score{0}, came{0}, weight{0};
+  std::size_t count{0};
+  double mean() const { return came / weight; }
   void take(const Pool& other) {
     score += other.score;
     came += other.came;
+    weight += other.weight;
     count += other.count;
   }
 };
 
+double weight_of(std::span<const float> weights, std::size_t at) {
+  return weights.empty() ? 1 : double(weights[at]);
+}
+
 }  // namespace
 
-Isotonic Isotonic::fit(std::span<const float> scores, std::span<const std::uint8_t> outcomes, std::size_t pool_least) {
+Isotonic Isotonic::fit(std::span<const float> scores, std::span<const std::uint8_t> outcomes, std::size_t pool_least,
+                       std::span<const float> weights) {
   std::vector<Pool> pools;
   Pool filling;
   const auto settle = [&pools](Pool pool) {
@@ -37,8 +47,9 @@ Isotonic Isotonic::fit(std::span<const float> scores, std::span<const std::uint8
     pools.push_back(pool);
   };
   for (const std::uint32_t at : by_score(scores)) {
-    filling.take({double(scores[at]), double(outcomes[at]), 1});
-    if (filling.count < double(std::max<std::size_t>(pool_least, 1))) continue;
+    const double weight = weight_of(weights, at);
+    filling.take({weight * double(scores[at]), weight * double(outcomes[at]), weight, 1});
+    if (filling.count < std::max<std::size_t>(pool_least, 1)) continue;
     settle(filling);
     filling = {};
   }
@@ -51,7 +62,7 @@ Isotonic Isotonic::fit(std::span<const float> scores, std::span<const std::uint8
   }
   Isotonic made;
   for (const Pool& pool : pools) {
-    made.at_.push_back(float(pool.score / pool.count));
+    made.at_.push_back(float(pool.score / pool.weight));
     made.value_.push_back(float(pool.mean()));
   }
   return made;
@@ -68,6 +79,31 @@ float Isotonic::apply(float score) const {
   return value_[high - 1] + part * (value_[high] - value_[high - 1]);
 }
 
+std::string Isotonic::to_text() const {
+  std::string out;
+  for (std::size_t at = 0; at < at_.size(); ++at)
+    out += fmt::format("{}{} {}", at == 0 ? "" : " ", at_[at], value_[at]);
+  return out;
+}
+
+base::Result<Isotonic> Isotonic::from_text(std::string_view text) {
+  Isotonic out;
+  std::vector<float>* into = &out.at_;
+  for (const char* from = text.data(); from != text.data() + text.size();) {
+    float read{};
+    const auto [end, error] = std::from_chars(from, text.data() + text.size(), read);
+    const bool rises = into->empty() || read >= into->back();
+    if (error != std::errc{} || !std::isfinite(read) || !rises)
+      return base::fail(base::Errc::corrupt, "a calibration is made of rising numbers, not '{}'", text.substr(0, 40));
+    into->push_back(read);
+    into = into == &out.at_ ? &out.value_ : &out.at_;
+    from = end != text.data() + text.size() && *end == ' ' ? end + 1 : end;
+  }
+  if (out.at_.size() != out.value_.size())
+    return base::fail(base::Errc::corrupt, "a calibration is made of pairs of numbers");
+  return out;
+}
+
 CallCounts count_calls(std::span<const float> probabilities, std::span<const std::uint8_t> outcomes, float threshold) {
   CallCounts counts;
   for (std::size_t at = 0; at < probabilities.size(); ++at)
@@ -75,17 +111,19 @@ CallCounts count_calls(std::span<const float> probabilities, std::span<const std
   return counts;
 }
 
-float best_f1_threshold(std::span<const float> probabilities, std::span<const std::uint8_t> outcomes) {
+float best_f1_threshold(std::span<const float> probabilities, std::span<const std::uint8_t> outcomes,
+                        std::span<const float> weights) {
   const auto order = by_score(probabilities);
-  const auto positives = double(std::count(outcomes.begin(), outcomes.end(), 1));
-  double hits = 0;
+  double positives = 0, hits = 0, calls = 0;
+  for (std::size_t at = 0; at < outcomes.size(); ++at) positives += outcomes[at] * weight_of(weights, at);
   double best = -1;
   float threshold = 0.5F;
   for (std::size_t taken = 1; taken <= order.size(); ++taken) {
     const std::uint32_t at = order[order.size() - taken];
-    hits += outcomes[at];
+    hits += outcomes[at] * weight_of(weights, at);
+    calls += weight_of(weights, at);
     if (taken < order.size() && probabilities[order[order.size() - taken - 1]] == probabilities[at]) continue;
-    const double f1 = 2 * hits / (double(taken) + positives);
+    const double f1 = 2 * hits / (calls + positives);
     if (f1 <= best) continue;
     best = f1;
     threshold = probabilities[at];

@@ -9,17 +9,24 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
+
+#include "base/result.h"
 
 namespace cityloop::traffic {
 
 class Isotonic {
  public:
   Isotonic() = default;  // leaves scores as they are
-  // `pool_least`: so many pairs at least behind each step of the map.
+  // `pool_least`: so many pairs at least behind each step of the map. `weights` may be empty: all the same.
   static Isotonic fit(std::span<const float> scores, std::span<const std::uint8_t> outcomes,
-                      std::size_t pool_least = 200);
+                      std::size_t pool_least = 200, std::span<const float> weights = {});
   float apply(float score) const;
+  // The corners of the map, "score value score value …".
+  std::string to_text() const;
+  static base::Result<Isotonic> from_text(std::string_view);
 
  private:
   std::vector<float> at_, value_;  // ascending
@@ -38,7 +45,8 @@ struct CallCounts {
 
 CallCounts count_calls(std::span<const float> probabilities, std::span<const std::uint8_t> outcomes, float threshold);
 // The threshold at which F1 is best: chosen on held-out time, never where it is judged.
-float best_f1_threshold(std::span<const float> probabilities, std::span<const std::uint8_t> outcomes);
+float best_f1_threshold(std::span<const float> probabilities, std::span<const std::uint8_t> outcomes,
+                        std::span<const float> weights = {});
 // Area under the curve of precision over recall (average precision).
 double average_precision(std::span<const float> probabilities, std::span<const std::uint8_t> outcomes);
 

@@ -57,12 +57,17 @@ ForecastLoop::ForecastLoop(ForecastLoopOptions options)
       type_(options_.type),
       attribute_(options_.attribute),
       free_flow_(options_.free_flow),
-      arena_(kModels, options_.arena) {}
+      values_{.event = {}, .light = kLightModels, .arena = Arena(kModels, options_.arena), .slots = {}, .refused = {}},
+      calls_{.event = kCongestion, .light = 1, .arena = Arena(kCallers, options_.arena), .slots = {}, .refused = {}} {}
 
 ForecastLoop::Road ForecastLoop::road_of(const Segment& segment) const {
   if (segment.free_flow_kmh <= 0) return Road::unknown;
   if (segment.free_flow_kmh < 45) return Road::slow;
   return segment.free_flow_kmh < 75 ? Road::middle : Road::fast;
+}
+
+float ForecastLoop::limit_kmh(const Segment& segment) const {
+  return float(segment.free_flow_kmh * options_.congestion_share);
 }
 
 SegmentModel::Moment ForecastLoop::moment(std::uint64_t step) const {
@@ -155,7 +160,8 @@ void ForecastLoop::on_record(const flow::LogRecord& record, twin::Outbox& out) {
     step_ = step_that_ends_after(record.at);
     shared_changed_ = true;
   }
-  if (!std::exchange(mended_, true)) mend_slots(record.at, out);
+  if (!std::exchange(mended_, true))
+    for (Contest* const contest : {&values_, &calls_}) mend_slots(*contest, record.at, out);
   close_until(record.at, out);
   for (const flow::Change& change : record.changes) {
     if (change.is_a(type_)) on_change(change, record.at);
@@ -184,44 +190,48 @@ void ForecastLoop::close_until(flow::Instant at, twin::Outbox& out) {
   }
 }
 
-void ForecastLoop::settle(Segment& segment, std::uint64_t step, const SegmentModel::Moment& now, LossTable& losses) {
+void ForecastLoop::settle(Segment& segment, std::uint64_t step, const SegmentModel::Moment& now, LossTable& losses,
+                          LossTable& call_losses) {
   const Gathered& gathered = segment.gathered[0];
   const float value = gathered.count > 0 ? float(gathered.sum / gathered.count) : kNan;
   const auto settled = segment.model.settle(step, value, float(gathered.vehicles), now);
-  if (sink_) sink_->came(segment.id.text(), step, value);
+  const float limit = limit_kmh(segment);
+  const bool jam = segment.model.congested(limit);
+  if (sink_) sink_->came(segment.id.text(), step, value, jam);
   touch(segment);
+  if (limit > 0) segment.jam_blocks_changed |= 1U << segment.jams.settle(step, value, limit, jam, now);
   segment.main_changed = true;
   if (!std::isnan(value))
     segment.blocks_changed |= 1U << (((now.weekend ? UsualDay::kSlots : 0) + now.slot) / UsualDay::kBlock);
   const auto road = std::size_t(road_of(segment));
-  const bool jam = segment.model.congested(float(segment.free_flow_kmh * options_.congestion_share));
   for (std::size_t h = 0; h < kHorizons; ++h) {
     const SegmentModel::Said& said = settled[h];
     if (!said.known) continue;
-    if (segment.free_flow_kmh > 0) {
+    if (limit > 0) {
       frequency_[said.bin].came += jam ? 1 : 0;
       frequency_[said.bin].all += 1;
+      for (std::size_t caller = 0; caller < kCallers; ++caller)
+        if (const double off = double(said.call[caller]) - (jam ? 1 : 0); !std::isnan(off))
+          call_losses[road][h].add(caller, off * off);
     }
     if (std::isnan(value)) continue;
-    Losses& loss = losses[road][h];
-    for (std::size_t model = 0; model < kModels; ++model) {
-      if (std::isnan(said.value[model])) continue;
-      loss.sum[model] += std::abs(double(value) - double(said.value[model]));
-      loss.count[model] += 1;
-    }
+    for (std::size_t model = 0; model < kModels; ++model)
+      if (!std::isnan(said.value[model]))
+        losses[road][h].add(model, std::abs(double(value) - double(said.value[model])));
   }
 }
 
-void ForecastLoop::judge(const LossTable& losses) {
+void ForecastLoop::judge(Contest& contest, const LossTable& losses) {
+  const std::size_t models = contest.light + kSlots;
   for (std::size_t road = 0; road < kRoads; ++road)
     for (std::size_t h = 0; h < kHorizons; ++h) {
       const Losses& loss = losses[road][h];
       if (loss.count[0] == 0) continue;
       std::array<double, kModels> mean{};
       // Who spoke of some stretches only is not compared: they may be the easy ones.
-      for (std::size_t model = 0; model < kModels; ++model)
+      for (std::size_t model = 0; model < models; ++model)
         mean[model] = loss.count[model] == loss.count[0] ? loss.sum[model] / loss.count[model] : double(kNan);
-      if (arena_.judge(group_name(road, h), mean)) ++counters_.champions_changed;
+      if (contest.arena.judge(group_name(road, h), std::span(mean).first(models))) ++counters_.champions_changed;
     }
 }
 
@@ -246,32 +256,45 @@ void ForecastLoop::link() {
 
 void ForecastLoop::close(std::uint64_t step, twin::Outbox& out) {
   link();
-  std::array<SegmentModel::Moment, kHorizons + 1> moments{moment(step)};
+  Moments moments{moment(step)};
   for (std::size_t h = 0; h < kHorizons; ++h) moments[h + 1] = moment(step + kHorizonSteps[h]);
-  LossTable losses{};
-  for (auto& [text, segment] : segments_) settle(segment, step, moments[0], losses);
-  judge(losses);
+  LossTable losses{}, call_losses{};
+  for (auto& [text, segment] : segments_) settle(segment, step, moments[0], losses, call_losses);
+  judge(values_, losses);
+  judge(calls_, call_losses);
   std::vector<Telling> tellings = light_words(moments);
-  ask_trees(step, moments, tellings);
+  ask_trees(values_, step, moments, tellings);
+  for (Telling& telling : tellings) choose(telling);
+  ask_trees(calls_, step, moments, tellings);
   for (Telling& telling : tellings) tell(telling, step, out);
-  if (step % kScoreEvery == 0) tell_contests(step, out);
+  if (step % kScoreEvery == 0)
+    for (const Contest* const contest : {&values_, &calls_}) tell_contests(*contest, step, out);
 }
 
-std::vector<ForecastLoop::Telling> ForecastLoop::light_words(
-    const std::array<SegmentModel::Moment, kHorizons + 1>& moments) {
+std::vector<ForecastLoop::Telling> ForecastLoop::light_words(const Moments& moments) {
   std::vector<Telling> out;
   out.reserve(segments_.size());
-  double whole = 0, fresh = 0;
+  double whole = 0, fresh = 0, limited = 0, slow = 0;
   for (auto& [text, segment] : segments_) {
     Telling& telling = out.emplace_back();
     telling.segment = &segment;
     telling.row.free_flow_kmh = float(segment.free_flow_kmh);
+    telling.row.limit_kmh = limit_kmh(segment);
+    if (telling.row.limit_kmh > 0) limited += 1, slow += segment.jams.slow() ? 1 : 0;
+    float near_limited = 0, near_slow = 0, near_jams = 0;
     for (const Segment* const other : segment.links) {
+      if (limit_kmh(*other) > 0) {
+        near_limited += 1;
+        near_slow += other->jams.slow() ? 1.0F : 0.0F;
+        near_jams += other->jams.congested() ? 1.0F : 0.0F;
+      }
       if (!other->model.fresh()) continue;
       telling.row.near += other->model.departure(moments[0]);
       telling.row.near_count += 1;
     }
     if (telling.row.near_count > 0) telling.row.near /= telling.row.near_count;
+    telling.row.near_slow = near_limited > 0 ? near_slow / near_limited : kNan;
+    telling.row.near_jams = near_limited > 0 ? near_jams / near_limited : kNan;
     for (std::size_t h = 0; h < kHorizons; ++h)
       telling.said[h] = segment.model.say(h, moments[0], moments[h + 1], telling.row.near);
     if (!segment.model.fresh()) continue;
@@ -280,17 +303,34 @@ std::vector<ForecastLoop::Telling> ForecastLoop::light_words(
   }
   std::shift_right(whole_.begin(), whole_.end(), 1);
   whole_[0] = fresh > 0 ? float(whole / fresh) : 0;
+  std::shift_right(slow_.begin(), slow_.end(), 1);
+  slow_[0] = limited > 0 ? float(slow / limited) : 0;
   return out;
 }
 
 std::uint16_t ForecastLoop::bin_of(const Segment& segment, std::size_t horizon_at,
                                    const SegmentModel::Said& said) const {
   constexpr std::array<double, kRatios - 1> kEdges{0.6, 0.8, 0.9, 1.0, 1.1, 1.25, 1.4, 1.6, 1.8};
-  const double limit = segment.free_flow_kmh * options_.congestion_share;
+  const auto limit = double(limit_kmh(segment));
   const double ratio = double(said.value[said.champion]) / limit;
   const auto at = std::size_t(std::upper_bound(kEdges.begin(), kEdges.end(), ratio) - kEdges.begin());
   const std::size_t jam = segment.model.congested(float(limit)) ? 1 : 0;
   return std::uint16_t((horizon_at * 2 + jam) * kRatios + at);
+}
+
+// Whose word is told, and what the frequencies say.
+void ForecastLoop::choose(Telling& telling) {
+  const Segment& segment = *telling.segment;
+  const auto road = std::size_t(road_of(segment));
+  for (std::size_t h = 0; h < kHorizons; ++h) {
+    SegmentModel::Said& said = telling.said[h];
+    if (!said.known) continue;
+    segment.model.choose(said, h, values_.arena.champion(group_name(road, h)));
+    if (telling.row.limit_kmh <= 0) continue;
+    said.bin = bin_of(segment, h, said);
+    const Frequency& seen = frequency_[said.bin];
+    said.call[0] = float((seen.came + 0.05) / (seen.all + 1));
+  }
 }
 
 void ForecastLoop::tell(Telling& telling, std::uint64_t step, twin::Outbox& out) {
@@ -300,24 +340,23 @@ void ForecastLoop::tell(Telling& telling, std::uint64_t step, twin::Outbox& out)
   flow::Forecast forecast{.about = segment.id,
                           .attribute = options_.attribute,
                           .group = kRoadNames[road],
-                          .event = limit > 0 ? "congestion" : "",
+                          .event = limit > 0 ? std::string(kCongestion) : "",
                           .truth = {.span = kStep, .most = options_.value_most, .counted_by = "intensity"},
                           .issued_at = end_of(step)};
   if (!options_.zero_is_measured) forecast.truth.above = 0;
   if (limit > 0) forecast.truth.event_below = limit, forecast.truth.event_hold = 3 * kStep;
   for (std::size_t h = 0; h < kHorizons; ++h) {
-    SegmentModel::Said& said = telling.said[h];
+    const SegmentModel::Said& said = telling.said[h];
     if (!said.known) continue;
-    segment.model.choose(said, h, arena_.champion(group_name(road, h)));
     flow::ForecastStep told{.valid_at = end_of(step + kHorizonSteps[h]),
                             .low = double(said.quantile[0]),
                             .middle = double(said.quantile[1]),
                             .high = double(said.quantile[2]),
                             .model = kModelNames[said.champion]};
     if (limit > 0) {
-      said.bin = bin_of(segment, h, said);
-      const Frequency& seen = frequency_[said.bin];
-      told.likelihood = (seen.came + 0.05) / (seen.all + 1);
+      // A champion that says nothing is spoken for by the frequencies.
+      const float call = said.call[calls_.arena.champion(group_name(road, h))];
+      told.likelihood = double(std::isnan(call) ? said.call[0] : call);
     }
     segment.model.keep(step + kHorizonSteps[h], h, said);
     forecast.steps.push_back(std::move(told));
@@ -327,28 +366,36 @@ void ForecastLoop::tell(Telling& telling, std::uint64_t step, twin::Outbox& out)
   out.writes.push_back(flow::to_write(forecast));
 }
 
-void ForecastLoop::tell_contests(std::uint64_t step, twin::Outbox& out) const {
+flow::EntityId ForecastLoop::contest_id(const Contest& contest, std::string_view what) const {
+  return flow::EntityId(fmt::format("urn:ngsi-ld:ForecastContest:{}:{}{}{}", options_.name, contest.event,
+                                    contest.event.empty() ? "" : "-", what));
+}
+
+void ForecastLoop::tell_contests(const Contest& contest, std::uint64_t step, twin::Outbox& out) const {
+  // Of values the mean absolute error; of calls the mean squared one, small where congestion is rare.
+  const char* const measure = contest.event.empty() ? "meanAbsoluteError" : "brier";
+  const double digits = contest.event.empty() ? 1e3 : 1e6;
   for (std::size_t road = 0; road < kRoads; ++road)
     for (std::size_t h = 0; h < kHorizons; ++h) {
       const std::string group = group_name(road, h);
-      const auto standing = arena_.standing(group);
+      const auto standing = contest.arena.standing(group);
       if (!standing) continue;
       base::JsonWriter models;
       models.array();
-      for (std::size_t model = 0; model < kModels; ++model) {
+      for (std::size_t model = 0; model < standing->mean_loss.size(); ++model) {
         if (std::isnan(standing->mean_loss[model])) continue;
-        models.object().field("model", kModelNames[model]);
-        if (model >= kLightModels) models.field("file", slots_[model - kLightModels].name);
+        models.object().field("model", contest.name(model));
+        if (model >= contest.light) models.field("file", contest.slots[model - contest.light].name);
         models.field("champion", model == standing->champion)
-            .field("meanAbsoluteError", std::round(standing->mean_loss[model] * 1000) / 1000)
+            .field(measure, std::round(standing->mean_loss[model] * digits) / digits)
             .field("better", std::round(standing->statistic[model] * 1000) / 1000)
             .end();
       }
       models.end();
-      flow::NounWriter score(flow::EntityId(fmt::format("urn:ngsi-ld:ForecastContest:{}:{}", options_.name, group)),
-                             flow::kForecastContestType, flow::WriteMode::replace);
+      flow::NounWriter score(contest_id(contest, group), flow::kForecastContestType, flow::WriteMode::replace);
       score.text("attribute", options_.attribute).text("group", group);
-      score.text("champion", champion_name(standing->champion)).number("moments", double(standing->moments));
+      if (!contest.event.empty()) score.text("event", contest.event);
+      score.text("champion", champion_name(contest, standing->champion)).number("moments", double(standing->moments));
       score.number("championsChanged", double(standing->changes));
       score.own_json("models"_name, models.str());
       out.writes.push_back(score.time("updatedAt", end_of(step)).take());

@@ -4,15 +4,19 @@
 //
 // When a step of five minutes is over (and a little grace for what comes late) it settles what was said of that step,
 // lets the models learn (segment_model.h), asks the Arena whose word counts (by kind of road and horizon), and writes
-// one Forecast a stretch: quantiles, the likelihood of congestion, and the model. Likelihoods are frequencies: of all
-// calls that looked like this one (horizon, congested now or not, forecast against the limit), the share that came
-// true. A stretch's neighbours are those that begin where it ends or end where it begins, by their `location`.
+// one Forecast a stretch: quantiles, the likelihood of congestion, and the model. A stretch's neighbours are those that
+// begin where it ends or end where it begins, by their `location`.
 //
-// Boosted trees have two places beside the light models. A model enters by a ForecastModel in the log, which names its
-// file and the file's SHA-256, so a replay foresees the same; it takes the place that is empty, else the one that is
-// champion of fewer groups, the older of two, and has to win its duels like everybody. A file that does not fit is
-// refused with the reason, and all stays as it was. How the contest stands is written hourly (ForecastContest): it
-// needs the losses of all models, of which only the champion's word is told; what was told is scored by learn.
+// How likely congestion is, frequencies say first: of all calls that looked like this one (horizon, congested now or
+// not, forecast against the limit), the share that came true. Trees that call congestion speak beside them, in a
+// contest of its own by the squares of likelihood less outcome (Brier), and are told where they won it.
+//
+// Boosted trees have two places beside the light models, and two beside the frequencies. A model enters by a
+// ForecastModel in the log, which names its file and the file's SHA-256, so a replay foresees the same; it takes the
+// place that is empty, else the one that is champion of fewer groups, the older of two, and has to win its duels like
+// everybody. A file that does not fit is refused with the reason, and all stays as it was. How the contests stand is
+// written hourly (ForecastContest): they need the losses of all models, of which only the champion's word is told; what
+// was told is scored by learn.
 //
 // Another attribute that changes with the hour may be forecast the same way (the cars in a garage, read every half
 // hour), by a loop of its own name: without free flow there is no congestion, and all are of the kind "unknown".
@@ -33,6 +37,7 @@
 #include "domain/traffic/forecast/arena.h"
 #include "domain/traffic/forecast/boosted_row.h"
 #include "domain/traffic/forecast/model_file.h"
+#include "domain/traffic/forecast/segment_jams.h"
 #include "domain/traffic/forecast/segment_model.h"
 #include "twin/loop.h"
 
@@ -53,15 +58,16 @@ struct ForecastLoopOptions {
   ArenaOptions arena;
 };
 
-// Takes the rows that boosted trees learn from, as a history is replayed through the loop.
+// Takes the rows that boosted trees learn from, as a history is replayed through the loop: those of values, and those
+// of an event where that can come.
 class RowSink {
  public:
   virtual ~RowSink() = default;
-  virtual bool wants(std::string_view segment, std::uint64_t step, std::size_t horizon_at) = 0;
-  // What was to be known at `step` of a moment so many steps ahead, and what the light models say of it.
-  virtual void said(std::string_view segment, std::uint64_t step, std::size_t horizon_at, std::span<const float> row,
-                    const SegmentModel::Said& light) = 0;
-  virtual void came(std::string_view segment, std::uint64_t step, float value) = 0;
+  virtual bool wants(std::string_view event, std::string_view segment, std::uint64_t step, std::size_t horizon_at) = 0;
+  // What was to be known at `step` of a moment so many steps ahead, and what light models or frequencies say of it.
+  virtual void said(std::string_view event, std::string_view segment, std::uint64_t step, std::size_t horizon_at,
+                    std::span<const float> row, const SegmentModel::Said& said) = 0;
+  virtual void came(std::string_view segment, std::uint64_t step, float value, bool congested) = 0;
 };
 
 class ForecastLoop final : public twin::Loop {
@@ -85,7 +91,8 @@ class ForecastLoop final : public twin::Loop {
   };
   // On the loop's thread only.
   const Counters& counters() const { return counters_; }
-  const Arena& arena() const { return arena_; }
+  const Arena& arena() const { return values_.arena; }
+  const Arena& calls() const { return calls_.arena; }  // of those who say how likely congestion is
   std::size_t segments() const { return segments_.size(); }
   // Not owned; null: none. For training.
   void set_row_sink(RowSink* sink) { sink_ = sink; }
@@ -103,15 +110,17 @@ class ForecastLoop final : public twin::Loop {
     std::string from, to;              // the places of its ends; empty when not known
     std::array<Gathered, 2> gathered;  // in the step that is open, and in the next
     SegmentModel model;
+    SegmentJams jams;  // where free flow is known
     std::vector<const Segment*> links;
     bool main_changed{false}, gathered_changed{false};
-    std::uint32_t blocks_changed{0};
+    std::uint32_t blocks_changed{0}, jam_blocks_changed{0};  // of what is usual
   };
   struct Frequency {
     double came{0}, all{0};
   };
   struct Losses {
-    std::array<double, kModels> sum{}, count{};
+    std::array<double, kModels> sum{}, count{};  // of callers: the first kCallers
+    void add(std::size_t model, double loss) { sum[model] += loss, count[model] += 1; }
   };
   struct Slot {                // a place for boosted trees
     std::string name, sha256;  // empty: nobody has it
@@ -122,12 +131,25 @@ class ForecastLoop final : public twin::Loop {
     std::string name, reason;
     flow::Instant at{flow::kNever};
   };
+  struct Contest {           // of those who foresee values, or of those who call an event
+    std::string_view event;  // empty: values
+    std::size_t light{};     // models that are always there; the places follow
+    Arena arena;
+    std::array<Slot, kSlots> slots;
+    std::vector<Refused> refused;  // the newest last; a few
+    const char* name(std::size_t model) const { return event.empty() ? kModelNames[model] : kCallerNames[model]; }
+  };
+  struct Asked {  // whom trees are asked of
+    SegmentModel::Said* said{};
+    std::size_t horizon_at{};
+  };
   struct Telling {  // of a stretch, being made
     Segment* segment{};
     RowSegment row;
     std::array<SegmentModel::Said, kHorizons> said;
   };
   using LossTable = std::array<std::array<Losses, kHorizons>, kRoads>;
+  using Moments = std::array<SegmentModel::Moment, kHorizons + 1>;  // of this step, and of those foreseen
 
   void on_change(const flow::Change&, flow::Instant at);
   Segment* segment_of(flow::EntityId);
@@ -135,22 +157,29 @@ class ForecastLoop final : public twin::Loop {
   void take_speed(Segment&, double speed_kmh, double vehicles, flow::Instant observed_at);
   void close_until(flow::Instant at, twin::Outbox&);
   void close(std::uint64_t step, twin::Outbox&);
-  void settle(Segment&, std::uint64_t step, const SegmentModel::Moment&, LossTable&);
-  void judge(const LossTable&);
+  void settle(Segment&, std::uint64_t step, const SegmentModel::Moment&, LossTable& values, LossTable& calls);
+  void judge(Contest&, const LossTable&);
   void link();
-  std::vector<Telling> light_words(const std::array<SegmentModel::Moment, kHorizons + 1>&);
-  void ask_trees(std::uint64_t step, const std::array<SegmentModel::Moment, kHorizons + 1>&, std::vector<Telling>&);
+  std::vector<Telling> light_words(const Moments&);
+  void ask_trees(const Contest&, std::uint64_t step, const Moments&, std::vector<Telling>&);
+  void ask_trees(const Contest&, const std::vector<float>& rows, const std::vector<Asked>& whose) const;
+  void choose(Telling&);
   void tell(Telling&, std::uint64_t step, twin::Outbox&);
-  void tell_contests(std::uint64_t step, twin::Outbox&) const;
-  void tell_models(flow::Instant at, twin::Outbox&) const;
+  void tell_contests(const Contest&, std::uint64_t step, twin::Outbox&) const;
+  void tell_models(const Contest&, flow::Instant at, twin::Outbox&) const;
   void take_model(const flow::Change&, flow::Instant at, twin::Outbox&);
-  void fill(std::size_t slot, Slot);
-  std::size_t slot_for_another() const;
-  std::string champion_name(std::size_t model) const;
-  void mend_slots(flow::Instant at, twin::Outbox&);
-  base::Status load_models(base::ByteReader&);
+  void take_model(Contest&, const flow::Entity& told, flow::Instant at, twin::Outbox&);
+  void lose_model(Contest&, std::string_view name, flow::Instant at, twin::Outbox&);
+  void refuse(Contest&, const std::string& name, std::string reason, flow::Instant at);
+  void fill(Contest&, std::size_t slot, Slot);
+  static std::size_t slot_for_another(const Contest&);
+  static std::string champion_name(const Contest&, std::size_t model);
+  flow::EntityId contest_id(const Contest&, std::string_view what) const;
+  void mend_slots(Contest&, flow::Instant at, twin::Outbox&);
+  base::Status load_models(Contest&, base::ByteReader&);
   SegmentModel::Moment moment(std::uint64_t step) const;
   Road road_of(const Segment&) const;
+  float limit_kmh(const Segment&) const;  // under which it is congested; 0: not known
   std::uint16_t bin_of(const Segment&, std::size_t horizon_at, const SegmentModel::Said&) const;
   void touch(Segment&);
   template <class Put>
@@ -160,13 +189,12 @@ class ForecastLoop final : public twin::Loop {
 
   const ForecastLoopOptions options_;
   const flow::Name type_, attribute_, free_flow_;
-  Arena arena_;
+  Contest values_, calls_;
   std::map<std::string_view, Segment> segments_;  // by id: the order of all that is written and summed up
   std::unordered_map<flow::EntityId, Segment*> by_id_;
   std::array<Frequency, kBins> frequency_{};
-  std::array<Slot, kSlots> slots_;
-  std::vector<Refused> refused_;  // the newest last; a few
   std::array<float, 4> whole_{};  // mean departure of all, the newest first
+  std::array<float, 7> slow_{};   // share of all whose limit is known, likewise
   bool mended_{false};            // of this run: files that are gone since were found so
   RowSink* sink_{nullptr};
   std::uint64_t step_{0};  // that is open; 0 before the first record

@@ -54,8 +54,12 @@ void ForecastPast::take_contest(const flow::Entity& contest, flow::Instant at) {
   std::string& held = champions_[std::string(contest.id.text())];
   if (held == champion) return;
   if (!held.empty()) {
-    changes_.push_back(
-        {at, std::string(contest.text("attribute"_name)), std::string(contest.text("group"_name)), held, champion});
+    changes_.push_back({.at = at,
+                        .attribute = std::string(contest.text("attribute"_name)),
+                        .event = std::string(contest.text("event"_name)),
+                        .group = std::string(contest.text("group"_name)),
+                        .former = held,
+                        .champion = champion});
     if (changes_.size() > kChangesMost) changes_.pop_front();
   }
   held = champion;
@@ -73,10 +77,13 @@ base::Status ForecastPast::load_champions(base::ByteReader& in) {
     champions_[contest] = in.text();
   }
   for (std::uint64_t left = in.varint(); left > 0 && in.ok(); --left) {
-    ChampionChange one{base::from_us(in.svarint())};
+    ChampionChange one{.at = base::from_us(in.svarint())};
     for (std::string* text : {&one.attribute, &one.group, &one.former, &one.champion}) *text = in.text();
     changes_.push_back(std::move(one));
   }
+  // Rows from before events were called end here.
+  if (!in.at_end())
+    for (ChampionChange& one : changes_) one.event = in.text();
   if (!in.ok()) return base::fail(base::Errc::corrupt, "the champions among the forecasts are cut short");
   return {};
 }
@@ -92,6 +99,7 @@ void ForecastPast::save_changed(twin::StateRows& rows) {
       out.svarint(base::to_us(one.at));
       for (const std::string* text : {&one.attribute, &one.group, &one.former, &one.champion}) out.text(*text);
     }
+    for (const ChampionChange& one : changes_) out.text(one.event);
     rows.put(kChampionsRow, out.take());
   }
   for (const std::string_view id : changed_) {

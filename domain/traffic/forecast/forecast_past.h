@@ -30,7 +30,7 @@ struct PastForecast {
 
 struct ChampionChange {
   flow::Instant at{flow::kNever};
-  std::string attribute, group, former, champion;
+  std::string attribute, event, group, former, champion;  // event: that is called; empty: of values
 };
 
 class ForecastPast final : public twin::Loop {

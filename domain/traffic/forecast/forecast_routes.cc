@@ -40,7 +40,7 @@ JsonValue list_of(const flow::Entity& entity, std::string_view name) {
 // What is said of a model at a horizon, over all kinds of road: in the contest by the moments that were judged, and of
 // what was told by the forecasts that were scored.
 struct Sum {
-  double moments{0}, error{0};
+  double moments{0}, error{0};  // absolute; of likelihoods squared
   bool champion{false};
   std::string told_as;  // the model's name in forecasts
 };
@@ -49,11 +49,15 @@ struct Told {
 };
 
 struct Scores {
-  std::map<std::pair<int, std::string>, Sum> models;                 // by minutes and shown name
+  std::map<std::pair<int, std::string>, Sum> models, callers;        // by minutes and shown name
   std::map<std::pair<int, std::string>, Told> told;                  // by minutes and model
   std::map<int, std::map<double, std::pair<double, double>>> calls;  // minutes: likelihood said → came, all
-  std::map<int, std::array<double, 3>> outcomes;                     // minutes: right, called, came
-  JsonValue places, refused;
+  struct Outcome {
+    double right{0}, called{0}, came{0}, judged{0}, squares{0};
+  };
+  std::map<int, Outcome> outcomes;  // by minutes
+  JsonValue places, caller_places;
+  std::vector<JsonValue> refused;
 };
 
 struct Subject {
@@ -63,18 +67,22 @@ constexpr std::array<Subject, 2> kSubjects{
     {{"averageVehicleSpeed", "speed", "KMH"}, {"occupiedSpotNumber", "parking", "C62"}}};
 
 void take_contest(const flow::Entity& contest, Scores& out) {
+  const bool calls = !contest.text("event"_name).empty();
   if (contest.find("places"_name)) {
-    out.places = list_of(contest, "places");
-    out.refused = list_of(contest, "refused");
+    (calls ? out.caller_places : out.places) = list_of(contest, "places");
+    const JsonValue refused = list_of(contest, "refused");
+    std::ranges::copy(*refused.array(), std::back_inserter(out.refused));
+    // Times are of one form, so that they sort as texts.
+    std::ranges::stable_sort(out.refused, {}, [](const JsonValue& one) { return one.text_or("at", ""); });
   }
   const int minutes = minutes_of(contest.text("group"_name));
   const double moments = contest.number("moments"_name).value_or(0);
   if (minutes == 0) return;
   for (const JsonValue& model : *list_of(contest, "models").array()) {
     const std::string name = model.text_or("model", ""), file = model.text_or("file", "");
-    Sum& sum = out.models[{minutes, file.empty() ? name : fmt::format("{} {}", name, file)}];
+    Sum& sum = (calls ? out.callers : out.models)[{minutes, file.empty() ? name : fmt::format("{} {}", name, file)}];
     sum.moments += moments;
-    sum.error += moments * model.number_or("meanAbsoluteError", 0);
+    sum.error += moments * model.number_or(calls ? "brier" : "meanAbsoluteError", 0);
     const JsonValue* const champion = model.find("champion");
     sum.champion = sum.champion || (champion && champion->boolean() && *champion->boolean());
     sum.told_as = name;
@@ -95,9 +103,11 @@ void take_score(const flow::ForecastScore& score, Scores& out) {
     all += bin.count;
   }
   auto& outcome = out.outcomes[score.minutes];
-  outcome[0] += score.calls_right;
-  outcome[1] += score.calls;
-  outcome[2] += score.came;
+  outcome.right += score.calls_right;
+  outcome.called += score.calls;
+  outcome.came += score.came;
+  outcome.judged += score.judged;
+  outcome.squares += score.judged * score.brier;
 }
 
 void write_share(JsonWriter& out, std::string_view key, double part, double all) {
@@ -138,22 +148,36 @@ void write_calibration(JsonWriter& out, const Subject& subject, const Scores& al
 void write_calls(JsonWriter& out, const Scores& all) {
   for (const auto& [minutes, outcome] : all.outcomes) {
     out.object().field("minutes", minutes);
-    write_share(out, "precision", outcome[0], outcome[1]);
-    write_share(out, "recall", outcome[0], outcome[2]);
-    out.field("count", std::round(outcome[2])).end();
+    write_share(out, "precision", outcome.right, outcome.called);
+    write_share(out, "recall", outcome.right, outcome.came);
+    write_share(out, "brier", outcome.squares, outcome.judged);
+    out.field("count", std::round(outcome.came)).key("models").array();
+    std::vector<std::pair<double, std::string>> by_error;
+    for (const auto& [key, sum] : all.callers)
+      if (key.first == minutes && sum.moments > 0) by_error.emplace_back(sum.error / sum.moments, key.second);
+    std::ranges::sort(by_error);
+    for (const auto& [brier, name] : by_error) {
+      const Sum& sum = all.callers.at({minutes, name});
+      out.object().field("model", name).field("champion", sum.champion);
+      out.field("brier", brier).field("count", sum.moments).end();
+    }
+    out.end().end();
   }
 }
 
-void write_list(JsonWriter& out, std::string_view key, const JsonValue& list) {
+void write_list(JsonWriter& out, std::string_view key, std::span<const JsonValue> list) {
   out.key(key).array();
-  if (list.array())
-    for (const JsonValue& item : *list.array()) {
-      out.object();
-      for (const char* const name : {"name", "sha256", "since", "reason", "at"})
-        if (item.find(name)) out.field(name, item.text_or(name, ""));
-      out.end();
-    }
+  for (const JsonValue& item : list) {
+    out.object();
+    for (const char* const name : {"name", "sha256", "since", "reason", "at"})
+      if (item.find(name)) out.field(name, item.text_or(name, ""));
+    out.end();
+  }
   out.end();
+}
+
+std::span<const JsonValue> items_of(const JsonValue& list) {
+  return list.array() ? std::span<const JsonValue>(*list.array()) : std::span<const JsonValue>();
 }
 
 void write_training(JsonWriter& out, const Subject& subject, const TrainingDesk& desk, const Scores& all) {
@@ -181,11 +205,18 @@ void write_training(JsonWriter& out, const Subject& subject, const TrainingDesk&
           .field("linear", one.linear)
           .field("persistence", one.persistence)
           .end();
-    out.end().end();
+    out.end().key("heldOutCalls").array();
+    for (const ModelNote::HeldOutCalls& one : now.last->held_out_calls) {
+      out.object().field("minutes", one.minutes).field("count", double(one.count)).field("came", double(one.came));
+      out.field("boosted", one.boosted).field("frequencies", one.frequencies).field("always", one.always);
+      out.field("threshold", one.threshold).field("precision", one.precision).field("recall", one.recall).end();
+    }
+    out.end().field("noCalls", now.last->no_calls).end();
   } else {
     out.null();
   }
-  write_list(out, "models", all.places);
+  write_list(out, "models", items_of(all.places));
+  write_list(out, "callers", items_of(all.caller_places));
   write_list(out, "refused", all.refused);
   out.key("unreadable").array();
   for (const auto& [name, reason] : now.unreadable) out.object().field("name", name).field("reason", reason).end();
@@ -196,12 +227,14 @@ void write_changes(JsonWriter& out, const std::vector<ChampionChange>& changes) 
   for (const ChampionChange& one : changes) {
     const auto subject = std::ranges::find(kSubjects, one.attribute, &Subject::attribute);
     if (subject == kSubjects.end()) continue;
+    const bool calls = !one.event.empty();
     out.object();
     serve::write_time(out, "at", one.at);
     out.field("subject", subject->name).field("minutes", minutes_of(one.group));
     out.field("champion", one.former).field("challenger", one.champion).field("taken", true);
-    serve::write(out.key("why"), {fmt::format("{}：误差更小，且非偶然", one.group),
-                                  fmt::format("{}: smaller errors, beyond chance", one.group)});
+    serve::write(out.key("why"), {fmt::format("{}{}：误差更小，且非偶然", one.group, calls ? "，拥堵可能性" : ""),
+                                  fmt::format("{}{}: smaller errors, beyond chance", one.group,
+                                              calls ? ", likelihood of congestion" : "")});
     out.end();
   }
 }

@@ -1,5 +1,6 @@
 // The forecast loop's state, row by row: s a stretch, g what was gathered of an open step, u a block of what is usual,
-// a the arena, c what is counted of all, m who has the places for boosted trees.
+// j one of how often it is congested; c what is counted of all; a the arena of values and m who has their places for
+// boosted trees, b and n those of calls.
 #include <utility>
 
 #include <fmt/format.h>
@@ -9,12 +10,20 @@
 namespace cityloop::traffic {
 namespace {
 
-constexpr std::uint8_t kVersion = 2;  // 1: from before there were trees
-constexpr char kSegmentRow = 's', kGatheredRow = 'g', kUsualRow = 'u', kArenaRow = 'a', kSharedRow = 'c',
-               kModelsRow = 'm';
+constexpr std::uint8_t kVersion = 3;  // 1: from before there were trees; 2: before they called congestion
+constexpr char kSegmentRow = 's', kGatheredRow = 'g', kUsualRow = 'u', kJamsRow = 'j', kSharedRow = 'c',
+               kArenaRow = 'a', kCallArenaRow = 'b', kModelsRow = 'm', kCallersRow = 'n';
 
-std::string usual_key(std::string_view id, std::size_t block) {
-  return fmt::format("{}{:02}{}", kUsualRow, block, id);
+std::string usual_key(char kind, std::string_view id, std::size_t block) {
+  return fmt::format("{}{:02}{}", kind, block, id);
+}
+
+// The blocks in which anything was learned, one bit each.
+std::uint32_t filled_blocks(const UsualDay& day) {
+  std::uint32_t out = 0;
+  for (std::size_t block = 0; block < UsualDay::kBlocks; ++block)
+    if (!day.empty(block)) out |= 1U << block;
+  return out;
 }
 
 }  // namespace
@@ -29,6 +38,7 @@ void ForecastLoop::rows_of(const Segment& segment, const Put& put) const {
     out.text(segment.from);
     out.text(segment.to);
     segment.model.save(out);
+    segment.jams.save(out);
     put(kSegmentRow + id, out.take());
   }
   if (segment.gathered_changed) {
@@ -39,11 +49,15 @@ void ForecastLoop::rows_of(const Segment& segment, const Put& put) const {
     for (const Gathered& gathered : segment.gathered) out.f64(gathered.vehicles);
     put(kGatheredRow + id, out.take());
   }
-  for (std::size_t block = 0; block < UsualDay::kBlocks; ++block) {
-    if ((segment.blocks_changed >> block & 1U) == 0) continue;
-    segment.model.usual().save(block, out);
-    put(usual_key(id, block), out.take());
-  }
+  const auto put_days = [&](char kind, const UsualDay& day, std::uint32_t changed) {
+    for (std::size_t block = 0; block < UsualDay::kBlocks; ++block) {
+      if ((changed >> block & 1U) == 0) continue;
+      day.save(block, out);
+      put(usual_key(kind, id, block), out.take());
+    }
+  };
+  put_days(kUsualRow, segment.model.usual(), segment.blocks_changed);
+  put_days(kJamsRow, segment.jams.usual(), segment.jam_blocks_changed);
 }
 
 template <class Put>
@@ -56,43 +70,47 @@ void ForecastLoop::shared_rows(const Put& put) const {
     out.f64(seen.all);
   }
   for (const float whole : whole_) out.f64(double(whole));
+  for (const float slow : slow_) out.f64(double(slow));
   put(std::string(1, kSharedRow), out.take());
-  for (const std::string& group : arena_.groups()) {
-    arena_.save(group, out);
-    put(kArenaRow + group, out.take());
+  for (const Contest* const contest : {&values_, &calls_}) {
+    for (const std::string& group : contest->arena.groups()) {
+      contest->arena.save(group, out);
+      put((contest->event.empty() ? kArenaRow : kCallArenaRow) + group, out.take());
+    }
+    out.u8(kVersion);
+    for (const Slot& slot : contest->slots) {
+      out.text(slot.name);
+      out.text(slot.sha256);
+      out.varint(slot.since);
+    }
+    out.varint(contest->refused.size());
+    for (const Refused& one : contest->refused) {
+      out.text(one.name);
+      out.text(one.reason);
+      out.svarint(base::to_us(one.at));
+    }
+    put(std::string(1, contest->event.empty() ? kModelsRow : kCallersRow), out.take());
   }
-  out.u8(kVersion);
-  for (const Slot& slot : slots_) {
-    out.text(slot.name);
-    out.text(slot.sha256);
-    out.varint(slot.since);
-  }
-  out.varint(refused_.size());
-  for (const Refused& one : refused_) {
-    out.text(one.name);
-    out.text(one.reason);
-    out.svarint(base::to_us(one.at));
-  }
-  put(std::string(1, kModelsRow), out.take());
 }
 
 void ForecastLoop::save_changed(twin::StateRows& rows) {
   for (const std::string& id : std::exchange(forgotten_, {})) {
     rows.erase(kSegmentRow + id);
     rows.erase(kGatheredRow + id);
-    for (std::size_t block = 0; block < UsualDay::kBlocks; ++block) rows.erase(usual_key(id, block));
+    for (std::size_t block = 0; block < UsualDay::kBlocks; ++block)
+      for (const char kind : {kUsualRow, kJamsRow}) rows.erase(usual_key(kind, id, block));
   }
   const auto put = [&rows](const std::string& key, std::string value) { rows.put(key, std::move(value)); };
   for (Segment* const segment : std::exchange(changed_, {})) {
     rows_of(*segment, put);
     segment->main_changed = segment->gathered_changed = false;
-    segment->blocks_changed = 0;
+    segment->blocks_changed = segment->jam_blocks_changed = 0;
   }
   if (std::exchange(shared_changed_, false)) shared_rows(put);
 }
 
-base::Status ForecastLoop::load_models(base::ByteReader& in) {
-  for (Slot& slot : slots_) {
+base::Status ForecastLoop::load_models(Contest& contest, base::ByteReader& in) {
+  for (Slot& slot : contest.slots) {
     slot.name = in.text();
     slot.sha256 = in.text();
     slot.since = in.varint();
@@ -100,7 +118,7 @@ base::Status ForecastLoop::load_models(base::ByteReader& in) {
   for (std::uint64_t left = in.varint(); left > 0 && in.ok(); --left) {
     Refused one{.name = std::string(in.text()), .reason = std::string(in.text())};
     one.at = base::from_us(in.svarint());
-    refused_.push_back(std::move(one));
+    contest.refused.push_back(std::move(one));
   }
   if (!in.ok()) return base::fail(base::Errc::corrupt, "the row of the forecasts' models is damaged");
   return {};
@@ -109,9 +127,9 @@ base::Status ForecastLoop::load_models(base::ByteReader& in) {
 base::Status ForecastLoop::load_row(std::string_view key, base::ByteReader& in) {
   const char kind = key.front();
   const std::string_view rest = key.substr(1);
-  if (kind == kArenaRow) return arena_.load(rest, in);
+  if (kind == kArenaRow || kind == kCallArenaRow) return (kind == kArenaRow ? values_ : calls_).arena.load(rest, in);
   std::uint8_t version = kVersion;
-  if (kind == kSegmentRow || kind == kSharedRow || kind == kModelsRow) {
+  if (kind == kSegmentRow || kind == kSharedRow || kind == kModelsRow || kind == kCallersRow) {
     if (version = in.u8(); version < 1 || version > kVersion)
       return base::fail(base::Errc::unsupported, "the forecasts' row '{}' has encoding {}, unknown here", key, version);
   }
@@ -120,11 +138,14 @@ base::Status ForecastLoop::load_row(std::string_view key, base::ByteReader& in) 
     for (Frequency& seen : frequency_) seen = {in.f64(), in.f64()};
     if (version > 1)
       for (float& whole : whole_) whole = float(in.f64());
+    if (version > 2)
+      for (float& slow : slow_) slow = float(in.f64());
     if (!in.ok()) return base::fail(base::Errc::corrupt, "the forecasts' row '{}' is damaged", key);
     return {};
   }
-  if (kind == kModelsRow) return load_models(in);
-  const std::string_view id = kind == kUsualRow ? rest.substr(std::min<std::size_t>(2, rest.size())) : rest;
+  if (kind == kModelsRow || kind == kCallersRow) return load_models(kind == kModelsRow ? values_ : calls_, in);
+  const bool of_days = kind == kUsualRow || kind == kJamsRow;
+  const std::string_view id = of_days ? rest.substr(std::min<std::size_t>(2, rest.size())) : rest;
   Segment& segment = segments_[flow::EntityId(id).text()];
   segment.id = flow::EntityId(id);
   by_id_[segment.id] = &segment;
@@ -132,7 +153,8 @@ base::Status ForecastLoop::load_row(std::string_view key, base::ByteReader& in) 
     segment.free_flow_kmh = in.f64();
     segment.from = in.text();
     segment.to = in.text();
-    return segment.model.load(in, version);
+    TRY(segment.model.load(in, version));
+    return version > 2 ? segment.jams.load(in) : base::Status{};
   }
   if (kind == kGatheredRow) {
     for (Gathered& gathered : segment.gathered) {
@@ -141,10 +163,10 @@ base::Status ForecastLoop::load_row(std::string_view key, base::ByteReader& in) 
     }
     if (!in.at_end())  // from before vehicles were counted
       for (Gathered& gathered : segment.gathered) gathered.vehicles = in.f64();
-  } else if (kind == kUsualRow) {
+  } else if (of_days) {
     const std::size_t block = std::size_t(rest[0] - '0') * 10 + std::size_t(rest[1] - '0');
     if (block >= UsualDay::kBlocks) return base::fail(base::Errc::corrupt, "the forecasts have no row '{}'", key);
-    segment.model.usual().load(block, in);
+    (kind == kUsualRow ? segment.model.usual() : segment.jams.usual()).load(block, in);
   }
   if (!in.ok()) return base::fail(base::Errc::corrupt, "the forecasts' row '{}' is damaged", key);
   return {};
@@ -160,9 +182,8 @@ void ForecastLoop::save(base::ByteWriter& out) const {
   for (const auto& [text, segment] : segments_) {
     Segment all = segment;
     all.main_changed = all.gathered_changed = true;
-    all.blocks_changed = 0;
-    for (std::size_t block = 0; block < UsualDay::kBlocks; ++block)
-      if (!segment.model.usual().empty(block)) all.blocks_changed |= 1U << block;
+    all.blocks_changed = filled_blocks(segment.model.usual());
+    all.jam_blocks_changed = filled_blocks(segment.jams.usual());
     rows_of(all, put);
   }
 }
@@ -178,7 +199,8 @@ base::Status ForecastLoop::load(base::ByteReader& in) {
   for (auto& [text, segment] : segments_) {
     touch(segment);
     segment.main_changed = segment.gathered_changed = true;
-    segment.blocks_changed = (1U << UsualDay::kBlocks) - 1;
+    segment.blocks_changed = filled_blocks(segment.model.usual());
+    segment.jam_blocks_changed = filled_blocks(segment.jams.usual());
   }
   links_stale_ = shared_changed_ = true;
   if (!in.ok()) return base::fail(base::Errc::corrupt, "the forecasts' checkpoint is damaged");

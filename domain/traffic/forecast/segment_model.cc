@@ -11,7 +11,6 @@ namespace cityloop::traffic {
 namespace {
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-constexpr float kUsualRate = 0.12F;     // by which the usual follows once it has seen enough
 constexpr float kForget = 0.9995F;      // of the sums, a step: half after five days
 constexpr float kStiffness = 40;        // steps that a stretch's own shares are drawn to the common one by
 constexpr float kSmoothRate = 0.3F;     // by which the smoothed departure follows, a value
@@ -37,11 +36,11 @@ float UsualDay::at(bool weekend, std::size_t slot) const {
   return kNan;
 }
 
-std::size_t UsualDay::learn(bool weekend, std::size_t slot, float value) {
+std::size_t UsualDay::learn(bool weekend, std::size_t slot, float value, float rate) {
   const std::size_t at = (weekend ? kSlots : 0) + slot;
   Cell& cell = cells_[at];
   cell.weight = std::min(cell.weight + 1, 1000.0F);
-  cell.mean += (value - cell.mean) * std::max(1 / cell.weight, kUsualRate / 3);
+  cell.mean += (value - cell.mean) * std::max(1 / cell.weight, rate);
   return at / kBlock;
 }
 
@@ -156,6 +155,7 @@ SegmentModel::Said SegmentModel::say(std::size_t horizon_at, const Moment& now, 
                                      float near_departure) const {
   Said said;
   said.value.fill(kNan);
+  said.call.fill(kNan);
   float usual = usual_.at(then.weekend, then.slot);
   if (std::isnan(usual)) {
     if (!fresh()) return said;
@@ -182,6 +182,11 @@ void SegmentModel::choose(Said& said, std::size_t horizon_at, std::size_t champi
 void SegmentModel::forget_slot(std::size_t slot) {
   for (Said& said : pending_)
     if (said.known) said.value[kLightModels + slot] = kNan;
+}
+
+void SegmentModel::forget_caller(std::size_t slot) {
+  for (Said& said : pending_)
+    if (said.known) said.call[kCallers - kSlots + slot] = kNan;
 }
 
 void SegmentModel::keep(std::uint64_t step, std::size_t horizon_at, const Said& said) {
@@ -216,6 +221,7 @@ void SegmentModel::save(base::ByteWriter& out) const {
     for (const float departure : said.departure) put(out, departure);
     for (const float value : said.value) put(out, value);
     for (const float value : said.quantile) put(out, value);
+    for (const float value : said.call) put(out, value);
     out.varint(said.bin);
     out.u8(said.champion);
   }
@@ -244,6 +250,9 @@ base::Status SegmentModel::load(base::ByteReader& in, std::uint8_t version) {
     said.value.fill(kNan);
     for (float& value : std::span(said.value).first(version == 1 ? kLightModels : kModels)) value = get(in);
     for (float& value : said.quantile) value = get(in);
+    said.call.fill(kNan);
+    if (version > 2)
+      for (float& value : said.call) value = get(in);
     said.bin = std::uint16_t(in.varint());
     said.champion = in.u8();
     if (said.champion >= kModels) return base::fail(base::Errc::corrupt, "a forecast by model {}", said.champion);

@@ -7,8 +7,9 @@
 // one, for a single car says little, and the mean of the linked stretches). The shares are least squares with slow
 // forgetting, drawn to common ones while a stretch is young. Quantiles follow the champion's errors step by step (Gibbs
 // and Candès 2021): a level that is passed too often moves, so coverage holds though the road changes. Boosted trees
-// speak beside them from two places (boosted_slots.h), shown what boosted_row.h tells; where a place is empty its value
-// is NaN. Some two kilobytes a stretch; a step costs some microseconds.
+// speak beside them from two places (forecast_trees.cc), shown what boosted_row.h tells; where a place is empty its
+// value is NaN. How likely congestion is, frequencies and trees say side by side in the same way. Some two kilobytes a
+// stretch; a step costs some microseconds.
 #pragma once
 
 #include <array>
@@ -24,6 +25,9 @@ inline constexpr std::size_t kLightModels = 4, kSlots = 2, kModels = kLightModel
 inline constexpr std::size_t kLinear = 3;  // whose word the trees correct
 inline constexpr std::array<const char*, kModels> kModelNames{"persistence", "seasonal", "fading",
                                                               "linear",      "boosted",  "boosted"};
+// Who says how likely congestion is: frequencies first, then the trees.
+inline constexpr std::size_t kCallers = 1 + kSlots;
+inline constexpr std::array<const char*, kCallers> kCallerNames{"frequencies", "boosted", "boosted"};
 inline constexpr std::array<std::size_t, 3> kHorizonSteps{3, 6, 12};  // 15, 30, 60 minutes in steps of five
 inline constexpr std::size_t kHorizons = kHorizonSteps.size();
 inline constexpr std::array<double, 3> kLevels{0.1, 0.5, 0.9};
@@ -32,20 +36,22 @@ inline constexpr std::array<double, 3> kLevels{0.1, 0.5, 0.9};
 class UsualDay {
  public:
   static constexpr std::size_t kSlots = 96, kBlock = 8, kBlocks = 2 * kSlots / kBlock;
+  static constexpr float kRate = 0.04F;  // by which a mean follows once it has seen enough
+  struct Cell {
+    float mean{0};
+    float weight{0};  // values seen
+  };
 
   // The nearest quarter's that was seen within half an hour, of that kind of day before the other; NaN where none was.
   float at(bool weekend, std::size_t slot) const;
   // Returns the block whose cells changed.
-  std::size_t learn(bool weekend, std::size_t slot, float value);
+  std::size_t learn(bool weekend, std::size_t slot, float value, float rate = kRate);
+  const Cell& cell(bool weekend, std::size_t slot) const { return cells_[(weekend ? kSlots : 0) + slot]; }
   void save(std::size_t block, base::ByteWriter&) const;
   void load(std::size_t block, base::ByteReader&);
   bool empty(std::size_t block) const;
 
  private:
-  struct Cell {
-    float mean{0};
-    float weight{0};
-  };
   std::array<Cell, 2 * kSlots> cells_{};
 };
 
@@ -61,7 +67,8 @@ class SegmentModel {
     std::array<float, 3> departure{};  // then: the newest, the smoothed, that of the neighbours
     std::array<float, kModels> value{};
     std::array<float, 3> quantile{};
-    std::uint16_t bin{0};  // of the calibration of its likelihood
+    std::array<float, kCallers> call{};  // how likely congestion is
+    std::uint16_t bin{0};                // of the calibration of its likelihood
     std::uint8_t champion{0};
     bool known{false};
   };
@@ -75,8 +82,9 @@ class SegmentModel {
   Said say(std::size_t horizon_at, const Moment& now, const Moment& then, float near_departure) const;
   // Whose word is told, and the quantiles around it. A champion that says nothing is spoken for by the linear model.
   void choose(Said&, std::size_t horizon_at, std::size_t champion) const;
-  // What a place for trees said is not theirs who have it now.
+  // What a place for trees said is not theirs who have it now; likewise of those that call congestion.
   void forget_slot(std::size_t slot);
+  void forget_caller(std::size_t slot);
   void keep(std::uint64_t step, std::size_t horizon_at, const Said& said);
   // Three quarters of an hour without a value, and it says nothing of now.
   bool fresh() const { return silent_steps_ < kFreshSteps; }
@@ -94,7 +102,8 @@ class SegmentModel {
   UsualDay& usual() { return usual_; }
   const UsualDay& usual() const { return usual_; }
   void save(base::ByteWriter&) const;
-  base::Status load(base::ByteReader&, std::uint8_t version);  // 1: from before there were trees
+  // 1: from before there were trees; 2: before they called congestion.
+  base::Status load(base::ByteReader&, std::uint8_t version);
 
  private:
   static constexpr std::uint32_t kFreshSteps = 9;

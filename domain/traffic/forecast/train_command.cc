@@ -27,8 +27,10 @@ constexpr std::string_view kUsage =
     "value]\n"
     "    [--vehicles TITLE] [--segments FILE] [--segments-segment segment] [--free-flow TITLE]\n"
     "    [--ends LON1,LAT1,LON2,LAT2 (titles)] [--time-zone NAME]\n"
-    "both: [--attribute averageVehicleSpeed | occupiedSpotNumber] [--name NAME] [--seed 1] [--rounds 220] [--depth 6]\n"
-    "    [--threads 1] [--rows 600000]";
+    "both: [--attribute averageVehicleSpeed | occupiedSpotNumber] [--name NAME] [--seed 1] [--rounds 220, of calls "
+    "150]\n"
+    "    [--depth 6] [--threads 1] [--rows 900000]\n"
+    "Where free flow is known a model is made beside it that calls congestion: NAME-congestion.";
 
 struct Wish {
   std::string command;
@@ -125,8 +127,13 @@ base::Result<Wish> wish_of(const std::vector<std::string>& given) {
   words.time("from", wish.from);
   words.time("to", wish.to);
   words.number("seed", wish.options.trees.seed, 0, 1e9);
-  words.number("rounds", wish.options.trees.rounds, 1, 5000);
-  words.number("depth", wish.options.trees.depth, 1, 12);
+  int rounds = 0, depth = 0;
+  words.number("rounds", rounds, 1, 5000);
+  words.number("depth", depth, 1, 12);
+  for (BoosterOptions* const trees : {&wish.options.trees, &wish.options.callers}) {
+    if (rounds > 0) trees->rounds = rounds;
+    if (depth > 0) trees->depth = depth;
+  }
   words.number("threads", wish.options.trees.threads, 1, 256);
   words.number("rows", wish.options.rows_most, 10'000, 1e8);
   if (wish.csv.empty() == wish.data.empty()) words.wrong("either --data or --csv says what is learned from");
@@ -134,6 +141,7 @@ base::Result<Wish> wish_of(const std::vector<std::string>& given) {
   if (wish.csv.empty() && wish.city.empty()) words.wrong("--city is missing");
   if (!wish.name.empty() && !is_model_name(wish.name))
     words.wrong("--name is made of letters, digits, '-', '_' and '.'");
+  if (is_caller_name(wish.name)) words.wrong("--name ends as those of the models that call congestion do");
   TRY(words.check());
   wish.table.file = wish.csv;
   return wish;
@@ -181,6 +189,17 @@ void print_model(const ModelNote& note, const std::string& folder) {
   fmt::print("\nMean absolute errors of the last fifth of the time, learned without it.\n");
 }
 
+void print_caller(const ModelNote& note, const std::string& folder) {
+  fmt::print(
+      "\n{}/{}.ubj: {} rows\n\n| ahead | boosted | frequencies | mean share | calls at | precision | recall |\n"
+      "| ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
+      folder, note.name, note.rows);
+  for (const ModelNote::HeldOutCalls& one : note.held_out_calls)
+    fmt::print("| {} min | {:.5f} | {:.5f} | {:.5f} | {:.2f} | {:.1f} % | {:.1f} % |\n", one.minutes, one.boosted,
+               one.frequencies, one.always, one.threshold, 100 * one.precision, 100 * one.recall);
+  fmt::print("\nCongestion: mean squared errors of likelihoods on the last tenth of the time, learned without it.\n");
+}
+
 }  // namespace
 
 base::Status train_command(const std::vector<std::string>& words) {
@@ -197,16 +216,18 @@ base::Status train_command(const std::vector<std::string>& words) {
   wish.options.loop = *kind;
   const base::WallClock clock;
   const TrainingData data = TRY(wish.csv.empty() ? history_of(wish, clock) : table_of(wish));
-  TrainedModel trained = TRY(train_model(data, wish.options, show_progress));
-  trained.note.command = wish.command;
-  trained.note.made_at = clock.now();
-  if (trained.note.name = wish.name; wish.name.empty()) {
-    trained.note.name = fmt::format("{}-{}", wish.attribute, base::format_time(trained.note.made_at).substr(0, 19));
-    std::ranges::replace(trained.note.name, ':', '-');
+  TrainedModels trained = TRY(train_models(data, wish.options, show_progress));
+  const base::Instant now = clock.now();
+  std::string name = wish.name;
+  if (name.empty()) {
+    name = fmt::format("{}-{}", wish.attribute, base::format_time(now).substr(0, 19));
+    std::ranges::replace(name, ':', '-');
   }
-  TRY(write_model(folder, trained.note, trained.ubj));
+  TRY(write_models(folder, trained, name, wish.command, now));
   if (::isatty(STDERR_FILENO) == 1) fmt::print(stderr, "\r{:60}\r", "");
-  print_model(trained.note, folder);
+  print_model(trained.values.note, folder);
+  if (trained.calls) print_caller(trained.calls->note, folder);
+  else if (!trained.no_calls.empty()) fmt::print("\nNo model that calls congestion: {}.\n", trained.no_calls);
   return {};
 }
 

@@ -3,22 +3,18 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <unordered_map>
 
 #include <fmt/format.h>
+
+#include "domain/traffic/forecast/boosted_row.h"
+#include "domain/traffic/forecast/call_trainer.h"
+#include "domain/traffic/forecast/row_draw.h"
 
 namespace cityloop::traffic {
 namespace {
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr std::uint64_t kStepsLeast = 288;  // a day
-
-// Spreads the bits of a number (Steele, Lea and Flood 2014).
-std::uint64_t mixed(std::uint64_t x) {
-  x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9U;
-  x = (x ^ x >> 27) * 0x94d049bb133111ebU;
-  return x ^ x >> 31;
-}
 
 // Rows drawn evenly from all that could be had, and what came.
 class Rows final : public RowSink {
@@ -29,44 +25,37 @@ class Rows final : public RowSink {
     float linear{}, persistence{}, truth{kNan};
   };
 
-  Rows(std::uint64_t from, double share, std::uint64_t seed) : from_(from), share_(share), seed_(mixed(seed + 1)) {}
+  Rows(std::uint64_t from, double share, std::uint64_t seed)
+      : calls(from, share / 2, seed), from_(from), share_(share), seed_(seed) {}
 
-  bool wants(std::string_view segment, std::uint64_t step, std::size_t horizon_at) override {
-    if (step < from_) return false;
-    const std::uint64_t drawn = mixed(of(segment).number * 0x9e3779b97f4a7c15U ^ mixed(step * 4 + horizon_at) ^ seed_);
-    return double(drawn >> 11) * 0x1p-53 < share_;
+  bool wants(std::string_view event, std::string_view segment, std::uint64_t step, std::size_t horizon_at) override {
+    if (!event.empty()) return calls.wants(step);
+    return step >= from_ && draw(segments_.of(segment).number, step, horizon_at, seed_) < share_;
   }
-  void said(std::string_view segment, std::uint64_t step, std::size_t horizon_at, std::span<const float> row,
-            const SegmentModel::Said& light) override {
-    of(segment).waiting.emplace_back(step + kHorizonSteps[horizon_at], ones.size());
-    ones.push_back({step, horizon_at, light.value[kLinear], light.value[0]});
+  void said(std::string_view event, std::string_view segment, std::uint64_t step, std::size_t horizon_at,
+            std::span<const float> row, const SegmentModel::Said& said) override {
+    if (!event.empty()) return calls.said(segment, step, horizon_at, row, said.call[0]);
+    segments_.of(segment).kept.emplace_back(step + kHorizonSteps[horizon_at], ones.size());
+    ones.push_back({step, horizon_at, said.value[kLinear], said.value[0]});
     values.insert(values.end(), row.begin(), row.end());
   }
-  void came(std::string_view segment, std::uint64_t step, float value) override {
-    auto& waiting = of(segment).waiting;
-    std::erase_if(waiting, [&](const auto& one) {
+  void came(std::string_view segment, std::uint64_t step, float value, bool congested) override {
+    calls.came(segment, step, congested);
+    std::erase_if(segments_.of(segment).kept, [&](const auto& one) {
       if (one.first == step) ones[one.second].truth = value;
       return one.first <= step;
     });
   }
 
+  CallRows calls;
   std::vector<One> ones;
   std::vector<float> values;
 
  private:
-  struct Of {
-    std::uint64_t number{};
-    std::vector<std::pair<std::uint64_t, std::size_t>> waiting;  // (step, row)
-  };
-  Of& of(std::string_view segment) {
-    if (const auto known = segments_.find(segment); known != segments_.end()) return known->second;
-    return segments_.emplace(segment, Of{.number = segments_.size(), .waiting = {}}).first->second;
-  }
-
   std::uint64_t from_;
   double share_;
   std::uint64_t seed_;
-  std::unordered_map<std::string_view, Of> segments_;  // texts of ids live as long as the program
+  BySegment<std::vector<std::pair<std::uint64_t, std::size_t>>> segments_;  // waiting: (step, row)
 };
 
 // The records that a feed of such readings would make.
@@ -174,10 +163,9 @@ Sample sample_of(const Rows& rows, const Wanted& wanted) {
   return out;
 }
 
-base::Result<Booster> learn(const Sample& sample, const BoosterOptions& trees, TrainingStage stage,
-                            const TrainingProgress& progress) {
+base::Result<Booster> learn(const Sample& sample, const BoosterOptions& trees, const CallTrainer::Progress& progress) {
   return Booster::train({sample.values, row_columns().size()}, sample.labels, {}, trees,
-                        [&](int done) { return done % 10 != 0 || progress(stage, double(done) / trees.rounds); });
+                        [&](int done) { return done % 10 != 0 || progress(double(done) / trees.rounds); });
 }
 
 std::vector<ModelNote::HeldOut> judge(const Sample& sample, const std::vector<float>& said) {
@@ -199,6 +187,24 @@ std::vector<ModelNote::HeldOut> judge(const Sample& sample, const std::vector<fl
   return out;
 }
 
+ModelNote note_of(const TrainingData& data, const TrainingOptions& options, std::string_view event, std::size_t rows) {
+  const BoosterOptions& trees = event.empty() ? options.trees : options.callers;
+  ModelNote note{.attribute = options.loop.attribute, .event = std::string(event), .source = data.source};
+  note.from = data.begin;
+  note.to = data.begin + std::int64_t(data.steps()) * ForecastLoop::kStep;
+  note.made_at = note.to;
+  note.segments = data.segments.size();
+  note.readings = data.readings;
+  note.rows = rows;
+  note.seed = options.trees.seed;
+  note.rounds = trees.rounds;
+  note.depth = trees.depth;
+  note.eta = trees.eta;
+  note.versions = Booster::library_version();
+  note.columns = model_columns(event);
+  return note;
+}
+
 }  // namespace
 
 const char* to_string(TrainingStage stage) {
@@ -211,8 +217,8 @@ const char* to_string(TrainingStage stage) {
   return "learning";
 }
 
-base::Result<TrainedModel> train_model(const TrainingData& data, const TrainingOptions& options,
-                                       const TrainingProgress& progress) {
+base::Result<TrainedModels> train_models(const TrainingData& data, const TrainingOptions& options,
+                                         const TrainingProgress& progress) {
   const std::size_t steps = data.steps();
   if (steps < kStepsLeast)
     return base::fail(base::Errc::invalid, "{} steps of five minutes are too few to learn from: a day at least", steps);
@@ -222,34 +228,53 @@ base::Result<TrainedModel> train_model(const TrainingData& data, const TrainingO
   const double all = double(kHorizons) * double(data.segments.size()) * double(steps) * (1 - options.light_share);
   Rows rows(from, double(options.rows_most) / std::max(all, 1.0), options.trees.seed);
   TRY(replay(data, options, rows, progress));
-  TrainedModel out;
+  TrainedModels out;
+  // Each stage is gone through twice, the second half of it for calls.
+  const auto half = [&progress](TrainingStage stage, double begin) {
+    return [&progress, stage, begin](double share) { return progress(stage, begin + share / 2); };
+  };
   {
     const Sample before =
         sample_of(rows, [&](const Rows::One& one) { return one.origin + kHorizonSteps[one.horizon_at] < cut; });
     const Sample after = sample_of(rows, [&](const Rows::One& one) { return one.origin >= cut; });
     if (before.labels.size() < 1000 || after.labels.empty())
       return base::fail(base::Errc::invalid, "{} rows are too few to learn from", before.labels.size());
-    const Booster trees = TRY(learn(before, options.trees, TrainingStage::judging, progress));
-    out.note.held_out = judge(after, TRY(trees.predict({after.values, row_columns().size()})));
+    const Booster trees = TRY(learn(before, options.trees, half(TrainingStage::judging, 0)));
+    out.values.note.held_out = judge(after, TRY(trees.predict({after.values, row_columns().size()})));
   }
-  const Sample sample = sample_of(rows, [](const Rows::One&) { return true; });
-  const Booster trees = TRY(learn(sample, options.trees, TrainingStage::learning, progress));
-  out.ubj = TRY(trees.to_bytes());
-  out.note.attribute = options.loop.attribute;
-  out.note.source = data.source;
-  out.note.from = data.begin;
-  out.note.to = data.begin + std::int64_t(steps) * ForecastLoop::kStep;
-  out.note.made_at = out.note.to;
-  out.note.segments = data.segments.size();
-  out.note.readings = data.readings;
-  out.note.rows = sample.labels.size();
-  out.note.seed = options.trees.seed;
-  out.note.rounds = options.trees.rounds;
-  out.note.depth = options.trees.depth;
-  out.note.eta = options.trees.eta;
-  out.note.versions = Booster::library_version();
-  out.note.columns = row_columns();
+  BoosterOptions how = options.callers;
+  how.seed = options.trees.seed;
+  how.threads = options.trees.threads;
+  CallTrainer calls(rows.calls, how, cut, first + steps);
+  const base::Status judged = calls.judge(half(TrainingStage::judging, 0.5));
+  if (!judged && judged.error().code != base::Errc::not_found) return std::unexpected(judged.error());
+  {
+    const Sample sample = sample_of(rows, [](const Rows::One&) { return true; });
+    const Booster trees = TRY(learn(sample, options.trees, half(TrainingStage::learning, 0)));
+    auto held_out = std::move(out.values.note.held_out);
+    out.values = {note_of(data, options, {}, sample.labels.size()), TRY(trees.to_bytes())};
+    out.values.note.held_out = std::move(held_out);
+  }
+  if (judged) {
+    out.calls = TrainedModel{note_of(data, options, kCongestion, rows.calls.ones().size()),
+                             TRY(calls.learn(half(TrainingStage::learning, 0.5)))};
+    out.calls->note.held_out_calls = calls.held_out();
+  } else if (!std::ranges::all_of(data.free_flow, [](float kmh) { return std::isnan(kmh); })) {
+    out.no_calls = judged.error().message;
+  }
   return out;
+}
+
+base::Status write_models(const std::string& folder, TrainedModels& models, const std::string& name,
+                          const std::string& command, base::Instant made_at) {
+  const auto write = [&](TrainedModel& model, const std::string& as) {
+    model.note.name = as;
+    model.note.command = command;
+    model.note.made_at = made_at;
+    return write_model(folder, model.note, model.ubj);
+  };
+  TRY(write(models.values, name));
+  return models.calls ? write(*models.calls, caller_name(name)) : base::Status{};
 }
 
 }  // namespace cityloop::traffic

@@ -1,6 +1,10 @@
 // Trains boosted trees for the running loop by replaying a history through it.
 //
-//   TrainingData ─ records ─▶ ForecastLoop ─ rows, truths ─▶ [train_model] ─▶ NAME.ubj, NAME.toml
+//   TrainingData ─ records ─▶ ForecastLoop ─ rows, truths ─▶ [train_models] ─▶ NAME.{ubj,toml},
+//   NAME-congestion.{ubj,toml}
+//
+// Two models of one replay: one foresees values, the other calls congestion (call_trainer.h), where free flow is known
+// and there was congestion enough to learn from.
 //
 // The rows are those that the running loop itself would have shown (boosted_row.h), so what is learned is what will be
 // asked. The first fifth of the time teaches the light models alone. Errors on the last fifth, learned without it, are
@@ -9,6 +13,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,7 +41,8 @@ struct TrainingData {
 struct TrainingOptions {
   ForecastLoopOptions loop;  // of which the model will be a part
   BoosterOptions trees{.rounds = 220, .depth = 6, .eta = 0.06, .leaf_weight_least = 60, .huber_slope = 4};
-  std::size_t rows_most{900'000};  // drawn evenly; some 200 bytes each
+  BoosterOptions callers{.rounds = 150, .depth = 6, .eta = 0.06};
+  std::size_t rows_most{900'000};  // of each kind, drawn evenly; some 200 bytes each
   double light_share{0.2}, held_out_share{0.2};
 };
 
@@ -49,6 +55,14 @@ struct TrainedModel {
   ModelNote note;  // without name, command, and sum
   std::string ubj;
 };
-base::Result<TrainedModel> train_model(const TrainingData&, const TrainingOptions&, const TrainingProgress&);
+struct TrainedModels {
+  TrainedModel values;
+  std::optional<TrainedModel> calls;
+  std::string no_calls;  // why there is none
+};
+base::Result<TrainedModels> train_models(const TrainingData&, const TrainingOptions&, const TrainingProgress&);
+// Both, under the name and as NAME-congestion, with the command that makes them again; the notes are completed.
+base::Status write_models(const std::string& folder, TrainedModels&, const std::string& name,
+                          const std::string& command, base::Instant made_at);
 
 }  // namespace cityloop::traffic

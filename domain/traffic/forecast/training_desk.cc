@@ -117,11 +117,13 @@ void TrainingDesk::announce(twin::Twin& twin) {
   std::ranges::stable_sort(notes, {}, &ModelNote::made_at);
   twin::Commit commit;
   commit.origin = flow::Name("traffic-training");
-  for (const ModelNote& note : std::span(notes).last(std::min(kAnnounced, notes.size()))) {
-    flow::Write write = announcement(note);
-    const flow::EntityPtr known = twin.get(write.entity);
-    if (!known || known->text("sha256"_name) != note.sha256) commit.writes.push_back(std::move(write));
-  }
+  const auto calls = std::ranges::stable_partition(notes, [](const ModelNote& one) { return one.event.empty(); });
+  for (const auto& kind : {std::span(notes.begin(), calls.begin()), std::span(calls.begin(), calls.end())})
+    for (const ModelNote& note : kind.last(std::min(kAnnounced, kind.size()))) {
+      flow::Write write = announcement(note);
+      const flow::EntityPtr known = twin.get(write.entity);
+      if (!known || known->text("sha256"_name) != note.sha256) commit.writes.push_back(std::move(write));
+    }
   if (commit.writes.empty()) return;
   if (const auto done = twin.commit(std::move(commit)); !done.status)
     base::log_warn("a model could not be announced: {}", done.status.error().message);
@@ -136,7 +138,7 @@ bool TrainingDesk::is_due(base::Instant now) const {
   return newest == base::kNever || now >= newest + settings_.every;
 }
 
-base::Result<ModelNote> TrainingDesk::make(twin::Twin& twin, const twin::History& history, base::Instant now) {
+base::Result<TrainedModels> TrainingDesk::make(twin::Twin& twin, const twin::History& history, base::Instant now) {
   const TrainingProgress progress = [this](TrainingStage stage, double share) {
     const std::lock_guard lock(mutex_);
     standing_.stage = stage;
@@ -160,15 +162,14 @@ base::Result<ModelNote> TrainingDesk::make(twin::Twin& twin, const twin::History
   TrainingOptions options{.loop = forecasts_};
   options.trees.seed = settings_.seed;
   options.trees.threads = settings_.threads;
-  TrainedModel trained = TRY(train_model(data, options, progress));
-  trained.note.made_at = now;
-  trained.note.name = name_for(forecasts_.attribute, now);
-  trained.note.command =
-      fmt::format("cityloop traffic train --city {} --data {} --attribute {} --from {} --to {} --seed {} --name {}",
-                  place_.city_folder, place_.data_folder, forecasts_.attribute, base::format_time(trained.note.from),
-                  base::format_time(trained.note.to), settings_.seed, trained.note.name);
-  TRY(write_model(place_.models_folder, trained.note, trained.ubj));
-  return trained.note;
+  TrainedModels trained = TRY(train_models(data, options, progress));
+  const std::string name = name_for(forecasts_.attribute, now);
+  const std::string command = fmt::format(
+      "cityloop traffic train --city {} --data {} --attribute {} --from {} --to {} --seed {} --name {}",
+      place_.city_folder, place_.data_folder, forecasts_.attribute, base::format_time(trained.values.note.from),
+      base::format_time(trained.values.note.to), settings_.seed, name);
+  TRY(write_models(place_.models_folder, trained, name, command, now));
+  return trained;
 }
 
 void TrainingDesk::train(twin::Twin& twin, const twin::History& history, base::Instant now) {
@@ -180,7 +181,9 @@ void TrainingDesk::train(twin::Twin& twin, const twin::History& history, base::I
   }
   const auto made = make(twin, history, now);
   if (made) {
-    base::log_info("model '{}' is trained: {} rows of {} segments", made->name, made->rows, made->segments);
+    const ModelNote& note = made->values.note;
+    base::log_info("model '{}' is trained: {} rows of {} segments", note.name, note.rows, note.segments);
+    if (!made->no_calls.empty()) base::log_info("no model that calls congestion is trained: {}", made->no_calls);
     forget_old();
     announce(twin);
   } else if (!stopping_) {
@@ -189,10 +192,15 @@ void TrainingDesk::train(twin::Twin& twin, const twin::History& history, base::I
   const std::lock_guard lock(mutex_);
   standing_.running = false;
   standing_.next_at = now + (made ? settings_.every : std::min<base::Duration>(settings_.every, kTryAgain));
-  standing_.last = TrainingStanding::Last{.at = now,
-                                          .name = made ? made->name : std::string{},
-                                          .error = made ? std::string{} : made.error().message,
-                                          .held_out = made ? made->held_out : std::vector<ModelNote::HeldOut>{}};
+  TrainingStanding::Last& last = standing_.last.emplace(TrainingStanding::Last{.at = now});
+  if (!made) {
+    last.error = made.error().message;
+    return;
+  }
+  last.name = made->values.note.name;
+  last.held_out = made->values.note.held_out;
+  if (made->calls) last.held_out_calls = made->calls->note.held_out_calls;
+  last.no_calls = made->no_calls;
 }
 
 // Only what was trained here; names sort by time.
@@ -200,13 +208,14 @@ void TrainingDesk::forget_old() const {
   if (settings_.keep == 0) return;
   const std::string prefix = fmt::format("{}{}-", kOwnPrefix, forecasts_.attribute);
   std::vector<std::string> own = model_names(place_.models_folder);
-  std::erase_if(own, [&prefix](const std::string& name) { return !name.starts_with(prefix); });
+  std::erase_if(own, [&](const std::string& name) { return !name.starts_with(prefix) || is_caller_name(name); });
   std::ranges::sort(own);
   for (std::size_t at = 0; at + settings_.keep < own.size(); ++at)
-    for (const char* const ending : {".toml", ".ubj"}) {
-      std::error_code ignored;
-      std::filesystem::remove(std::filesystem::path(place_.models_folder) / (own[at] + ending), ignored);
-    }
+    for (const std::string& name : {own[at], caller_name(own[at])})
+      for (const char* const ending : {".toml", ".ubj"}) {
+        std::error_code ignored;
+        std::filesystem::remove(std::filesystem::path(place_.models_folder) / (name + ending), ignored);
+      }
 }
 
 }  // namespace cityloop::traffic

@@ -5,7 +5,7 @@
 //
 // A thread of its own, the least urgent of all. What it has trained reaches the forecasts by the log alone, so a replay
 // needs no training. Models that people bring (cityloop traffic train, on any machine) are taken up the same way, from
-// the folder, while the city runs: of each attribute the two newest.
+// the folder, while the city runs: the two newest that foresee an attribute, and the two newest that call congestion.
 //
 // Set in CITY/traffic/forecast.toml; without it nothing is trained here:
 //
@@ -56,6 +56,8 @@ struct TrainingStanding {
     std::string name;   // of the model; empty when there is none
     std::string error;  // why not
     std::vector<ModelNote::HeldOut> held_out;
+    std::vector<ModelNote::HeldOutCalls> held_out_calls;
+    std::string no_calls;  // why there is none that calls congestion
   };
   std::optional<Last> last;
   std::vector<std::pair<std::string, std::string>> unreadable;  // notes in the folder: name, reason
@@ -82,7 +84,7 @@ class TrainingDesk {
   void announce(twin::Twin&);
   bool is_due(base::Instant now) const;
   void train(twin::Twin&, const twin::History&, base::Instant now);
-  base::Result<ModelNote> make(twin::Twin&, const twin::History&, base::Instant now);
+  base::Result<TrainedModels> make(twin::Twin&, const twin::History&, base::Instant now);
   void forget_old() const;
 
   const TrainingSettings settings_;

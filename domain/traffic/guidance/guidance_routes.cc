@@ -297,7 +297,8 @@ void write_option(JsonWriter& out, const RouteOption& one, bool usual) {
   write_number(out, "measured", one.measured);
   out.field("usual", usual).key("slow").array();
   for (const SlowStreet& street : one.slow) {
-    out.object().field("name", street.name);
+    out.object();
+    serve::write(out.key("name"), street.name);
     write_number(out, "lostS", street.lost_s);
     out.end();
   }

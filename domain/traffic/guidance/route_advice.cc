@@ -11,6 +11,25 @@ using geo::StreetArc;
 
 constexpr double kSlowEnough_s = 30;
 
+flow::Bilingual name_of(const geo::StreetGraph& graph, StreetArc arc) {
+  return {std::string(graph.name(arc / 2)), std::string(graph.name_en(arc / 2))};
+}
+
+// Sums by the streets' names as written. Where only some pieces of a street are named in English, they name it.
+struct NamedSums {
+  struct Sum {
+    std::string en;
+    double value{};
+  };
+  std::map<std::string, Sum> all;
+
+  void add(flow::Bilingual name, double value) {
+    Sum& sum = all[name.zh];
+    if (sum.en.empty() || sum.en == name.zh) sum.en = std::move(name.en);
+    sum.value += value;
+  }
+};
+
 class Adviser {
  public:
   Adviser(const RouteFinder& finder, const RouteWish& wish, RouteWorkspace& space, const AdviceOptions& options)
@@ -73,7 +92,7 @@ class Adviser {
     for (const StreetArc arc : usual->arcs) {
       if (factors_.of(arc) == std::numeric_limits<double>::infinity()) {
         out_.code = AdviceCode::closed;
-        closed_ = graph().name(arc / 2);
+        closed_ = name_of(graph(), arc);
         return;
       }
     }
@@ -161,40 +180,38 @@ class Adviser {
   }
 
   void name_slow_streets(RouteOption& one) const {
-    std::unordered_map<std::string, double> lost_s;
+    NamedSums lost_s;
     double clock_s = wish_.depart_s;
     for (const StreetArc arc : one.route.arcs) {
       const double foreseen_s = finder_.times().time_s(arc, Times::foreseen, clock_s);
       clock_s += foreseen_s;
-      lost_s[std::string(graph().name(arc / 2))] += foreseen_s - finder_.times().time_s(arc, Times::usual, 0);
+      lost_s.add(name_of(graph(), arc), foreseen_s - finder_.times().time_s(arc, Times::usual, 0));
     }
-    for (auto& [name, lost] : lost_s) {
-      if (lost >= kSlowEnough_s) one.slow.push_back({name, lost});
+    for (const auto& [name, sum] : lost_s.all) {
+      if (sum.value >= kSlowEnough_s) one.slow.push_back({{name, sum.en}, sum.value});
     }
-    std::ranges::sort(one.slow, [](const SlowStreet& a, const SlowStreet& b) {
-      return std::pair(-a.lost_s, a.name) < std::pair(-b.lost_s, b.name);
-    });
+    std::ranges::stable_sort(one.slow, std::ranges::greater(), &SlowStreet::lost_s);
     if (one.slow.size() > 3) one.slow.resize(3);
   }
 
   void judge() {
     const RouteOption& first = out_.options.front();
     if (out_.code == AdviceCode::closed) {
-      out_.why = {fmt::format("常走路线经过的{}不通;改走约 {} 分钟", closed_.empty() ? "路段" : closed_,
+      out_.why = {fmt::format("常走路线经过的{}不通;改走约 {} 分钟", closed_.zh.empty() ? "路段" : closed_.zh,
                               minutes_text(first.foreseen_s)),
                   fmt::format("{} on the usual way is closed; this way takes about {} min",
-                              closed_.empty() ? "A street" : closed_, minutes_text(first.foreseen_s))};
+                              closed_.en.empty() ? "A street" : closed_.en, minutes_text(first.foreseen_s))};
       return;
     }
     const RouteOption& usual = out_.options[*out_.usual];
     const bool worth = out_.saved_s >= options_.worth_s && out_.saved_s >= options_.worth_share * usual.foreseen_s;
     out_.code = worth ? AdviceCode::detour : AdviceCode::usual_way;
-    const std::string street = usual.slow.empty() ? "" : usual.slow.front().name;
+    const flow::Bilingual street = usual.slow.empty() ? flow::Bilingual{} : usual.slow.front().name;
     if (worth) {
-      out_.why = {fmt::format("{}拥堵,常走路线现需 {} 分钟(平时 {} 分钟);改走省 {} 分钟", street,
+      out_.why = {fmt::format("{}拥堵,常走路线现需 {} 分钟(平时 {} 分钟);改走省 {} 分钟", street.zh,
                               minutes_text(usual.foreseen_s), minutes_text(usual.usual_s), minutes_text(out_.saved_s)),
                   fmt::format("{} slow: the usual way takes {} min (usually {}); this way saves {} min",
-                              street.empty() ? "It is" : street + " is", minutes_text(usual.foreseen_s),
+                              street.en.empty() ? "It is" : street.en + " is", minutes_text(usual.foreseen_s),
                               minutes_text(usual.usual_s), minutes_text(out_.saved_s))};
       return;
     }
@@ -209,7 +226,7 @@ class Adviser {
   RouteWorkspace& space_;
   const AdviceOptions& options_;
   ArcFactors factors_;
-  std::string closed_;
+  flow::Bilingual closed_;
   RouteAdvice out_;
 };
 
@@ -220,18 +237,18 @@ std::string_view to_string(AdviceCode code) {
   return kNames[std::size_t(code)];
 }
 
-std::string longest_street_apart(const geo::StreetGraph& graph, const FoundRoute& route, const FoundRoute& other) {
+flow::Bilingual longest_street_apart(const geo::StreetGraph& graph, const FoundRoute& route, const FoundRoute& other) {
   std::vector<StreetArc> known = other.arcs;
   std::ranges::sort(known);
-  std::map<std::string, double> length_m;
+  NamedSums length_m;
   for (std::size_t i = 0; i < route.arcs.size(); ++i) {
     const StreetArc arc = route.arcs[i];
     if (graph.name(arc / 2).empty() || std::ranges::binary_search(known, arc)) continue;
     const double begin = i == 0 ? route.share_first : 0, end = i + 1 == route.arcs.size() ? route.share_last : 1;
-    length_m[std::string(graph.name(arc / 2))] += (end - begin) * double(graph.piece(arc / 2).length_m);
+    length_m.add(name_of(graph, arc), (end - begin) * double(graph.piece(arc / 2).length_m));
   }
-  const auto longest = std::ranges::max_element(length_m, {}, [](const auto& one) { return one.second; });
-  return longest == length_m.end() ? "" : longest->first;
+  const auto longest = std::ranges::max_element(length_m.all, {}, [](const auto& one) { return one.second.value; });
+  return longest == length_m.all.end() ? flow::Bilingual{} : flow::Bilingual{longest->first, longest->second.en};
 }
 
 std::string minutes_text(double time_s) {

@@ -24,7 +24,7 @@ struct AdviceOptions {
 
 // Where a way loses time against what is usual.
 struct SlowStreet {
-  std::string name;
+  flow::Bilingual name;  // as written, and in English where the streets say so
   double lost_s{};
 };
 
@@ -63,7 +63,7 @@ struct RouteWish {
 base::Result<RouteAdvice> advise(const RouteFinder&, const RouteWish&, RouteWorkspace&, const AdviceOptions& = {});
 
 // The name of the street that a way goes along longest without the other one; empty where none has a name.
-std::string longest_street_apart(const geo::StreetGraph&, const FoundRoute&, const FoundRoute& other);
+flow::Bilingual longest_street_apart(const geo::StreetGraph&, const FoundRoute&, const FoundRoute& other);
 std::string minutes_text(double time_s);  // "12", at least "1"
 
 }  // namespace cityloop::traffic

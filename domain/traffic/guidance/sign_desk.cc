@@ -46,6 +46,17 @@ double capacity_vph(geo::StreetClass of) {
   }
 }
 
+std::string without_blanks(std::string text) {
+  std::erase_if(text, [](char c) { return c == ' ' || c == '\n'; });
+  return text;
+}
+
+// Whether what a sign shows names the street in one of its languages, wherever its lines break.
+bool names_street(const std::string& shown, const flow::Bilingual& street) {
+  const std::string text = without_blanks(shown);
+  return text.find(without_blanks(street.zh)) != text.npos || text.find(without_blanks(street.en)) != text.npos;
+}
+
 }  // namespace
 
 // Who reads the sign drives on in its direction: the other arc of its street is closed for them.
@@ -133,8 +144,7 @@ std::optional<SignDesk::Wish> SignDesk::look(const SignCity& city, const Sign& s
   if (advice->code == AdviceCode::detour) {
     out.message.word = SignWord::detour;
     out.message.minutes = int(std::lround(advice->saved_s / 60));
-    const std::string via = longest_street_apart(city.times->net().graph(), best.route, usual.route);
-    out.message.via = {via, via};
+    out.message.via = longest_street_apart(city.times->net().graph(), best.route, usual.route);
     predict(city, *advice, out);
     return out;
   }
@@ -173,11 +183,8 @@ void SignDesk::decide(const Sign& sign, Desk& desk, const std::optional<Wish>& w
   }
   desk.quiet = 0;
   if (*text == desk.text) return;
-  std::string shown = desk.text;
-  std::ranges::replace(shown, '\n', ' ');
-  const bool same_way = shown.find(wish->message.via.en) != std::string::npos;
-  const bool same_news = !shown.empty() && same_way && desk.destination == wish->destination &&
-                         at - desk.shown_at < 3 * settings_.min_interval;
+  const bool same_news = !desk.text.empty() && names_street(desk.text, wish->message.via) &&
+                         desk.destination == wish->destination && at - desk.shown_at < 3 * settings_.min_interval;
   if (same_news) return;
   if (desk.refused_at != base::kNever && at - desk.refused_at < 3 * settings_.min_interval) return;
   ask(sign, desk, *text, &*wish, at, out);

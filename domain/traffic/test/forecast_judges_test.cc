@@ -64,6 +64,33 @@ TEST(ForecastCalibration, CountsOfCallsByHand) {
   EXPECT_DOUBLE_EQ(average_precision(said, came), (1.0 + 2.0 / 3) / 2);
 }
 
+TEST(ForecastCalibration, ACalibrationCountsWeightsAndIsKeptAsText) {
+  // Half of the quiet rows are left out, and those kept count twice: the map is the same.
+  std::vector<float> scores, half_scores, weights;
+  std::vector<std::uint8_t> came, half_came;
+  base::Rng rng(11);
+  for (int at = 0; at < 8000; ++at) {
+    const double score = rng.uniform();
+    const bool jam = rng.uniform() < score * score;
+    scores.push_back(float(score)), came.push_back(jam ? 1 : 0);
+    if (!jam && at % 2 == 0) continue;
+    half_scores.push_back(float(score)), half_came.push_back(jam ? 1 : 0), weights.push_back(jam ? 1.0F : 2.0F);
+  }
+  const Isotonic whole = Isotonic::fit(scores, came), half = Isotonic::fit(half_scores, half_came, 200, weights),
+                 blind = Isotonic::fit(half_scores, half_came);
+  for (const float score : {0.2F, 0.5F, 0.8F}) {
+    EXPECT_NEAR(half.apply(score), score * score, 0.05) << score;
+    EXPECT_NEAR(half.apply(score), whole.apply(score), 0.05) << score;
+  }
+  EXPECT_GT(blind.apply(0.5F), 0.35) << "without weights it would say too much";
+  EXPECT_NEAR(best_f1_threshold(half_scores, half_came, weights), best_f1_threshold(scores, came), 0.08);
+  const auto read = Isotonic::from_text(half.to_text());
+  ASSERT_TRUE(read) << read.error().message;
+  for (float score = 0; score <= 1; score += 0.01F) EXPECT_EQ(read->apply(score), half.apply(score));
+  for (const char* const damaged : {"0.1", "0.1 0.2 0.3", "0.1 0.2 0.05 0.3", "0.1 0.2 0.3 0.1", "0.1 x", "nan 0.1"})
+    EXPECT_FALSE(Isotonic::from_text(damaged)) << damaged;
+}
+
 TEST(ForecastArena, OnlyWhoIsBetterBeyondChanceAndByAMarginTakesThePlace) {
   base::Rng rng(11);
   Arena arena(3, {.lag_most = 3, .moments_least = 100, .margin = 0.02, .critical = 2.326});

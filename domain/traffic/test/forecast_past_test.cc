@@ -33,10 +33,12 @@ flow::LogRecord said(base::Instant at, const std::string& attribute = "averageVe
   return record_of(flow::to_write(forecast), at);
 }
 
-flow::LogRecord score(base::Instant at, const std::string& champion) {
-  flow::NounWriter writer(flow::EntityId("urn:ngsi-ld:ForecastContest:traffic-forecast:slow-15min"), "ForecastContest",
-                          flow::WriteMode::replace);
+flow::LogRecord score(base::Instant at, const std::string& champion, const std::string& event = "") {
+  flow::NounWriter writer(
+      flow::EntityId(fmt::format("urn:ngsi-ld:ForecastContest:traffic-forecast:{}slow-15min", event)),
+      "ForecastContest", flow::WriteMode::replace);
   writer.text("attribute", "averageVehicleSpeed").text("group", "slow-15min").text("champion", champion);
+  if (!event.empty()) writer.text("event", event);
   return record_of(writer.take(), at);
 }
 
@@ -73,6 +75,8 @@ TEST(ForecastPast, TellsWhichModelTookWhosePlaceAndSurvivesARestart) {
   EXPECT_TRUE(past.changes().empty()) << "the first is nobody's successor";
   past.on_record(score(kBegin + 2 * kMinute, "linear"), out);
   past.on_record(score(kBegin + 3 * kMinute, "fading"), out);
+  past.on_record(score(kBegin + 3 * kMinute, "frequencies", "congestion"), out);
+  past.on_record(score(kBegin + 4 * kMinute, "boosted", "congestion"), out);
   Rows rows;
   past.save_changed(rows);
   Rows none;
@@ -85,14 +89,17 @@ TEST(ForecastPast, TellsWhichModelTookWhosePlaceAndSurvivesARestart) {
     ASSERT_TRUE(again.load_row(key, in)) << key;
   }
   const auto changes = again.changes();
-  ASSERT_EQ(changes.size(), 2u);
-  EXPECT_EQ(changes[0].champion, "fading") << "the newest first";
-  EXPECT_EQ(changes[0].former, "linear");
-  EXPECT_EQ(changes[1].at, kBegin + 2 * kMinute);
+  ASSERT_EQ(changes.size(), 3u);
+  EXPECT_EQ(changes[0].champion, "boosted") << "the newest first";
+  EXPECT_EQ(changes[0].event, "congestion");
+  EXPECT_EQ(changes[1].champion, "fading") << "who calls congestion takes nobody's place who foresees speeds";
+  EXPECT_EQ(changes[1].former, "linear");
+  EXPECT_EQ(changes[1].event, "");
+  EXPECT_EQ(changes[2].at, kBegin + 2 * kMinute);
   ASSERT_EQ(again.of(kRoad, 2).size(), 1u);
   EXPECT_EQ(again.of(kRoad, 2)[0].high, 60);
-  again.on_record(score(kBegin + 4 * kMinute, "fading"), out);
-  EXPECT_EQ(again.changes().size(), 2u) << "who is champion is known again";
+  again.on_record(score(kBegin + 5 * kMinute, "fading"), out);
+  EXPECT_EQ(again.changes().size(), 3u) << "who is champion is known again";
   for (const auto& [key, value] : rows.all) {
     base::ByteReader cut(std::string_view(value).substr(0, value.size() - 3));
     EXPECT_FALSE(ForecastPast("averageVehicleSpeed").load_row(key, cut)) << key;

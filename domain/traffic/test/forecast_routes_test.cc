@@ -149,6 +149,14 @@ TEST_F(ForecastRoutesTest, ShowsTheContestAndWhatLearnSaysOfWhatWasTold) {
   EXPECT_GT(quarter.number_or("count", 0), 50) << "jams that came";
   EXPECT_GT(quarter.number_or("recall", 0), 0.3);
   EXPECT_GT(quarter.number_or("precision", 0), 0.5);
+  EXPECT_GT(quarter.number_or("brier", 0), 0);
+  ASSERT_EQ(member(quarter, "models").array()->size(), 1u) << "nobody but the frequencies";
+  const JsonValue& frequencies = member(quarter, "models").array()->front();
+  EXPECT_EQ(frequencies.text_or("model", ""), "frequencies");
+  EXPECT_TRUE(*member(frequencies, "champion").boolean());
+  EXPECT_NEAR(frequencies.number_or("brier", 0), quarter.number_or("brier", 0), 0.03)
+      << "the contest and learn judge the same calls, learn with forgetting";
+  for (const JsonValue& row : *member(json, "scores").array()) EXPECT_NE(row.text_or("model", ""), "frequencies");
   EXPECT_EQ(member(json, "calibration").array()->size(), 3u);
   for (const JsonValue& points : *member(json, "calibration").array())
     EXPECT_FALSE(member(points, "points").array()->empty());
@@ -161,10 +169,13 @@ TEST_F(ForecastRoutesTest, ShowsWhatIsTrainedAndWhatWasRefused) {
   clock_.advance_to(kBegin + std::chrono::hours(2));
   desk_->look(*twin_, *history_, clock_);
   ModelNote note{.name = "absent", .attribute = "averageVehicleSpeed", .sha256 = std::string(64, 'b')};
-  const flow::Write write = announcement(note);
-  flow::Change change{.entity = write.entity, .types = write.types};
-  for (const flow::Attribute& one : write.attributes) change.attributes.push_back({one, false, false});
-  tell(kBegin + std::chrono::hours(3), {change});
+  for (const char* const event : {"", "congestion"}) {
+    if (note.event = event; !note.event.empty()) note.name = caller_name(note.name);
+    const flow::Write write = announcement(note);
+    flow::Change change{.entity = write.entity, .types = write.types};
+    for (const flow::Attribute& one : write.attributes) change.attributes.push_back({one, false, false});
+    tell(kBegin + std::chrono::hours(3), {change});
+  }
   twin_->commit({});
   const JsonValue json = ask();
   ASSERT_EQ(member(json, "training").array()->size(), 1u);
@@ -174,8 +185,12 @@ TEST_F(ForecastRoutesTest, ShowsWhatIsTrainedAndWhatWasRefused) {
   EXPECT_EQ(last.text_or("model", "?"), "");
   EXPECT_NE(last.text_or("error", "").find("3 are needed"), std::string::npos);
   EXPECT_EQ(training.text_or("nextAt", ""), "2026-03-02T03:00:00Z");
-  ASSERT_EQ(member(training, "refused").array()->size(), 1u);
+  EXPECT_TRUE(member(last, "heldOutCalls").array()->empty());
+  EXPECT_EQ(last.text_or("noCalls", "?"), "");
+  EXPECT_TRUE(member(training, "callers").array()->empty());
+  ASSERT_EQ(member(training, "refused").array()->size(), 2u) << "of both kinds";
   EXPECT_NE(member(training, "refused").array()->front().text_or("reason", "").find("absent.toml"), std::string::npos);
+  EXPECT_EQ(member(training, "refused").array()->back().text_or("name", ""), "absent-congestion");
   ASSERT_EQ(member(training, "unreadable").array()->size(), 1u);
   EXPECT_EQ(member(training, "unreadable").array()->front().text_or("name", ""), "damaged");
 }

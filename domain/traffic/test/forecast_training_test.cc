@@ -35,6 +35,7 @@ TrainingOptions small() {
   options.trees.depth = 4;
   options.trees.eta = 0.15;
   options.trees.huber_slope = 0;
+  options.callers = options.trees;
   return options;
 }
 
@@ -92,18 +93,20 @@ class ForecastTraining : public ::testing::Test {
   }
   ~ForecastTraining() override { fs::remove_all(folder_); }
 
-  // One model for all of these tests.
-  static const TrainedModel& trained() {
-    static const TrainedModel kModel = *train_model(roads(864), small(), go_on);
-    return kModel;
+  // One training for all of these tests.
+  static const TrainedModels& both() {
+    static const TrainedModels kModels = *train_models(roads(864), small(), go_on);
+    return kModels;
   }
-  ModelNote keep(const std::string& name) const {
-    ModelNote note = trained().note;
+  static const TrainedModel& trained() { return both().values; }
+  ModelNote keep(const std::string& name, const TrainedModel& model = trained()) const {
+    ModelNote note = model.note;
     note.name = name;
     note.command = "cityloop traffic train --csv roads.csv --seed 1";
-    EXPECT_TRUE(write_model(models_, note, trained().ubj));
+    EXPECT_TRUE(write_model(models_, note, model.ubj));
     return *read_model_note(models_, name);
   }
+  ModelNote keep_caller(const std::string& name) const { return keep(name, *both().calls); }
 
   fs::path folder_;
   std::string models_;
@@ -157,9 +160,19 @@ class City {
                                : flow::json_field(found->second, "places") + flow::json_field(found->second, "refused");
   }
   std::string model_of(int road) const {
-    const auto found = told.find(
-        fmt::format("urn:ngsi-ld:Forecast:averageVehicleSpeed:urn:ngsi-ld:TrafficFlowObserved:road-{}", road));
+    const auto found = told.find(forecast_id(road));
     return found == told.end() ? "" : flow::forecast_from(found->second)->steps.at(0).model;
+  }
+  double likelihood_of(int road) const {
+    return flow::forecast_from(told.at(forecast_id(road)))->steps.at(0).likelihood.value();
+  }
+  std::string caller() const {
+    const auto found = told.find("urn:ngsi-ld:ForecastContest:traffic-forecast:congestion-fast-15min");
+    return found == told.end() ? "" : flow::text_field(found->second, "champion");
+  }
+
+  static std::string forecast_id(int road) {
+    return fmt::format("urn:ngsi-ld:Forecast:averageVehicleSpeed:urn:ngsi-ld:TrafficFlowObserved:road-{}", road);
   }
 
   ForecastLoop loop;
@@ -184,11 +197,11 @@ TEST_F(ForecastTraining, LearnsWhatTheLightModelsLeaveAndTheSameAgain) {
     TrainingOptions options = small();
     options.trees.rounds = 4;
     options.trees.threads = threads;
-    return train_model(roads(400), options, go_on)->ubj;
+    return train_models(roads(400), options, go_on)->values.ubj;
   };
   EXPECT_EQ(with_threads(1), with_threads(2));
-  EXPECT_FALSE(train_model(roads(100), small(), go_on)) << "less than a day";
-  EXPECT_FALSE(train_model(roads(864), small(), [](TrainingStage, double) { return false; })) << "stopped";
+  EXPECT_FALSE(train_models(roads(100), small(), go_on)) << "less than a day";
+  EXPECT_FALSE(train_models(roads(864), small(), [](TrainingStage, double) { return false; })) << "stopped";
 }
 
 TEST_F(ForecastTraining, AModelThatDoesNotFitIsRefusedWithTheReason) {
@@ -281,6 +294,148 @@ TEST_F(ForecastTraining, GoesOnWithItsModelAfterARestartAndWithoutOneWhenItIsGon
   EXPECT_NE(without.model_of(1), "boosted");
   EXPECT_NE(without.model_of(1), "");
   EXPECT_NE(without.models_told().find("reason"), std::string::npos);
+}
+
+TEST_F(ForecastTraining, ACallerKnowsOfJamsBeforeTheyComeAndSaysHowWellItDid) {
+  ASSERT_TRUE(both().calls);
+  const ModelNote& note = both().calls->note;
+  EXPECT_EQ(note.event, "congestion");
+  EXPECT_EQ(note.columns, call_columns());
+  EXPECT_TRUE(note.held_out.empty());
+  ASSERT_EQ(note.held_out_calls.size(), kHorizons);
+  for (const ModelNote::HeldOutCalls& one : note.held_out_calls) EXPECT_GT(one.came, 50U);
+  EXPECT_LT(note.held_out_calls[1].boosted, note.held_out_calls[1].frequencies) << "an hour ahead nobody knows";
+  const ModelNote::HeldOutCalls& quarter = note.held_out_calls[0];
+  EXPECT_LT(quarter.boosted, 0.5 * quarter.frequencies) << "the vehicles tell of the jam";
+  EXPECT_GT(quarter.precision, 0.8);
+  EXPECT_GT(quarter.recall, 0.8);
+  EXPECT_GT(quarter.threshold, 0);
+  const ModelNote read = keep_caller("calls");
+  EXPECT_EQ(read.event, note.event);
+  EXPECT_NEAR(read.held_out_calls[2].boosted, note.held_out_calls[2].boosted, 1e-6);
+  const auto model = read_model(models_, "calls", read.sha256, note.attribute, kCongestion);
+  ASSERT_TRUE(model) << model.error().message;
+  float before = -1;
+  for (const float score : {0.01F, 0.2F, 0.5F, 0.8F, 0.99F}) {
+    const float likely = (*model)->calibration[0].apply(score);
+    EXPECT_GE(likely, before);
+    before = likely;
+  }
+  EXPECT_GT(before, 0.5);
+}
+
+TEST_F(ForecastTraining, NoCallerIsMadeWhereThereIsTooLittleCongestionAndTheReasonIsTold) {
+  TrainingData calm = roads(864);
+  for (float& value : calm.values) value = 60 + value / 10;
+  TrainingOptions options = small();
+  options.trees.rounds = options.callers.rounds = 4;
+  const auto trained = train_models(calm, options, go_on);
+  ASSERT_TRUE(trained) << trained.error().message;
+  EXPECT_FALSE(trained->calls);
+  EXPECT_NE(trained->no_calls.find("0 rows with congestion"), std::string::npos) << trained->no_calls;
+  for (float& kmh : calm.free_flow) kmh = std::nanf("");
+  EXPECT_EQ(train_models(calm, options, go_on)->no_calls, "") << "nothing can be congested";
+}
+
+TEST_F(ForecastTraining, ACallerIsToldWhereItWonByBrierAndAReplayTellsTheSame) {
+  const ModelNote note = keep_caller("calls");
+  City plain(models_), city(models_);
+  for (City* const one : {&plain, &city}) one->steps(0, 288);
+  EXPECT_EQ(city.log, plain.log);
+  city.announce(note, 288);
+  EXPECT_EQ(city.loop.counters().models_taken, 1U);
+  EXPECT_EQ(city.models_told(), "") << "nobody has a place beside the light models";
+  EXPECT_NE(flow::json_field(city.told.at("urn:ngsi-ld:ForecastContest:traffic-forecast:congestion-models"), "places")
+                .find("\"calls\""),
+            std::string::npos);
+  city.steps(288, 300), plain.steps(288, 300);
+  EXPECT_EQ(city.likelihood_of(1), plain.likelihood_of(1)) << "it has won nothing yet";
+  EXPECT_EQ(city.caller(), "frequencies");
+  city.steps(300, 520), plain.steps(300, 520);
+  EXPECT_EQ(city.caller(), "boosted calls");
+  const auto standing = city.loop.calls().standing("fast-15min");
+  ASSERT_TRUE(standing);
+  EXPECT_EQ(standing->champion, 1U) << "first of the two places";
+  EXPECT_LT(standing->mean_loss[1], standing->mean_loss[0]);
+  EXPECT_EQ(city.model_of(1), plain.model_of(1)) << "who foresees speeds is another contest";
+  double city_squares = 0, plain_squares = 0;
+  for (std::int64_t step = 520; step < 600; ++step) {
+    city.steps(step, step + 1), plain.steps(step, step + 1);
+    for (int road = 1; road <= 4; ++road) {
+      // Slow at the end of a quarter of an hour that was slow throughout.
+      bool came = true;
+      for (std::int64_t back = 1; back <= 3; ++back) came = came && speed_at(road, step + back) < 40;
+      const auto squared = [came](double said) { return (said - (came ? 1 : 0)) * (said - (came ? 1 : 0)); };
+      city_squares += squared(city.likelihood_of(road));
+      plain_squares += squared(plain.likelihood_of(road));
+    }
+  }
+  EXPECT_LT(city_squares, 0.7 * plain_squares) << "what is told is better for it";
+  City replayed(models_);
+  replayed.steps(0, 288);
+  replayed.announce(note, 288);
+  replayed.steps(288, 600);
+  EXPECT_EQ(replayed.log, city.log);
+}
+
+TEST_F(ForecastTraining, ACallerSurvivesARestartAndFrequenciesSpeakWhereItIsGone) {
+  const ModelNote note = keep_caller("calls");
+  City whole(models_), first(models_);
+  for (City* const one : {&whole, &first}) {
+    one->steps(0, 300);
+    one->announce(note, 300);
+  }
+  whole.steps(300, 560);
+  ASSERT_EQ(whole.caller(), "boosted calls");
+  first.steps(300, 500);
+  const auto resumed = [&](City& city) {
+    for (const auto& [key, value] : first.rows.rows) {
+      base::ByteReader in(value);
+      ASSERT_TRUE(city.loop.load_row(key, in)) << key;
+    }
+    city.steps(500, 560);
+  };
+  City second(models_);
+  resumed(second);
+  EXPECT_EQ(first.log + second.log, whole.log);
+  fs::remove(models_ + "/calls.ubj");
+  City without(models_);
+  resumed(without);
+  EXPECT_EQ(without.caller(), "frequencies");
+  EXPECT_GT(without.likelihood_of(1), 0);
+  EXPECT_NE(
+      flow::json_field(without.told.at("urn:ngsi-ld:ForecastContest:traffic-forecast:congestion-models"), "refused")
+          .find("calls.ubj"),
+      std::string::npos);
+}
+
+TEST_F(ForecastTraining, WhatForeseesValuesTakesNoCallersPlaceNorTheOtherWayRound) {
+  keep("values");
+  keep_caller("calls");
+  const auto why = [&](const std::string& name, std::string_view event) {
+    const auto read = read_model(models_, name, "", "averageVehicleSpeed", event);
+    return read ? std::string("taken") : read.error().message;
+  };
+  EXPECT_EQ(why("calls", kCongestion), "taken");
+  EXPECT_EQ(why("calls", ""), "model 'calls' calls 'congestion', and does not foresee values");
+  EXPECT_EQ(why("values", kCongestion), "model 'values' foresees values, and does not call 'congestion'");
+  // Trees without the maps that make their scores likelihoods are no callers.
+  ModelNote note = both().calls->note;
+  note.name = "unmapped", note.command = "by hand";
+  Booster::Rows rows{};
+  const std::vector<float> values(4 * call_columns().size(), 1), labels{0, 1, 0, 1};
+  rows.values = values, rows.columns = call_columns().size();
+  const auto trees = Booster::train(rows, labels, {}, {.rounds = 1, .probability = true});
+  ASSERT_TRUE(trees);
+  ASSERT_TRUE(write_model(models_, note, *trees->to_bytes()));
+  EXPECT_NE(why("unmapped", kCongestion).find("there is no calibration 15 min in it"), std::string::npos);
+  ModelNote flood = *read_model_note(models_, "calls");
+  flood.event = "flooding";
+  City city(models_);
+  city.steps(0, 20);
+  city.announce(flood, 20);
+  EXPECT_EQ(city.loop.counters().models_refused, 1U);
+  EXPECT_NE(city.models_told().find("'flooding' is no event"), std::string::npos);
 }
 
 TEST_F(ForecastTraining, WhatDoesNotFitLeavesAllAsItWasAndANewerOneTakesTheIdlePlace) {
@@ -397,6 +552,7 @@ class House {
         write.attributes.push_back(
             flow::property("averageVehicleSpeed"_name, double(data.values[step * 4 + road]), at));
         write.attributes.push_back(flow::property("intensity"_name, double(data.vehicles[step * 4 + road]), at));
+        if (step == 0) write.attributes.push_back(flow::property("freeFlowSpeed"_name, 80.0));
         commit.writes.push_back(std::move(write));
       }
       if (step + 1 < steps) twin_->submit(std::move(commit), [](const twin::CommitResult&) {});
@@ -436,21 +592,25 @@ TEST_F(ForecastTraining, TheDeskTrainsFromHistoryAndTellsTheLog) {
   };
   ASSERT_TRUE(desk.standing().last);
   EXPECT_EQ(desk.standing().last->error, "");
-  ASSERT_EQ(model_names(models_).size(), 1U);
-  EXPECT_EQ(model_entities(), model_names(models_));
-  const auto note = read_model_note(models_, model_names(models_)[0]);
+  const std::vector<std::string> made = model_names(models_);
+  ASSERT_EQ(made.size(), 2U) << "one that foresees, one that calls congestion";
+  EXPECT_EQ(made[1], made[0] + "-congestion");
+  EXPECT_EQ(model_entities(), made);
+  EXPECT_EQ(desk.standing().last->name, made[0]);
+  EXPECT_EQ(desk.standing().last->held_out_calls.size(), kHorizons);
+  const auto note = read_model_note(models_, made[0]);
   ASSERT_TRUE(note) << note.error().message;
   EXPECT_NE(note->command.find("traffic train --city city --data data"), std::string::npos);
   EXPECT_EQ(note->segments, 4U);
   EXPECT_TRUE(read_model(models_, note->name, note->sha256, "averageVehicleSpeed"));
   desk.look(house.twin(), house.history(), house.clock());
-  EXPECT_EQ(model_names(models_).size(), 1U) << "not before it is due";
+  EXPECT_EQ(model_names(models_).size(), 2U) << "not before it is due";
   ModelNote brought = trained().note;
   brought.name = "brought", brought.command = "cityloop traffic train", brought.made_at = house.clock().now();
   ASSERT_TRUE(write_model(models_, brought, trained().ubj));
   ASSERT_TRUE(base::write_file_atomic(models_ + "/broken.toml", "command = 3\n"));
   desk.look(house.twin(), house.history(), house.clock());
-  EXPECT_EQ(model_entities().size(), 2U) << "what people bring is told as well";
+  EXPECT_EQ(model_entities().size(), 3U) << "what people bring is told as well";
   ASSERT_EQ(desk.standing().unreadable.size(), 1U);
   EXPECT_EQ(desk.standing().unreadable[0].first, "broken");
 }

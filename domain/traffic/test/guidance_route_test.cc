@@ -203,10 +203,11 @@ TEST(GuidanceRoute, OnACongestedUsualWayADetourIsAdvisedWithWhatItSaves) {
   geo::StreetNetwork streets;
   const geo::Position at[4] = {{10, 56}, {10, 56.003}, {10.05, 56.003}, {10.05, 56}};
   const std::tuple<int, int, const char*> kAll[] = {
-      {0, 3, "South Road"}, {0, 1, "West Street"}, {1, 2, "North Road"}, {2, 3, "East Street"}};
+      {0, 3, "南路"}, {0, 1, "West Street"}, {1, 2, "North Road"}, {2, 3, "East Street"}};
   for (const auto& [a, b, name] : kAll) {
     geo::Street street;
     street.name = name;
+    if (a == 0 && b == 3) street.name_en = "South Road";
     street.street_class = geo::StreetClass::primary;
     street.speed_kmh = 50;
     street.along = street.against = geo::ModeSet::all();
@@ -236,9 +237,9 @@ TEST(GuidanceRoute, OnACongestedUsualWayADetourIsAdvisedWithWhatItSaves) {
   EXPECT_NEAR(advice->saved_s, usual.foreseen_s - advice->options[0].foreseen_s, 1e-9);
   EXPECT_GT(advice->saved_s, 300);
   ASSERT_EQ(usual.slow.size(), 1u);
-  EXPECT_EQ(usual.slow[0].name, "South Road");
-  EXPECT_THAT(advice->why.en, testing::HasSubstr("South Road"));
-  EXPECT_THAT(advice->why.zh, testing::HasSubstr("South Road"));
+  EXPECT_EQ(usual.slow[0].name, (flow::Bilingual{"南路", "South Road"}));
+  EXPECT_THAT(advice->why.en, testing::HasSubstr("South Road is slow"));
+  EXPECT_THAT(advice->why.zh, testing::HasSubstr("南路拥堵"));
   // An hour later it flows again: go as usual.
   wish.depart_s = 3600;
   EXPECT_EQ(advise(weighed(), wish, space)->code, AdviceCode::usual_way);

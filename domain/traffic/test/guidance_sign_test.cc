@@ -121,15 +121,17 @@ TEST(GuidanceSign, WhatTheRestOfTheCityDoesIsNotCountedAsAnEffect) {
   EXPECT_EQ(did(std::span(points).first(5), minute(10)).after, 0u);
 }
 
-// Two roads from west to east; a sign before the southern, which is the usual one.
+// Two roads from west to east; a sign before the southern, which is the usual one. Of the northern the source gives an
+// English name, of the others none.
 geo::StreetGraphPtr two_roads() {
   geo::StreetNetwork streets;
   const geo::Position at[5] = {{10, 56}, {10.002, 56}, {10.002, 56.003}, {10.05, 56.003}, {10.05, 56}};
   const std::tuple<int, int, const char*> kAll[] = {
-      {0, 1, "Gate"}, {1, 4, "South Road"}, {1, 2, "West Street"}, {2, 3, "North Road"}, {3, 4, "East Street"}};
+      {0, 1, "Gate"}, {1, 4, "South Road"}, {1, 2, "West Street"}, {2, 3, "北环路"}, {3, 4, "Østergade"}};
   for (const auto& [a, b, name] : kAll) {
     geo::Street street;
     street.name = name;
+    if (street.name == "北环路") street.name_en = "North Road";
     street.street_class = geo::StreetClass::primary;
     street.speed_kmh = 50;
     street.along = street.against = geo::ModeSet::all();
@@ -162,7 +164,7 @@ class SignStory : public testing::Test {
   void restart() {
     GuidanceOptions options;
     options.streets = two_roads();
-    options.signs = SignSettings::parse(kSigns, "signs.toml").value();
+    options.signs = SignSettings::parse(settings_, "signs.toml").value();
     options.background = false;
     auto fresh = std::make_unique<GuidanceLoop>(std::move(options));
     if (loop_) {
@@ -207,7 +209,7 @@ class SignStory : public testing::Test {
   std::unique_ptr<GuidanceLoop> loop_;
   base::Instant now_{base::from_ms(1'700'000'000'000)};
   flow::Seq seq_{0};
-  std::string answer_{"succeeded"}, told_;
+  std::string settings_{kSigns}, answer_{"succeeded"}, told_;
   bool restarts_{false};
   std::vector<flow::Change> answers_;
   std::vector<flow::Entity> entities_;
@@ -226,6 +228,7 @@ TEST_F(SignStory, ADetourIsProposedAsACommandShownTakenDownAndMeasured) {
   const std::string text = base::JsonValue::parse(first.value).value().text()[0];
   EXPECT_THAT(text, testing::HasSubstr("Port via North\nRoad"));
   EXPECT_THAT(text, testing::HasSubstr("港口"));
+  EXPECT_THAT(text, testing::HasSubstr("北环路"));
   minutes(60, 34);
   ASSERT_EQ(commands_.size(), 2u);
   EXPECT_EQ(commands_[1].value, "\"\"");
@@ -241,6 +244,26 @@ TEST_F(SignStory, ADetourIsProposedAsACommandShownTakenDownAndMeasured) {
   ASSERT_NE(outcome, entities_.end());
   EXPECT_GE(outcome->number(flow::Name("roundsBefore")).value_or(0), 5);
   EXPECT_TRUE(outcome->number(flow::Name("savedShare")));
+}
+
+TEST_F(SignStory, ASignThatSpeaksOneLanguageNamesTheStreetInItAndIsNotChangedForTheSameNews) {
+  for (const auto& [language, named] : {std::pair("zh", "北环路"), std::pair("en", "North Road")}) {
+    settings_ = std::string(kSigns).replace(std::string(kSigns).find("columns = 18"), 12,
+                                            fmt::format("columns = 12\nlanguages = [\"{}\"]", language));
+    loop_.reset();
+    restart();
+    commands_.clear(), seq_ = 0, now_ = base::from_ms(1'700'000'000'000);
+    two_days();
+    minutes(12, 6);
+    ASSERT_EQ(commands_.size(), 1u) << language;
+    std::string text = base::JsonValue::parse(commands_[0].value).value().text()[0];
+    std::ranges::replace(text, '\n', ' ');
+    std::string joined = text;
+    std::erase(joined, ' ');
+    EXPECT_THAT(std::string(language) == "zh" ? joined : text, testing::HasSubstr(named));
+    minutes(12, 4);  // other minutes, the same way
+    EXPECT_EQ(commands_.size(), 1u) << language << ": " << commands_.back().value;
+  }
 }
 
 TEST_F(SignStory, ASignChangesAtMostOnceAnIntervalAndARefusedTextIsNotAskedForAgainAtOnce) {

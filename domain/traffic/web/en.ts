@@ -396,6 +396,7 @@ export const en: SameWords<typeof zh> = {
     fading: 'fading departure',
     linear: 'linear',
     boosted: 'boosted trees',
+    frequencies: 'frequencies',
   },
   score: {
     title: 'Forecast scores',
@@ -425,6 +426,11 @@ export const en: SameWords<typeof zh> = {
     precision: 'Precision',
     recall: 'Recall',
     happened: 'Congestions that came',
+    brier: 'Brier score',
+    callsHint:
+      'Called is what was told with 50 % or more. The Brier score is the mean square of likelihood less outcome: the smaller, the better.',
+    callers: 'How likely congestion is: who may say so',
+    moments: 'Moments judged',
     none: 'No forecast to score yet',
     since: 'since {{time}}',
     table: 'Errors of all models',
@@ -447,6 +453,12 @@ export const en: SameWords<typeof zh> = {
     noPlaces: 'no trained model yet; the light ones forecast',
     refusedModels: 'Refused',
     heldOut: 'Mean absolute error on the last fifth of the time, learned without it',
+    heldOutCalls:
+      'Likelihood of congestion: Brier scores on the last tenth of the time, learned without it; calls at the best threshold',
+    always: 'Mean share always said',
+    noCalls: 'No model that calls congestion:',
+    callerPlaces: 'Calling congestion',
+    noCallers: 'no trained model yet; frequencies say how likely it is',
     boosted: 'Boosted trees',
     linear: 'Linear',
     persistence: 'Persistence',

@@ -13,7 +13,7 @@ export const percent = (share: number): string => numberText(Math.round(share * 
 export const short = (value: number): string => (Math.abs(value) >= 20 ? value.toFixed(0) : value.toFixed(1));
 
 const controllers = ['fixed', 'planner', 'max_pressure', 'greedy'] as const;
-const models = ['persistence', 'seasonal', 'fading', 'linear', 'boosted'] as const;
+const models = ['persistence', 'seasonal', 'fading', 'linear', 'boosted', 'frequencies'] as const;
 const isOneOf = <Name extends string>(names: readonly Name[], name: string): name is Name =>
   (names as readonly string[]).includes(name);
 
@@ -26,10 +26,16 @@ export function useControllerName(): (run: { controller: string }) => string {
   );
 }
 
-// A model that forecasts, likewise.
+// A model that forecasts, likewise; a trained one is followed by the name of its file.
 export function useModelName(): (model: string) => string {
   const t = useWords();
-  return useCallback((model) => (isOneOf(models, model) ? t(`model.${model}`) : model), [t]);
+  return useCallback(
+    (model) => {
+      const [kind = '', ...file] = model.split(' ');
+      return isOneOf(models, kind) ? [t(`model.${kind}`), ...file].join(' ') : model;
+    },
+    [t],
+  );
 }
 
 export function useUnits() {

@@ -59,6 +59,7 @@ function useDrawn(
 function Option(props: { option: TrafficRouteOption; at: number; chosen: boolean; choose: () => void }) {
   const { option, at, chosen, choose } = props;
   const t = useWords();
+  const text = useText();
   const units = useUnits();
   const palette = palettes[useMode()];
   return (
@@ -80,8 +81,8 @@ function Option(props: { option: TrafficRouteOption; at: number; chosen: boolean
           {at > 0 && <span>{t('route.shared', { n: percent(option.shared) })}</span>}
           <span>{t('route.measured', { n: percent(option.measured) })}</span>
           {option.slow.map((slow) => (
-            <span key={slow.name} className="way-slow">
-              {t('route.lost', { name: slow.name, t: units.minutes(slow.lostS) })}
+            <span key={slow.name.zh} className="way-slow">
+              {t('route.lost', { name: text(slow.name), t: units.minutes(slow.lostS) })}
             </span>
           ))}
         </span>

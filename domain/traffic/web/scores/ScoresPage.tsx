@@ -14,7 +14,7 @@ import { useScores } from '../api';
 import { ChartLegend, LinesChart } from '../chart/LinesChart';
 import { percent, useModelName, useWords } from '../words';
 import { errorsByModel, inOrder, type Subject, subjectsOf } from './score_rows';
-import { Training, toldText } from './Training';
+import { brierText, Training, toldText } from './Training';
 
 const symbols = ['circle', 'rect', 'triangle', 'diamond'] as const;
 const colourOf = (i: number) => (p: Palette) => p.crew[i % p.crew.length] ?? p.accent;
@@ -187,6 +187,7 @@ function Calls({ data }: { data: TrafficForecastScores }) {
               <th className="num">{t('score.precision')}</th>
               <th className="num">{t('score.recall')}</th>
               <th className="num">{t('score.happened')}</th>
+              <th className="num">{t('score.brier')}</th>
             </tr>
           </thead>
           <tbody>
@@ -195,6 +196,44 @@ function Calls({ data }: { data: TrafficForecastScores }) {
                 <th>{t('unit.min', { n: each.minutes })}</th>
                 <td className="num">{share(each.precision)}</td>
                 <td className="num">{share(each.recall)}</td>
+                <td className="num">{numberText(each.count)}</td>
+                <td className="num">{brierText(each.brier)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </TableScroll>
+      <p className="muted section-note">{t('score.callsHint')}</p>
+    </Section>
+  );
+}
+
+// Who could say how likely congestion is, and who is told: by kind of road, so that two may be in charge.
+function Callers({ data }: { data: TrafficForecastScores }) {
+  const t = useWords();
+  const modelName = useModelName();
+  const rows = data.calls.flatMap(({ minutes, models }) => models.map((each) => ({ ...each, minutes })));
+  if (rows.length === 0) return null;
+  return (
+    <Section flush title={t('score.callers')}>
+      <TableScroll label={t('score.callers')}>
+        <table className="groups">
+          <thead>
+            <tr>
+              <th>{t('score.horizon')}</th>
+              <th>{t('score.model')}</th>
+              <th className="num">{t('score.brier')}</th>
+              <th className="num">{t('score.moments')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((each) => (
+              <tr key={each.model + each.minutes} className={each.champion ? 'champion-row' : ''}>
+                <td className="num-left">{t('unit.min', { n: each.minutes })}</td>
+                <th>
+                  {modelName(each.model)} {each.champion && <Pill tone="ok">{t('score.champion')}</Pill>}
+                </th>
+                <td className="num">{brierText(each.brier)}</td>
                 <td className="num">{numberText(each.count)}</td>
               </tr>
             ))}
@@ -274,6 +313,7 @@ function All({ data }: { data: TrafficForecastScores }) {
         </div>
         <div className="stack">
           {subject === 'speed' && <Calls data={data} />}
+          {subject === 'speed' && <Callers data={data} />}
           <Changes data={data} subject={subject} />
           {training.map((each) => (
             <Training key={each.subject} training={each} />

@@ -41,10 +41,61 @@ function HeldOut({ last }: { last: NonNullable<TrafficTraining['last']> }) {
   );
 }
 
+function HeldOutCalls({ last }: { last: NonNullable<TrafficTraining['last']> }) {
+  const t = useWords();
+  if (last.noCalls)
+    return (
+      <p className="muted section-note">
+        {t('score.noCalls')} <span lang="en">{last.noCalls}</span>
+      </p>
+    );
+  if (last.heldOutCalls.length === 0) return null;
+  return (
+    <TableScroll label={t('score.heldOutCalls')}>
+      <table className="groups">
+        <caption className="muted">{t('score.heldOutCalls')}</caption>
+        <thead>
+          <tr>
+            <th>{t('score.horizon')}</th>
+            <th className="num">{t('score.boosted')}</th>
+            <th className="num">{t('model.frequencies')}</th>
+            <th className="num">{t('score.always')}</th>
+            <th className="num">{t('score.precision')}</th>
+            <th className="num">{t('score.recall')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {last.heldOutCalls.map((each) => (
+            <tr key={each.minutes}>
+              <th>{t('unit.min', { n: each.minutes })}</th>
+              <td className="num strong">{brierText(each.boosted)}</td>
+              <td className="num">{brierText(each.frequencies)}</td>
+              <td className="num">{brierText(each.always)}</td>
+              <td className="num">{percent(each.precision)} %</td>
+              <td className="num">{percent(each.recall)} %</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </TableScroll>
+  );
+}
+
+function Places({ models, none }: { models: TrafficTraining['models']; none: string }) {
+  const language = useLanguage();
+  if (models.length === 0) return none;
+  return models.map((each) => (
+    <div key={each.sha256}>
+      <code>{each.name}</code>{' '}
+      <span className="num muted">{dateTime(Date.parse(each.since), language, false)}</span>
+    </div>
+  ));
+}
+
 export function Training({ training }: { training: TrafficTraining }) {
   const t = useWords();
   const language = useLanguage();
-  const { running, last, models, refused, unreadable } = training;
+  const { running, last, models, callers, refused, unreadable } = training;
   const time = (at: string | null) => (at ? dateTime(Date.parse(at), language, false) : '—');
   const rows: [React.ReactNode, React.ReactNode][] = [];
   if (running) {
@@ -72,16 +123,9 @@ export function Training({ training }: { training: TrafficTraining }) {
     t('score.nextTraining'),
     training.everySeconds === 0 ? t('score.notTrained') : <span className="num">{time(training.nextAt)}</span>,
   ]);
-  rows.push([
-    t('score.places'),
-    models.length === 0
-      ? t('score.noPlaces')
-      : models.map((each) => (
-          <div key={each.sha256}>
-            <code>{each.name}</code> <span className="num muted">{time(each.since)}</span>
-          </div>
-        )),
-  ]);
+  rows.push([t('score.places'), <Places key="places" models={models} none={t('score.noPlaces')} />]);
+  if (training.subject === 'speed')
+    rows.push([t('score.callerPlaces'), <Places key="callers" models={callers} none={t('score.noCallers')} />]);
   const bad = [...refused, ...unreadable];
   if (bad.length > 0)
     rows.push([
@@ -96,9 +140,13 @@ export function Training({ training }: { training: TrafficTraining }) {
     <Section title={t('score.training')}>
       <Facts rows={rows} />
       {last && <HeldOut last={last} />}
+      {last && <HeldOutCalls last={last} />}
     </Section>
   );
 }
+
+// Mean squares of likelihoods are small where congestion is rare: what differs stands behind the third digit.
+export const brierText = (brier: number | null | undefined): string => (brier == null ? '—' : brier.toFixed(5));
 
 // What the one in charge told and what came of it of late: beside its error how sharp it was, and what it saves.
 export function toldText(
