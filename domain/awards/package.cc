@@ -12,12 +12,13 @@
 #include "domain/awards/desk/juror_routes.h"
 #include "domain/awards/desk/secretary_routes.h"
 #include "domain/awards/entry/entry_routes.h"
+#include "domain/awards/joining/registrar_routes.h"
 #include "domain/awards/trust/record.h"
 #include "domain/awards/trust/round_routes.h"
 #include "domain/awards/trust/trust_routes.h"
 #include "domain/awards/trust/verify_command.h"
-#include "serve/rules_in_force.h"
 #include "serve/package.h"
+#include "serve/rules_in_force.h"
 
 namespace cityloop::awards {
 namespace {
@@ -37,11 +38,13 @@ class Awards final : public serve::Package {
     if (error) return fail(Errc::unavailable, "{}: {}", settings.data_folder, error.message());
     auto book = TRY(Book::open(settings.data_folder + "/awards.db"));
     auto jury = TRY(JuryBook::open(*book));
+    auto guests = TRY(GuestBook::open(*book));
     Vault vault = TRY(Vault::open(settings.data_folder));
     const auto casework = std::filesystem::path(settings.city_folder).parent_path() / "casework";
     const auto rules = TRY(casework::CaseRules::load_folder(casework.string(), serve::facts_of(settings.city)));
     std::unique_ptr<Awards> out(
         new Awards(settings.data_folder, std::move(cycles), std::move(book), std::move(jury), std::move(vault)));
+    out->guests_ = std::move(guests);
     out->way_ = check_way(*rules);
     return out;
   }
@@ -60,7 +63,10 @@ class Awards final : public serve::Package {
     back_ = std::make_unique<serve::BackRoom>(kWaitingMax);
     study_ = std::make_unique<serve::BackRoom>();
     office_ = std::make_unique<Office>(Office{world.guard, world.clock, *entries_, *back_, *study_});
+    registrar_ = std::make_unique<Registrar>(*entries_, *guests_, world.enrolment, world.post, world.clock, world.wall,
+                                             world.public_address);
     EntryRoutes{*office_}.add_to(router);
+    RegistrarRoutes{*office_, *registrar_, limits_, world.asker}.add_to(router);
     JurorRoutes{*office_, *jury_, *studies_}.add_to(router);
     SecretaryRoutes{*office_, *secretariat_, *jury_, *studies_}.add_to(router);
     TrustRoutes{*record_}.add_to(router);
@@ -71,6 +77,7 @@ class Awards final : public serve::Package {
     if (!office_) return std::unexpected(trouble_);
     if (!cycles_.empty()) TRY(way_);
     TRY(jury_->check_locks());
+    TRY(registrar_->settle(world.clock.now()));
     stopping_ = false;
     keeper_ = std::thread([this, &clock = world.clock] { keep(clock); });
     return {};
@@ -86,9 +93,19 @@ class Awards final : public serve::Package {
   }
 
   std::vector<std::pair<std::string, double>> counters() const override {
-    return {{"awards_cycles", double(cycles_.size())},
-            {"awards_looks", double(looks_)},
-            {"awards_look_failures", double(failures_)}};
+    std::vector<std::pair<std::string, double>> out{{"awards_cycles", double(cycles_.size())},
+                                                    {"awards_looks", double(looks_)},
+                                                    {"awards_look_failures", double(failures_)}};
+    if (!registrar_) return out;
+    const Registrar::Counts& counts = registrar_->counts();
+    out.emplace_back("awards_registrations_asked", double(counts.asked));
+    out.emplace_back("awards_registrations_came", double(counts.came));
+    out.emplace_back("awards_registrations_address_too_often", double(counts.too_often));
+    out.emplace_back("awards_registrations_day_full", double(counts.too_many));
+    out.emplace_back("awards_registrations_asker_too_often",
+                     double(limits_.letters.refused() + limits_.links.refused()));
+    out.emplace_back("awards_links_refused", double(counts.no_link));
+    return out;
   }
 
  private:
@@ -107,7 +124,9 @@ class Awards final : public serve::Package {
       if (!looking_.exchange(true) && !back_->post([this, &clock] { look(clock.now()); })) looking_ = false;
   }
   void look(Instant now) {
-    const base::Status looked = entries_->look(now);
+    base::Status looked;
+    for (const base::Status& one : {entries_->look(now), registrar_->look(now)})
+      if (looked) looked = one;
     looking_ = false;
     ++looks_;
     const std::string told = looked ? "" : looked.error().message;
@@ -120,6 +139,8 @@ class Awards final : public serve::Package {
   const std::vector<Cycle> cycles_;
   std::unique_ptr<Book> book_;
   std::unique_ptr<JuryBook> jury_book_;
+  std::unique_ptr<GuestBook> guests_;
+  RegistrarLimits limits_;
   const Vault vault_;
   std::unique_ptr<Record> record_;  // null: trouble_ says why; as the rounds
   std::unique_ptr<Rounds> rounds_;
@@ -130,6 +151,7 @@ class Awards final : public serve::Package {
   std::unique_ptr<JuryDesk> jury_;
   std::unique_ptr<Secretariat> secretariat_;
   std::unique_ptr<Studies> studies_;
+  std::unique_ptr<Registrar> registrar_;
   std::string told_;
   std::atomic<bool> looking_{false};
   std::atomic<std::uint64_t> looks_{0}, failures_{0};

@@ -35,6 +35,7 @@ House::House(const CitySettings& settings, Machine& machine, Intake& intake, tru
       intake_(intake),
       packages_(packages),
       guard_(accounts, policy_),
+      enrolment_(accounts),
       index_desk_(back_room_),
       city_folder_(city_folder),
       desk_(machine.twin()),
@@ -257,8 +258,11 @@ std::vector<std::pair<std::string, double>> House::counters() const {
 serve::PackageWorld House::package_world() {
   static const base::WallClock wall;
   const auto address = [this] { return civic_ ? civic_->office().settings().address : settings_.civic.address; };
+  const auto asker = [this](const net::Request& request) {
+    return civic_ ? civic_->office().asker(request) : civic::asker_of(request.remote);
+  };
   return {machine_.twin(), machine_.history(), machine_.clock(), wall,   settings_.city, guard_,
-          desk_,           back_room_,         *post_,           address};
+          desk_,           back_room_,         *post_,           address, enrolment_, asker};
 }
 
 base::Status House::open_broker(const BrokerOptions& options) {

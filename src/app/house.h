@@ -35,6 +35,7 @@
 #include "serve/notice_index.h"
 #include "serve/session_routes.h"
 #include "serve/subscription_routes.h"
+#include "trust/enrolment.h"
 
 namespace cityloop::app {
 
@@ -87,6 +88,7 @@ class House {
   const Packages& packages_;
   trust::Policy policy_;
   serve::Guard guard_;
+  trust::Enrolment enrolment_;
   serve::IndexDesk index_desk_;  // what the back room computes for it ends before it does
   serve::BackRoom back_room_;
   std::string city_folder_;

@@ -38,7 +38,7 @@ Principal Guard::identify(const net::Request& request) const {
     return accounts_.by_token(given.substr(kBearer.size())).value_or(Principal{});
   }
   if (const std::string_view session = request.cookie(kSessionCookie); !session.empty()) {
-    return accounts_.by_session(session).value_or(Principal{});
+    return of_session(session);
   }
   return {};
 }

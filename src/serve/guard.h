@@ -49,7 +49,17 @@ class Guard {
     return policy_.check(principal, permission, scope);
   }
   const trust::Policy& policy() const { return policy_; }
-  trust::Accounts& accounts() const { return accounts_; }
+  // To be read: no handler makes or changes an account by it.
+  const trust::Accounts& accounts() const { return accounts_; }
+  // The secret for the session cookie; as Accounts::sign_in.
+  base::Result<std::string> sign_in(std::string_view user, std::string_view password) const {
+    return accounts_.sign_in(user, password);
+  }
+  void sign_out(std::string_view session) const { accounts_.sign_out(session); }
+  // Anonymous where the session is none, or none any more.
+  trust::Principal of_session(std::string_view session) const {
+    return accounts_.by_session(session).value_or(trust::Principal{});
+  }
 
  private:
   base::Status admit(const net::Request&, const trust::Principal&, trust::Permission) const;

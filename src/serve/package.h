@@ -24,6 +24,7 @@
 #include "serve/back_room.h"
 #include "serve/city.h"
 #include "serve/guard.h"
+#include "trust/enrolment.h"
 #include "twin/history/history.h"
 #include "twin/loop.h"
 #include "twin/twin.h"
@@ -51,6 +52,9 @@ struct PackageWorld {
   BackRoom& back_room;
   mail::Post& post;
   std::function<std::string()> public_address;  // "https://city.example", for links in letters; empty where none is set
+  trust::Enrolment& enrolment;                  // the only way to an account: of people who come by themselves
+  // Who asks, as far as limits go: the peer, or whom a proxy that the city believes names.
+  std::function<std::string(const net::Request&)> asker;
 };
 
 // One package in one city. Functions are called in the order in which they stand here, on the main thread.

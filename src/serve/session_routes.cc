@@ -1,6 +1,7 @@
 #include "serve/session_routes.h"
 
 #include "base/json_value.h"
+#include "trust/enrolment.h"
 
 namespace cityloop::serve {
 namespace {
@@ -37,23 +38,27 @@ std::string cookie(std::string_view value, bool secure, bool gone) {
                      gone ? "; Max-Age=0" : "");
 }
 
+// Whose account is called by an address may write it with capitals, as phones do of themselves.
+std::string user_of(const Guard& guard, std::string user) {
+  if (!user.empty() && user.find(':') == std::string::npos) user = "user:" + user;
+  const bool address = user.starts_with("user:") && user.find('@') != std::string::npos;
+  return address && !guard.accounts().find(user) ? trust::user_of_address(std::string_view(user).substr(5)) : user;
+}
+
 // Checking a password takes a tenth of a second by design, so it is done away from the thread that serves everybody.
 void sign_in(const Guard& guard, BackRoom& back_room, const Request& request, Reply reply) {
   const auto body = base::JsonValue::parse(request.body);
   if (const auto same = check_same_site(request); !same) return reply(net::problem(same.error()));
   if (!body) return reply(net::problem(body.error()));
-  std::string user = body->text_or("user", "");
-  if (!user.empty() && user.find(':') == std::string::npos) user = "user:" + user;
+  const std::string user = user_of(guard, body->text_or("user", ""));
   back_room.post([&guard, user, password = body->text_or("password", ""), secure = request.secure,
                   reply = std::move(reply)]() mutable {
-    auto session = guard.accounts().sign_in(user, password);
+    const auto session = guard.sign_in(user, password);
     if (!session) {
       const int status = session.error().code == Errc::full ? 429 : 401;
       return reply(net::problem(status, "not signed in", session.error().message));
     }
-    Response response = session_response(guard, guard.accounts().by_session(*session).value_or(trust::Principal{}));
-    response.headers.emplace_back("Set-Cookie", cookie(*session, secure, false));
-    reply(std::move(response));
+    reply(signed_in(guard, *session, secure));
   });
 }
 
@@ -67,7 +72,7 @@ void show(const Guard& guard, const Request& request, Reply reply) {
 
 void sign_out(const Guard& guard, const Request& request, Reply reply) {
   if (const auto same = check_same_site(request); !same) return reply(net::problem(same.error()));
-  guard.accounts().sign_out(request.cookie(kSessionCookie));
+  guard.sign_out(request.cookie(kSessionCookie));
   Response response;
   response.status = 204;
   response.content_type.clear();
@@ -92,6 +97,12 @@ void list_demo_users(const std::vector<DemoLogin>& demo, Reply reply) {
 }
 
 }  // namespace
+
+Response signed_in(const Guard& guard, std::string_view session, bool secure) {
+  Response response = session_response(guard, guard.of_session(session));
+  response.headers.emplace_back("Set-Cookie", cookie(session, secure, false));
+  return response;
+}
 
 void SessionRoutes::add_to(net::Router& router) const {
   const Guard& g = guard;

@@ -13,6 +13,9 @@ struct DemoLogin {
   std::string password;
 };
 
+// What a browser gets that has just been let in: who it is, and the cookie of its session.
+net::Response signed_in(const Guard&, std::string_view session, bool secure);
+
 struct SessionRoutes {
   const Guard& guard;
   BackRoom& back_room;

@@ -45,6 +45,10 @@ Status check_principal(const Principal& who) {
   return {};
 }
 
+AccountSummary summary_of(const Account& account) {
+  return {account.principal, !account.password.empty(), !account.token.empty(), account.disabled};
+}
+
 void drop_expired(AccountBook& book, Instant now) {
   std::erase_if(book.sessions, [&](const auto& entry) { return now - entry.second.used_at > kSessionLife; });
 }
@@ -179,6 +183,14 @@ Result<std::unique_ptr<Accounts>> Accounts::open(const std::string& file, const 
 }
 
 Status Accounts::put_user(const Principal& who, std::string_view password) {
+  return put(who, password, false);
+}
+
+Status Accounts::enrol_user(const Principal& who, std::string_view password) {
+  return put(who, password, true);
+}
+
+Status Accounts::put(const Principal& who, std::string_view password, bool only_enrolled) {
   if (who.kind != PrincipalKind::user) return fail(Errc::invalid, "{}: only users have passwords", who.id);
   TRY(check_principal(who));
   TRY(check_password(password));
@@ -191,9 +203,13 @@ Status Accounts::put_user(const Principal& who, std::string_view password) {
   }
   if (stored.empty() || !verify_password(password, stored)) stored = TRY(hash_password(password));
   TRY(inside_->change([&](AccountBook& book) -> Status {
+    const auto found = book.accounts.find(who.id);
+    const bool keep = only_enrolled && found != book.accounts.end();
+    if (keep && (found->second.disabled || found->second.principal.roles != who.roles))
+      return fail(Errc::conflict, "the account '{}' was made by hand", who.id);
     Account& account = book.accounts[who.id];
     if (account.password != stored) book.end_sessions_of(who.id);
-    account.principal = who;
+    if (!keep) account.principal = who;
     account.password = stored;
     account.disabled = false;
     return {};
@@ -227,14 +243,31 @@ Status Accounts::disable(std::string_view id) {
   });
 }
 
+Status Accounts::erase(std::string_view id) {
+  return inside_->change([&](AccountBook& book) -> Status {
+    const auto found = book.accounts.find(id);
+    if (found == book.accounts.end()) return fail(Errc::not_found, "there is no account '{}'", id);
+    book.set_token(found->second, "");
+    book.end_sessions_of(id);
+    book.accounts.erase(found);
+    return {};
+  });
+}
+
 std::vector<AccountSummary> Accounts::list() const {
   const std::lock_guard lock(inside_->mutex);
   inside_->look();
   std::vector<AccountSummary> out;
-  for (const auto& [id, account] : inside_->book.accounts) {
-    out.push_back({account.principal, !account.password.empty(), !account.token.empty(), account.disabled});
-  }
+  for (const auto& [id, account] : inside_->book.accounts) out.push_back(summary_of(account));
   return out;
+}
+
+std::optional<AccountSummary> Accounts::find(std::string_view id) const {
+  const std::lock_guard lock(inside_->mutex);
+  inside_->look();
+  const auto found = inside_->book.accounts.find(id);
+  if (found == inside_->book.accounts.end()) return std::nullopt;
+  return summary_of(found->second);
 }
 
 bool Accounts::empty() const {

@@ -36,8 +36,14 @@ class Accounts {
   // Makes, or changes and enables; at least 10 characters. Another password than before ends the user's sessions.
   base::Status put_user(const Principal&, std::string_view password);
   base::Result<std::string> put_token(const Principal&);  // a program or device; gives the token, once; ends an older
-  base::Status disable(std::string_view id);              // ends its sessions too
+  // For whoever comes by themselves (trust/enrolment.h): makes it, or sets the password of one that has just these
+  // roles and leaves the rest of it as it is. Errc::conflict where there is one with other roles, or one that was
+  // disabled.
+  base::Status enrol_user(const Principal&, std::string_view password);
+  base::Status disable(std::string_view id);  // ends its sessions too
+  base::Status erase(std::string_view id);    // as if it had never been; its sessions end
   std::vector<AccountSummary> list() const;
+  std::optional<AccountSummary> find(std::string_view id) const;
   bool empty() const;
 
   // The secret for the session cookie. Takes the time an Argon2id hash takes, whether or not the user exists.
@@ -50,6 +56,7 @@ class Accounts {
  private:
   struct Inside;
   explicit Accounts(std::unique_ptr<Inside>);
+  base::Status put(const Principal&, std::string_view password, bool only_enrolled);
   std::unique_ptr<Inside> inside_;
 };
 

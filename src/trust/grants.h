@@ -25,6 +25,8 @@
 //   the city's indicators and no index. Who fills one in also reads it.
 // - participation and awards are who the loop of proposals and rounds, and the keeper of award cycles, are in a
 //   workflow. They give no right to anybody.
+// - Some roles people may come to by themselves, by an address that answers (trust/enrolment.h): those that give no
+//   right beyond what is one's own.
 // - The anonymous may do nothing.
 #pragma once
 
@@ -99,6 +101,8 @@ inline constexpr RoleGrants kTable[] = {
 };
 
 inline constexpr PermissionSet kDevice = Set::of(write_entities);
+
+inline constexpr std::string_view kEnrolled[] = {"applicant"};
 
 }  // namespace grants
 

@@ -39,6 +39,11 @@ bool Cycle::open(std::string_view wanted, Instant now) const {
   return !found || !found->when.given() || found->when.has(now);
 }
 
+bool Cycle::begun(std::string_view wanted, Instant now) const {
+  const StageWindow* const window = stage(wanted);
+  return !window || !window->when.given() || now >= window->when.opens;
+}
+
 const Field* Cycle::title_field() const {
   const auto found = std::ranges::find_if(fields, &Field::title);
   return found == fields.end() ? nullptr : &*found;
@@ -72,6 +77,15 @@ std::string_view to_string(Blind one) {
 }
 std::string_view to_string(FileKind one) {
   constexpr std::string_view kNames[] = {"pdf", "office", "video", "image"};
+  return kNames[std::size_t(one)];
+}
+std::string_view to_string(LetterKind one) {
+  constexpr std::string_view kNames[] = {"receipt",   "submit",  "questions", "transfer",
+                                         "shortlist", "confirm", "result"};
+  return kNames[std::size_t(one)];
+}
+std::string_view to_string(Coming one) {
+  constexpr std::string_view kNames[] = {"open", "invited", "closed"};
   return kNames[std::size_t(one)];
 }
 

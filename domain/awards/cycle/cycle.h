@@ -136,6 +136,23 @@ struct Channel {
   Bilingual name;
 };
 
+// Letters to applicants (desk/letter_words.h).
+enum class LetterKind : std::uint8_t { receipt, submit, questions, transfer, shortlist, confirm, result };
+inline constexpr LetterKind kLetterKinds[] = {LetterKind::receipt,   LetterKind::submit,    LetterKind::questions,
+                                              LetterKind::transfer,  LetterKind::shortlist, LetterKind::confirm,
+                                              LetterKind::result};
+
+// How one comes to take part: anybody with an address that answers; only whom the secretariat has invited; or accounts
+// are made by hand.
+enum class Coming : std::uint8_t { open, invited, closed };
+
+struct Registration {
+  Coming how{Coming::closed};
+  Window when;           // the entries' own where the file gives none
+  unsigned a_day_max{};  // requests, of everybody together
+  Bilingual consent;     // what is done with what one says of oneself; agreed to
+};
+
 struct Cycle {
   std::string id;      // "city-award-2026"
   std::string prefix;  // of proposals' numbers: "CA26-0001"
@@ -143,6 +160,7 @@ struct Cycle {
   Bilingual name, organiser, description;
   base::TimeZone zone{base::TimeZone::utc()};
   Window entry;
+  Registration registration;
   std::vector<std::string> languages;  // in which texts are written side by side; the first must be
   bool second_language_required{false};
   bool double_blind{false};
@@ -161,6 +179,8 @@ struct Cycle {
   std::vector<StageWindow> stages;
   std::optional<VideoRule> video;
   std::vector<Prize> prizes;
+  std::vector<Choice> distinctions;      // what the chair may award; empty: as the chair writes it
+  std::vector<LetterKind> automatic;     // letters that go by themselves; the others wait for the secretary
   std::vector<Channel> channels;         // where what is chosen is published, each with consent
   std::optional<Bilingual> certificate;  // its sentence; none are given without
 
@@ -168,9 +188,12 @@ struct Cycle {
   const Field* field(std::string_view id) const;
   const FileSlot* slot(std::string_view id) const;
   const Dimension* dimension(std::string_view id) const;
+  Bilingual distinction(const std::string& prize) const;  // what a proposal's prize is called
   const StageWindow* stage(std::string_view id) const;
   // Whether a step may be taken now: where the cycle gives no window for it, the people decide when.
   bool open(std::string_view stage, Instant now) const;
+  // Whether its time has come, and is perhaps over; true where the cycle gives no window for it.
+  bool begun(std::string_view stage, Instant now) const;
   const Field* title_field() const;
   std::string local(Instant) const;  // "2026-06-15 23:59:59.999 (Asia/Shanghai)"
   double score_max() const;          // the weighted sum's
@@ -179,15 +202,14 @@ struct Cycle {
 std::string_view to_string(ProjectStatus);
 std::string_view to_string(FieldType);
 std::string_view to_string(Blind);
-  std::vector<Choice> distinctions;      // what the chair may award; empty: as the chair writes it
-  std::vector<LetterKind> automatic;     // letters that go by themselves; the others wait for the secretary
 std::string_view to_string(FileKind);
+std::string_view to_string(LetterKind);
+std::string_view to_string(Coming);
 
 // Every mistake of the file is told with its line. `name` is the file's.
 base::Result<Cycle> read_cycle(std::string_view text, const std::string& name);
 base::Result<Cycle> load_cycle(const std::string& file);
 // All of CITY/awards/*.toml; mistakes of all of them at once, and two cycles of one id are one.
 base::Result<std::vector<Cycle>> load_cycles(const std::string& folder);
-  Bilingual distinction(const std::string& prize) const;  // what a proposal's prize is called
 
 }  // namespace cityloop::awards

@@ -36,6 +36,8 @@ class Reader {
   void languages(ConfigTable&, std::string_view key, std::vector<std::string>& out);
 
   void head();
+  void registration();
+  void letters();
   void categories();
   void fields();
   Field field(ConfigTable&, std::set<std::string>& taken);
@@ -165,6 +167,35 @@ void Reader::head() {
   if (out_.confirm_within < Duration::zero() || out_.confirm_within > 24h * 366)
     root_.mistake("confirm_within", "'confirm_within' is at most a year");
   out_.opt_out = root_.boolean_or("opt_out", true);
+}
+
+void Reader::registration() {
+  out_.registration.when = out_.entry;
+  auto from = root_.table("registration");
+  if (!from) return;
+  Registration& to = out_.registration;
+  if (!from->has("how")) from->mistake("how", "'how' is missing: open, invited or closed");
+  to.how = word(*from, "how", Coming::closed, {Coming::open, Coming::invited, Coming::closed});
+  if (from->has("opens")) to.when.opens = civil(*from, "opens", false);
+  if (from->has("closes")) to.when.closes = civil(*from, "closes", true);
+  const bool known = to.when.opens != base::kNever && to.when.given() && out_.entry.given();
+  if (known && to.when.closes <= to.when.opens) from->mistake("closes", "it closes before it opens");
+  if (known && to.when.closes > out_.entry.closes) from->mistake("closes", "it closes after the entries do");
+  to.a_day_max = count(*from, "a_day_max", 200, 1, 100'000);
+  to.consent = bilingual(*from, "consent", to.how != Coming::closed);
+}
+
+void Reader::letters() {
+  auto from = root_.table("letters");
+  if (!from) return;
+  for (const std::string& name : from->texts("automatic")) {
+    const auto known = std::ranges::find(kLetterKinds, name, [](LetterKind one) { return to_string(one); });
+    if (known == std::end(kLetterKinds))
+      from->mistake("automatic", fmt::format("'{}' is no kind of letter: receipt, submit, questions, transfer, "
+                                             "shortlist, confirm or result",
+                                             name));
+    else if (std::ranges::find(out_.automatic, *known) == out_.automatic.end()) out_.automatic.push_back(*known);
+  }
 }
 
 void Reader::categories() {
@@ -374,6 +405,7 @@ void Reader::rest() {
     std::string known = id(from, channels, "channels");
     out_.channels.push_back({std::move(known), bilingual(from, "name", true)});
   }
+  out_.distinctions = choices(root_, "distinctions");
   if (root_.has("certificate")) out_.certificate = bilingual(root_, "certificate", true);
 }
 
@@ -394,6 +426,8 @@ void Reader::check_whole() {
 
 Cycle Reader::read() {
   head();
+  registration();
+  letters();
   categories();
   fields();
   files();
@@ -405,7 +439,6 @@ Cycle Reader::read() {
 }
 
 }  // namespace
-  out_.distinctions = choices(root_, "distinctions");
 
 base::Result<Cycle> read_cycle(std::string_view text, const std::string& name) {
   base::Config config = TRY(base::Config::parse(text, name));

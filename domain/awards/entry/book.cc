@@ -231,6 +231,12 @@ Status Book::put_applicant(const Applicant& one) {
               one.email, one.phone, one.language});
 }
 
+Status Book::forget_applicant(std::string_view id) {
+  const std::lock_guard lock(tables_->mutex);
+  TRY(run(db_, "DELETE FROM applicant WHERE id = ? AND id NOT IN (SELECT applicant FROM proposal)", {id}));
+  return run(db_, "UPDATE applicant SET account = id, person = '', email = '', phone = '' WHERE id = ?", {id});
+}
+
 Status Book::put_proposal(const Proposal& one) {
   const std::lock_guard lock(tables_->mutex);
   return write_proposal(db_, one);

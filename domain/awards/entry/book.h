@@ -122,6 +122,8 @@ class Book {
   base::Result<std::optional<Applicant>> applicant_of(std::string_view account);
   base::Result<std::optional<Applicant>> applicant(std::string_view id);
   base::Status put_applicant(const Applicant&);  // by its id
+  // Who they are and how they are reached; of one who has proposals the unit's name stays with those.
+  base::Status forget_applicant(std::string_view id);
 
   // proposals
   base::Status put_proposal(const Proposal&);  // a whole row, made or changed

@@ -106,6 +106,12 @@ void write_video(JsonWriter& out, const VideoRule& rule) {
   out.end();
 }
 
+void write_registration(JsonWriter& out, const Registration& one, Instant now) {
+  write_window(out.key("registration").object().field("how", to_string(one.how)), one.when, now);
+  write(out, "consent", one.consent);
+  out.end();
+}
+
 void write_rules(JsonWriter& out, const Cycle& cycle) {
   write_texts(out, "languages", cycle.languages);
   out.field("secondLanguageRequired", cycle.second_language_required).field("doubleBlind", cycle.double_blind);
@@ -128,7 +134,9 @@ void write_cycle(JsonWriter& out, const Cycle& cycle, Instant now, bool whole) {
   write(out, "description", cycle.description);
   write_time(out, "now", now);
   write_window(out.key("entry").object(), cycle.entry, now);
-  out.end().key("stages").array();
+  out.end();
+  write_registration(out, cycle.registration, now);
+  out.key("stages").array();
   for (const StageWindow& one : cycle.stages) {
     write(out.object().field("id", one.id), "name", one.name);
     write(out, "then", one.then);
@@ -137,6 +145,7 @@ void write_cycle(JsonWriter& out, const Cycle& cycle, Instant now, bool whole) {
   }
   out.end();
   write_categories(out, cycle);
+  write_choices(out, "distinctions", cycle.distinctions);
   if (whole) {
     write_rules(out, cycle);
     out.key("fields").array();
@@ -145,7 +154,6 @@ void write_cycle(JsonWriter& out, const Cycle& cycle, Instant now, bool whole) {
     for (const FileSlot& one : cycle.files) write_slot(out, one);
     out.end();
     write_judging(out, cycle);
-  write_choices(out, "distinctions", cycle.distinctions);
     write_prizes(out, cycle);
     if (cycle.video) write_video(out, *cycle.video);
   }

@@ -35,6 +35,14 @@ Response answer_of(const Office::Answer& answer, const Asked& asked) {
   return made ? *std::move(made) : net::problem(made.error());
 }
 
+void answer_in(serve::BackRoom& room, const Office::Answer& answer, const net::Request& request,
+               const trust::Principal& who, Instant arrived, net::Reply reply) {
+  const auto shared = std::make_shared<net::Reply>(std::move(reply));
+  const bool taken =
+      room.post([shared, answer, request, who, arrived] { (*shared)(answer_of(answer, {request, who, arrived})); });
+  if (!taken) (*shared)(net::problem(503, "busy", "too much waits already; try again in a moment"));
+}
+
 // "bytes=0-499", "bytes=500-", "bytes=-500"; nothing where it is not asked for, or in a way that may be passed over.
 std::optional<std::pair<std::uint64_t, std::uint64_t>> range_of(std::string_view header, std::uint64_t size) {
   if (!header.starts_with("bytes=") || header.find(',') != header.npos) return std::nullopt;
@@ -79,11 +87,7 @@ net::Handler Office::in(serve::BackRoom& room, Permission permission, Answer ans
   return guard.require(permission, [&guard = guard, &clock = clock, &room, answer = std::move(answer)](
                                        const serve::Call& call, net::Reply reply) {
     if (const Status apart = roles_apart(guard, call.principal); !apart) return reply(net::problem(apart.error()));
-    const auto shared = std::make_shared<net::Reply>(std::move(reply));
-    const bool taken = room.post([shared, answer, request = call.request, who = call.principal, arrived = clock.now()] {
-      (*shared)(answer_of(answer, {request, who, arrived}));
-    });
-    if (!taken) (*shared)(net::problem(503, "busy", "too much waits already; try again in a moment"));
+    answer_in(room, answer, call.request, call.principal, clock.now(), std::move(reply));
   });
 }
 
@@ -91,6 +95,12 @@ net::Handler Office::anybody(Answer answer) const {
   return [&clock = clock, answer = std::move(answer)](const net::Request& request, net::Reply reply) {
     static const trust::Principal nobody;
     reply(answer_of(answer, {request, nobody, clock.now()}));
+  };
+}
+
+net::Handler Office::anybody_changes(Answer answer) const {
+  return [&clock = clock, &back = back, answer = std::move(answer)](const net::Request& request, net::Reply reply) {
+    answer_in(back, answer, request, {}, clock.now(), std::move(reply));
   };
 }
 

@@ -39,6 +39,7 @@ struct Office {
   net::Handler changes(trust::Permission, Answer) const;
   net::Handler studies(trust::Permission, Answer) const;
   net::Handler anybody(Answer) const;  // the public
+  net::Handler anybody_changes(Answer) const;
   net::Handler in(serve::BackRoom&, trust::Permission, Answer) const;
 
   // The applicant that an account is. Errc::not_found where it has not said who it is: then nothing is its own.

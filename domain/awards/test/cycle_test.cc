@@ -100,6 +100,44 @@ TEST(Cycle, MistakesAreToldTogetherEachWithItsLine) {
   EXPECT_THAT(told, HasSubstr("small.toml:23:")) << "a key that nobody asked for";
 }
 
+TEST(Cycle, HowOneComesIsSaidOrNobodyDoes) {
+  const auto none = read_cycle(kSmall, "small.toml");
+  ASSERT_TRUE(none);
+  EXPECT_EQ(none->registration.how, Coming::closed);
+  const std::string with =
+      std::string(kSmall) + "[registration]\nhow = \"invited\"\nconsent = { zh = \"同意\", en = \"Yes\" }\n";
+  const auto read = read_cycle(with, "small.toml");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->registration.how, Coming::invited);
+  EXPECT_EQ(read->registration.when.opens, read->entry.opens) << "as long as entries are taken";
+  EXPECT_EQ(read->registration.when.closes, read->entry.closes);
+  EXPECT_EQ(read->registration.a_day_max, 200u);
+  const auto own =
+      read_cycle(with + "opens = \"2026-02-01\"\ncloses = \"2026-06-01T12:00\"\na_day_max = 50\n", "small.toml");
+  ASSERT_TRUE(own) << own.error().message;
+  EXPECT_EQ(own->registration.when.opens, at("2026-01-31T16:00:00Z"));
+  EXPECT_EQ(own->registration.when.closes, at("2026-06-01T04:00:00Z"));
+  for (const char* file : {"domain/awards/cycles/city_award.toml", "domain/awards/cycles/call_for_cases.toml"})
+    EXPECT_EQ(load_cycle(file)->registration.how, Coming::open) << file;
+}
+
+TEST(Cycle, WhatIsWrongAboutComingIsToldWithItsLine) {
+  const std::string head = std::string(kSmall) + "[registration]\n";
+  const auto line = [](int back) {
+    return fmt::format("small.toml:{}:", std::ranges::count(std::string(kSmall), '\n') + back);
+  };
+  EXPECT_THAT(mistake_of(head + "how = \"guests\"\n"),
+              testing::AllOf(HasSubstr(line(2)), HasSubstr("open, invited, closed")));
+  EXPECT_THAT(mistake_of(head), HasSubstr("'how' is missing"));
+  EXPECT_THAT(mistake_of(head + "how = \"open\"\n"), HasSubstr("'consent' is missing"));
+  const std::string open = head + "how = \"open\"\nconsent = { zh = \"同意\", en = \"Yes\" }\n";
+  EXPECT_THAT(mistake_of(open + "closes = \"2026-07-01\"\n"),
+              testing::AllOf(HasSubstr(line(4)), HasSubstr("after the entries do")));
+  EXPECT_THAT(mistake_of(open + "opens = \"2026-06-20\"\n"), HasSubstr("closes before it opens"));
+  EXPECT_THAT(mistake_of(open + "a_day_max = 0\n"), testing::AllOf(HasSubstr(line(4)), HasSubstr("a_day_max")));
+  EXPECT_THAT(mistake_of(open + "until = \"2026-06-01\"\n"), HasSubstr("until"));
+}
+
 TEST(Cycle, APlaceIsShownOrHiddenAndThereIsOne) {
   const std::string place = "[[field]]\nid = \"at\"\nname = { zh = \"a\", en = \"a\" }\ntype = \"place\"\n";
   EXPECT_EQ(mistake_of(kSmall + place), "none");

@@ -1,9 +1,12 @@
-// The awards package's pages for everybody, without an account: the library of cases (web/src/citizen/packages.ts).
+// The awards package's pages for everybody, without an account: the library of cases, and how one comes to take part
+// (web/src/citizen/packages.ts).
 import type { PublicPages } from '@console/citizen/packages';
 import { lazy } from 'react';
 
 const LibraryPage = lazy(() => import('./library/LibraryPage').then((part) => ({ default: part.LibraryPage })));
 const CasePage = lazy(() => import('./library/CasePage').then((part) => ({ default: part.CasePage })));
+const TakePartPage = lazy(() => import('./joining/TakePartPage').then((part) => ({ default: part.TakePartPage })));
+const PasswordPage = lazy(() => import('./joining/PasswordPage').then((part) => ({ default: part.PasswordPage })));
 
 export const pages: PublicPages = {
   name: 'awards',
@@ -14,5 +17,8 @@ export const pages: PublicPages = {
   routes: [
     { path: '/c/awards', element: <LibraryPage /> },
     { path: '/c/awards/:number', element: <CasePage /> },
+    { path: '/c/awards/cycles/:cycle', element: <TakePartPage /> },
+    { path: '/c/awards/cycles/:cycle/password', element: <PasswordPage /> },
+    { path: '/c/awards/password', element: <PasswordPage /> },
   ],
 };

@@ -63,6 +63,7 @@ class GtfsHouse : public testing::Test {
     program.roles = {"admin"};
     token_ = accounts_->put_token(program).value();
     guard_ = std::make_unique<serve::Guard>(*accounts_, policy_);
+    enrolment_ = std::make_unique<trust::Enrolment>(*accounts_);
     desk_ = std::make_unique<serve::ActionDesk>(*twin_);
     back_room_ = std::make_unique<serve::BackRoom>();
     transit_ = Transit::make((folder_ / "traffic").string()).value();
@@ -70,7 +71,8 @@ class GtfsHouse : public testing::Test {
     ASSERT_TRUE(runner_->start());
     post_ = mail::Post::open((folder_ / "mail.db").string(), [] { return mail::MailSettings{}; }, clock_).value();
     world_.reset(new serve::PackageWorld{*twin_, *history_, clock_, clock_, city_, *guard_, *desk_, *back_room_, *post_,
-                                         [] { return std::string(); }});
+                                         [] { return std::string(); }, *enrolment_,
+                                         [](const net::Request& request) { return request.remote; }});
     router_ = net::Router();
     transit_->add_routes(router_, *world_);
     ASSERT_TRUE(transit_->start(*world_));
@@ -122,6 +124,7 @@ class GtfsHouse : public testing::Test {
   std::unique_ptr<twin::Twin> twin_;
   std::unique_ptr<twin::History> history_;
   std::unique_ptr<trust::Accounts> accounts_;
+  std::unique_ptr<trust::Enrolment> enrolment_;
   std::unique_ptr<serve::Guard> guard_;
   std::unique_ptr<serve::ActionDesk> desk_;
   std::unique_ptr<serve::BackRoom> back_room_;

@@ -1933,7 +1933,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Comments of citizens on proposals that the reader may handle; those that wait, oldest first. */
+        /** Comments of citizens on proposals that the reader may handle; those that wait by how many flagged them, then oldest first. */
         get: operations["listCommentsToModerate"];
         put?: never;
         post?: never;
@@ -1953,6 +1953,60 @@ export interface paths {
         get?: never;
         /** Decides whether others see a comment, and in which words. Who decided stands in the log, what was written does not. */
         put: operations["moderateComment"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/participation/comments/{id}/ruling": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** As if nobody had decided. The comment waits again, with the flags that its last decision settled; the log says who took it back. */
+        delete: operations["takeBackRuling"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/participation/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Proposals that the reader may handle: those that nobody else sees yet, oldest first; or those that were published, reworded or
+         *     refused, what was decided last first. About one is decided by a step of its case.
+         */
+        get: operations["listProposalsToModerate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/participation/proposals/{id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that is said about a proposal (a case, by id or number), in order of time, also what others do not read. */
+        get: operations["listThreadToModerate"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1984,7 +2038,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All rounds, also those that are not announced yet, with the number of codes. */
+        /** All rounds; to who may hold one, with how many codes there are and, while it runs, how many took part. */
         get: operations["listRoundsOfStaff"];
         put?: never;
         post?: never;
@@ -2624,7 +2678,8 @@ export interface paths {
         /** Says which unit applies; needed before the first proposal. */
         put: operations["putAwardProfile"];
         post?: never;
-        delete?: never;
+        /** Erases the own account with drafts, addresses and names; what was received stays, with the unit that sent it. 409 while something is in the running. */
+        delete: operations["leaveAwards"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3206,8 +3261,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        /** Masks what names the applicant; shows what was masked, and what looks like a name and was left. */
+        /** How far the masking is that was asked for last; when it is done, what was masked, and what looks like a name and was left. */
+        get: operations["getAwardMasking"];
+        /**
+         * Masks what names the applicant, which takes up to minutes where pages are read; one run of a proposal at a time (409). Jurors are
+         *     shown nothing from then on until it is released anew. It goes on when whoever asked has left, and after a restart.
+         */
         put: operations["maskAwardProposal"];
         post?: never;
         delete?: never;
@@ -3285,6 +3344,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/awards/cycles/{cycle}/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom the secretariat has invited, the latest first; how far each has come, and where the letter is. */
+        get: operations["listAwardInvitations"];
+        put?: never;
+        /** Invites a list, a line each. Good lines are kept; the others are told with line and reason. */
+        post: operations["inviteToAwards"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/cycles/{cycle}/invitations/{invitation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Erases it with the address. */
+        delete: operations["eraseAwardInvitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/cycles/{cycle}/invitations/{invitation}/letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Another letter; the link of the one before is over. */
+        post: operations["inviteAgainToAwards"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/cycles/{cycle}/invitations/{invitation}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraws it; its link is over. */
+        post: operations["withdrawAwardInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/awards/cycles/{cycle}/near-duplicates": {
         parameters: {
             query?: never;
@@ -3302,17 +3430,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/awards/cycles/{cycle}/reminders": {
+    "/api/v1/awards/cycles/{cycle}/letters": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Letters that are due, with addresses. */
-        get: operations["listAwardReminders"];
+        /** The letters to applicants that there is an occasion for, each as it reads and with what became of it. Nothing before it may be told. */
+        get: operations["listAwardLetters"];
         put?: never;
-        post?: never;
+        /** Sends them, each once however often it is asked; what cannot be sent is told and holds up none. Sent again (nth above 1) they need a reason. */
+        post: operations["sendAwardLetters"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3416,6 +3545,77 @@ export interface paths {
         get: operations["listAwardCyclesPublic"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/awards/cycles/{cycle}/registrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks for a letter by which one takes part.
+         * @description The same answer whatever address it is. 409 where the cycle takes nobody so, or not at this time; 429 for too many of one asker or one day; 503 where no letters are sent.
+         */
+        post: operations["registerForAwards"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/awards/passwords": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for a letter by which an applicant sets another password. The same answer whatever address it is. */
+        post: operations["askAwardPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/awards/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whose a letter's link is; uses nothing up. 404 for one that was used, is late, forged or another cycle's. */
+        post: operations["showAwardLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/v1/awards/links/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets the password of a letter's link, makes the account where there is none, and signs in. */
+        post: operations["useAwardLink"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3640,6 +3840,8 @@ export interface components {
             title: string;
             status: number;
             detail?: string;
+            /** @description The same as `detail` */
+            text?: components["schemas"]["Text"];
             instance?: string;
         };
         /** @description A text for people. */
@@ -3835,8 +4037,6 @@ export interface components {
             openedAt: string;
             /** Format: date-time */
             clearedAt?: string | null;
-            /** @description The same as `detail` */
-            text?: components["schemas"]["Text"];
             why?: components["schemas"]["Why"] | null;
             clearedWhy?: components["schemas"]["Why"] | null;
             location?: components["schemas"]["Geometry"] | null;
@@ -6111,6 +6311,11 @@ export interface components {
             title: string;
             /** Format: date-time */
             at: string;
+            replyTo?: string | null;
+            /** @description That the person chose; null for none. */
+            name?: string | null;
+            /** @description An answer of the city's. */
+            official: boolean;
             text: string;
             masked: string;
             found: {
@@ -6119,8 +6324,11 @@ export interface components {
             }[];
             /** @description How many persons asked for it to be looked at. */
             flags: number;
-            /** @enum {string} */
-            state: "waiting" | "shown" | "hidden";
+            /**
+             * @description Erased ones stand in a thread only.
+             * @enum {string}
+             */
+            state: "waiting" | "shown" | "hidden" | "erased";
             by?: string | null;
             /** Format: date-time */
             decidedAt?: string | null;
@@ -6129,6 +6337,42 @@ export interface components {
         };
         CommentModerationPage: {
             items: components["schemas"]["CommentModeration"][];
+            next?: string | null;
+            total: number;
+        };
+        ProposalModeration: {
+            case: string;
+            code: string;
+            /** @enum {string} */
+            state: "waiting" | "shown" | "hidden";
+            /**
+             * Format: date-time
+             * @description When it was proposed.
+             */
+            at: string;
+            /** @description As it was written. */
+            title: string;
+            /** @description As it was written. */
+            text: string;
+            maskedTitle: string;
+            masked: string;
+            /** @description In title or text. */
+            found: {
+                what: string;
+                text: string;
+            }[];
+            media: string[];
+            /** @description Whether others see its photos; of one that waits, would see. */
+            photosShown: boolean;
+            publicTitle?: string | null;
+            publicText?: string | null;
+            by?: string | null;
+            /** Format: date-time */
+            decidedAt?: string | null;
+            reason?: string | null;
+        };
+        ProposalModerationPage: {
+            items: components["schemas"]["ProposalModeration"][];
             next?: string | null;
             total: number;
         };
@@ -6158,7 +6402,7 @@ export interface components {
             area?: string;
             areaName?: components["schemas"]["Text"];
             /** @enum {string} */
-            state: "draft" | "announced" | "voting" | "counting" | "counted";
+            state: "announced" | "voting" | "counting" | "counted";
             /** Format: date-time */
             opensAt: string;
             /** Format: date-time */
@@ -6181,12 +6425,16 @@ export interface components {
                 /** @constant */
                 variant: "RSABSSA-SHA384-PSS-Randomized";
             };
-            /** @description How many voting codes were made. */
+            /** @description How many voting codes were made; to who holds the round. */
             codes?: number;
-            /** @description How many of them were used for a signature; told after the close. */
+            /** @description How many of them were used for a signature: after the close, and to who holds the round while it runs. */
             issued?: number;
-            /** @description How many ballots were cast; told after the close. */
+            /** @description How many ballots were cast: likewise. */
             cast?: number;
+            /** @description To staff - whether the reader may change it as long as it has not opened. */
+            mayHold?: boolean;
+            /** @description To staff - who made or changed it last. */
+            by?: string;
             /** @description Of the published file of ballots. */
             sha256?: string | null;
             elected?: string[];
@@ -6209,6 +6457,18 @@ export interface components {
             /** @default 5 */
             choices: number;
             decides?: components["schemas"]["CountRule"];
+        };
+        RoundFlaws: {
+            type?: string;
+            title: string;
+            status: number;
+            detail?: string;
+            text?: components["schemas"]["Text"];
+            errors: {
+                /** @description A member of RoundWish; or id. */
+                field: string;
+                text: components["schemas"]["Text"];
+            }[];
         };
         Ballot: {
             /** @description 32 random bytes of the voter, base64url: the msg of RFC 9474. */
@@ -6878,6 +7138,12 @@ export interface components {
                 skill: number | null;
             };
         };
+        TrafficModelPlace: {
+            name: string;
+            sha256: string;
+            /** Format: date-time */
+            since: string;
+        };
         /** @description Boosted trees that are trained from the city's own history, and who has the places for them. */
         TrafficTraining: {
             /** @enum {string} */
@@ -6909,14 +7175,26 @@ export interface components {
                     linear: number;
                     persistence: number;
                 }[];
+                /** @description Of likelihoods of congestion, mean squared errors (Brier) on the last tenth of the time, learned without it; and what calls at the threshold of the best F1 reach there. */
+                heldOutCalls: {
+                    minutes: number;
+                    count: number;
+                    came: number;
+                    boosted: number;
+                    frequencies: number;
+                    /** @description Of who always says the mean share. */
+                    always: number;
+                    threshold: number;
+                    precision: number;
+                    recall: number;
+                }[];
+                /** @description Why no model that calls congestion came of it; empty where one did. */
+                noCalls: string;
             } | null;
             /** @description Who has a place beside the light models. */
-            models: {
-                name: string;
-                sha256: string;
-                /** Format: date-time */
-                since: string;
-            }[];
+            models: components["schemas"]["TrafficModelPlace"][];
+            /** @description Who has a place beside the frequencies, to say how likely congestion is. */
+            callers: components["schemas"]["TrafficModelPlace"][];
             /** @description Models whose files do not fit; the newest last. */
             refused: {
                 name: string;
@@ -6961,6 +7239,17 @@ export interface components {
                 recall: number | null;
                 /** @description Congestions that came. */
                 count: number;
+                /** @description Mean square of likelihood told less outcome. */
+                brier: number | null;
+                /** @description Who could say how likely it is, over the moments since the champion took the place; the best first. */
+                models: {
+                    model: string;
+                    /** @description Whose likelihoods are told */
+                    champion: boolean;
+                    brier: number;
+                    /** @description Moments judged. */
+                    count: number;
+                }[];
             }[];
             training?: components["schemas"]["TrafficTraining"][];
         };
@@ -7087,7 +7376,7 @@ export interface components {
             /** @description Whether this is the way that is usually the quickest. */
             usual: boolean;
             slow: {
-                name: string;
+                name: components["schemas"]["Text"];
                 lostS: number;
             }[];
         };
@@ -7234,17 +7523,6 @@ export interface components {
             /** @default 30 */
             seconds: number;
             steps?: number;
-                /** @description Mean square of likelihood told less outcome. */
-                brier: number | null;
-                /** @description Who could say how likely it is, over the moments since the champion took the place; the best first. */
-                models: {
-                    model: string;
-                    /** @description Whose likelihoods are told */
-                    champion: boolean;
-                    brier: number;
-                    /** @description Moments judged. */
-                    count: number;
-                }[];
             /** @default 1 */
             seed: number;
             /**
@@ -7417,6 +7695,7 @@ export interface components {
             /** Format: date-time */
             now: string | null;
             entry: components["schemas"]["AwardWindow"];
+            registration: components["schemas"]["AwardRegistration"];
             stages: components["schemas"]["AwardStage"][];
             categories: components["schemas"]["AwardCategory"][];
             languages?: string[];
@@ -7444,6 +7723,8 @@ export interface components {
             /** @description whether there are certificates */
             certificate?: boolean;
             prizes?: components["schemas"]["AwardPrize"][];
+            /** @description What the chair may award; empty: as the chair writes it. */
+            distinctions?: components["schemas"]["AwardNamed"][];
             /** @description What the film for the ceremony must be; absent where none is asked for. It goes into the slot `video`. */
             video?: {
                 secondsMax: number;
@@ -7452,6 +7733,112 @@ export interface components {
                 bytesMax: number;
                 subtitles: string[];
             };
+        };
+        /** @description How one comes to take part, and when. */
+        AwardRegistration: {
+            /**
+             * @description anybody with an address that answers; only who was invited; accounts are made by hand
+             * @enum {unknown}
+             */
+            how: "open" | "invited" | "closed";
+            /** Format: date-time */
+            opens: string | null;
+            /** Format: date-time */
+            closes: string | null;
+            /** @description whether it is the time */
+            open: boolean;
+            consent: components["schemas"]["Text"];
+        };
+        AwardRegistrationForm: {
+            email: string;
+            unit: string;
+            person: string;
+            /** @enum {unknown} */
+            language: "zh" | "en";
+            consent: boolean;
+        };
+        AwardPasswordForm: {
+            email: string;
+            /** @enum {unknown} */
+            language: "zh" | "en";
+        };
+        AwardLinkForm: {
+            link: string;
+            /** @description empty: of a letter that names none */
+            cycle: string;
+        };
+        AwardLink: {
+            email: string;
+            unit: string;
+            /** @description whether there is an account already */
+            known: boolean;
+            /** @description whether the contact person and the consent are still to be asked for */
+            introduce: boolean;
+        };
+        AwardLinkUse: {
+            link: string;
+            cycle: string;
+            password: string;
+            person?: string;
+            consent?: boolean;
+        };
+        /** @enum {unknown} */
+        AwardInvitationStanding: "invited" | "came" | "began" | "submitted" | "withdrawn";
+        AwardInvitation: {
+            id: string;
+            email: string;
+            unit: string;
+            /** @enum {unknown} */
+            language: "zh" | "en";
+            standing: components["schemas"]["AwardInvitationStanding"];
+            /** @description how many were sent */
+            letters: number;
+            by: string;
+            /** Format: date-time */
+            invitedAt: string | null;
+            /** Format: date-time */
+            cameAt: string | null;
+            /** Format: date-time */
+            withdrawnAt: string | null;
+            drafts: number;
+            submitted: number;
+            /** @description Where the last letter is. */
+            letter: {
+                /** @enum {unknown} */
+                stage: "none" | "waiting" | "taken" | "given_up";
+                trouble: string;
+                why: string;
+                /** Format: date-time */
+                since: string | null;
+            };
+        };
+        AwardInvitationPage: {
+            invitations: components["schemas"]["AwardInvitation"][];
+            total: number;
+            next: string | null;
+            /** @description of all of the cycle */
+            counts: {
+                [key: string]: number;
+            };
+        };
+        AwardInvitationList: {
+            /** @description A line each: address, unit, and zh or en; parted by commas, semicolons or tabs. */
+            list: string;
+            /**
+             * @description where a line names none
+             * @enum {unknown}
+             */
+            language: "zh" | "en";
+        };
+        AwardInvited: {
+            taken: number;
+            refused: {
+                line: number;
+                text: string;
+                /** @description no mistake - invited already */
+                known: boolean;
+                why: components["schemas"]["Text"];
+            }[];
         };
         AwardCycleList: {
             cycles: components["schemas"]["AwardCycle"][];
@@ -7523,6 +7910,10 @@ export interface components {
                 [key: string]: unknown;
             };
             transferTo: string | null;
+            /** @description Why the secretariat announced it. */
+            transferNote: string;
+            /** @description What the applicant replied last; null where nothing yet. */
+            transferReply: components["schemas"]["AwardTransferReply"] | null;
             optOut: boolean;
             consents: string[];
             /** Format: date-time */
@@ -7542,6 +7933,12 @@ export interface components {
                 /** Format: date-time */
                 at: string | null;
             }[];
+        };
+        AwardTransferReply: {
+            agrees: boolean;
+            why: string;
+            /** Format: date-time */
+            at: string | null;
         };
         AwardEntryList: {
             entries: components["schemas"]["AwardHead"][];
@@ -7610,6 +8007,10 @@ export interface components {
             reason: string;
         };
         AwardRanking: {
+            /** @description How many proposals of each category are judged. */
+            judged: {
+                [key: string]: number;
+            };
             standings: components["schemas"]["AwardStanding"][];
             outliers: {
                 sheet: string;
@@ -7718,8 +8119,6 @@ export interface components {
         /** @description So many proposals were received from so many applicants, with so many supporting cases. */
         AwardCount: {
             proposals: number;
-            /** @description What the chair may award; empty: as the chair writes it. */
-            distinctions?: components["schemas"]["AwardNamed"][];
             applicants: number;
             cases: number;
         };
@@ -7778,6 +8177,27 @@ export interface components {
                 /** Format: date-time */
                 at: string | null;
             } | null;
+        };
+        AwardMaskingRun: {
+            /** @enum {string} */
+            state: "waiting" | "running" | "done" | "failed";
+            /** @description The proposal's that it is made of. */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            at: string | null;
+            decisions: {
+                mask?: string[];
+                keep?: string[];
+            };
+            /** @description Of all PDFs; as the two below, while it runs. */
+            pages: number;
+            pagesRead: number;
+            pagesDrawn: number;
+            problem: components["schemas"]["Text"] | null;
+            report: components["schemas"]["AwardMaskReport"] | null;
         };
         AwardMaskReport: {
             texts: ({
@@ -7872,16 +8292,71 @@ export interface components {
                 loaded: number;
             }[];
         };
+        /** @enum {string} */
+        AwardLetterCode: "receipt" | "submit" | "questions" | "transfer" | "shortlist" | "confirm" | "result";
+        /** @enum {string} */
+        AwardLetterState: "not_sent" | "no_address" | "waiting" | "taken" | "given_up";
         AwardLetters: {
+            /** @description whether the city has set a mail server; without one letters wait */
+            server: boolean;
+            /** @description how many of each kind stand where, whatever was asked for */
+            kinds: {
+                code: components["schemas"]["AwardLetterCode"];
+                /** @description goes by itself */
+                automatic: boolean;
+                states: {
+                    [key: string]: number;
+                };
+            }[];
             letters: {
                 proposal: string;
                 number: string;
-                code: string;
+                title: string;
+                code: components["schemas"]["AwardLetterCode"];
+                /** @description tells one letter of a kind from the next */
+                occasion: string;
                 to: string;
                 name: string;
                 language: string;
                 subject: components["schemas"]["Text"];
                 text: components["schemas"]["Text"];
+                /** @description how often it was sent; 0 - never */
+                nth: number;
+                state: components["schemas"]["AwardLetterState"];
+                /** @enum {string} */
+                trouble: "none" | "no_server" | "server_away" | "mailbox_busy" | "no_mailbox" | "too_late" | "not_wanted";
+                /** @description in the mail server's words */
+                why: string;
+                /** Format: date-time */
+                since: string | null;
+                /**
+                 * Format: date-time
+                 * @description it would make no sense any more
+                 */
+                notAfter: string | null;
+            }[];
+            total: number;
+            next: string | null;
+        };
+        AwardLettersToSend: {
+            letters: {
+                proposal: string;
+                code: components["schemas"]["AwardLetterCode"];
+                occasion: string;
+                /** @description how often it was sent with this time */
+                nth: number;
+            }[];
+            reason?: string;
+        };
+        AwardLettersSent: {
+            sent: number;
+            /** @description somebody else did meanwhile */
+            already: number;
+            server: boolean;
+            left: {
+                proposal: string;
+                code: components["schemas"]["AwardLetterCode"];
+                why: components["schemas"]["Text"];
             }[];
         };
         AwardSeal: {
@@ -7904,10 +8379,6 @@ export interface components {
             /** @description sheets that are not what the log was told of */
             wrong: {
                 sheet: string;
-            /** @description Why the secretariat announced it. */
-            transferNote: string;
-            /** @description What the applicant replied last; null where nothing yet. */
-            transferReply: components["schemas"]["AwardTransferReply"] | null;
                 why: string;
             }[];
         };
@@ -7928,12 +8399,6 @@ export interface components {
                     what: string;
                     by: string;
                     /** Format: date-time */
-        AwardTransferReply: {
-            agrees: boolean;
-            why: string;
-            /** Format: date-time */
-            at: string | null;
-        };
                     at: string | null;
                 }[];
             }[];
@@ -8001,10 +8466,6 @@ export interface components {
         };
     };
     parameters: {
-            /** @description How many proposals of each category are judged. */
-            judged: {
-                [key: string]: number;
-            };
         /** @description Several with commas, as with every field; "-" is none. */
         CaseStage: string;
         CaseKind: string;
@@ -8266,10 +8727,13 @@ export type Comment = components['schemas']['Comment'];
 export type CommentList = components['schemas']['CommentList'];
 export type CommentModeration = components['schemas']['CommentModeration'];
 export type CommentModerationPage = components['schemas']['CommentModerationPage'];
+export type ProposalModeration = components['schemas']['ProposalModeration'];
+export type ProposalModerationPage = components['schemas']['ProposalModerationPage'];
 export type RoundProject = components['schemas']['RoundProject'];
 export type CountRule = components['schemas']['CountRule'];
 export type Round = components['schemas']['Round'];
 export type RoundWish = components['schemas']['RoundWish'];
+export type RoundFlaws = components['schemas']['RoundFlaws'];
 export type Ballot = components['schemas']['Ballot'];
 export type BallotFile = components['schemas']['BallotFile'];
 export type CountStep = components['schemas']['CountStep'];
@@ -8325,6 +8789,7 @@ export type TrafficTrialList = components['schemas']['TrafficTrialList'];
 export type TrafficTrialRun = components['schemas']['TrafficTrialRun'];
 export type TrafficTrial = components['schemas']['TrafficTrial'];
 export type TrafficScore = components['schemas']['TrafficScore'];
+export type TrafficModelPlace = components['schemas']['TrafficModelPlace'];
 export type TrafficTraining = components['schemas']['TrafficTraining'];
 export type TrafficForecastScores = components['schemas']['TrafficForecastScores'];
 export type TrafficSignText = components['schemas']['TrafficSignText'];
@@ -8357,6 +8822,17 @@ export type AwardSlot = components['schemas']['AwardSlot'];
 export type AwardDimension = components['schemas']['AwardDimension'];
 export type AwardPrize = components['schemas']['AwardPrize'];
 export type AwardCycle = components['schemas']['AwardCycle'];
+export type AwardRegistration = components['schemas']['AwardRegistration'];
+export type AwardRegistrationForm = components['schemas']['AwardRegistrationForm'];
+export type AwardPasswordForm = components['schemas']['AwardPasswordForm'];
+export type AwardLinkForm = components['schemas']['AwardLinkForm'];
+export type AwardLink = components['schemas']['AwardLink'];
+export type AwardLinkUse = components['schemas']['AwardLinkUse'];
+export type AwardInvitationStanding = components['schemas']['AwardInvitationStanding'];
+export type AwardInvitation = components['schemas']['AwardInvitation'];
+export type AwardInvitationPage = components['schemas']['AwardInvitationPage'];
+export type AwardInvitationList = components['schemas']['AwardInvitationList'];
+export type AwardInvited = components['schemas']['AwardInvited'];
 export type AwardCycleList = components['schemas']['AwardCycleList'];
 export type AwardProfile = components['schemas']['AwardProfile'];
 export type AwardHead = components['schemas']['AwardHead'];
@@ -8365,6 +8841,7 @@ export type AwardFiles = components['schemas']['AwardFiles'];
 export type AwardQuestion = components['schemas']['AwardQuestion'];
 export type AwardLack = components['schemas']['AwardLack'];
 export type AwardEntry = components['schemas']['AwardEntry'];
+export type AwardTransferReply = components['schemas']['AwardTransferReply'];
 export type AwardEntryList = components['schemas']['AwardEntryList'];
 export type AwardReceipt = components['schemas']['AwardReceipt'];
 export type AwardUpload = components['schemas']['AwardUpload'];
@@ -8386,13 +8863,18 @@ export type AwardSize = components['schemas']['AwardSize'];
 export type AwardDesk = components['schemas']['AwardDesk'];
 export type AwardProposalPage = components['schemas']['AwardProposalPage'];
 export type AwardProposal = components['schemas']['AwardProposal'];
+export type AwardMaskingRun = components['schemas']['AwardMaskingRun'];
 export type AwardMaskReport = components['schemas']['AwardMaskReport'];
 export type AwardFound = components['schemas']['AwardFound'];
 export type AwardJuror = components['schemas']['AwardJuror'];
 export type AwardJurors = components['schemas']['AwardJurors'];
 export type AwardAssignmentWish = components['schemas']['AwardAssignmentWish'];
 export type AwardAssignment = components['schemas']['AwardAssignment'];
+export type AwardLetterCode = components['schemas']['AwardLetterCode'];
+export type AwardLetterState = components['schemas']['AwardLetterState'];
 export type AwardLetters = components['schemas']['AwardLetters'];
+export type AwardLettersToSend = components['schemas']['AwardLettersToSend'];
+export type AwardLettersSent = components['schemas']['AwardLettersSent'];
 export type AwardSeal = components['schemas']['AwardSeal'];
 export type AwardAudit = components['schemas']['AwardAudit'];
 export type AwardCase = components['schemas']['AwardCase'];
@@ -8759,7 +9241,6 @@ export interface operations {
             };
             /** @description The Idempotency-Key was used for another request of the same person; or a photo is named that there is none of, and the detail says which. */
             422: {
-export type AwardTransferReply = components['schemas']['AwardTransferReply'];
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12117,6 +12598,84 @@ export type AwardTransferReply = components['schemas']['AwardTransferReply'];
             default: components["responses"]["Problem"];
         };
     };
+    takeBackRuling: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The comment. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentModeration"];
+                };
+            };
+            409: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listProposalsToModerate: {
+        parameters: {
+            query?: {
+                state?: "waiting" | "decided" | "all";
+                limit?: components["parameters"]["Limit"];
+                /** @description The `next` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalModerationPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listThreadToModerate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The discussion. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        comments: components["schemas"]["CommentModeration"][];
+                        total: number;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     answerProposal: {
         parameters: {
             query?: never;
@@ -12198,6 +12757,15 @@ export type AwardTransferReply = components['schemas']['AwardTransferReply'];
                 };
                 content: {
                     "application/json": components["schemas"]["Round"];
+                };
+            };
+            /** @description Each member at fault */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["RoundFlaws"];
                 };
             };
             409: components["responses"]["Problem"];
@@ -13161,6 +13729,27 @@ export type AwardTransferReply = components['schemas']['AwardTransferReply'];
                 content: {
                     "application/json": components["schemas"]["AwardProfile"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    leaveAwards: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
@@ -14194,6 +14783,30 @@ export type AwardTransferReply = components['schemas']['AwardTransferReply'];
             default: components["responses"]["Problem"];
         };
     };
+    getAwardMasking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardMaskingRun"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     maskAwardProposal: {
         parameters: {
             query?: never;
@@ -14214,13 +14827,13 @@ export type AwardTransferReply = components['schemas']['AwardTransferReply'];
             };
         };
         responses: {
-            /** @description It. */
-            200: {
+            /** @description It is begun. */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AwardMaskReport"];
+                    "application/json": components["schemas"]["AwardMaskingRun"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -14361,6 +14974,139 @@ export type AwardTransferReply = components['schemas']['AwardTransferReply'];
             default: components["responses"]["Problem"];
         };
     };
+    listAwardInvitations: {
+        parameters: {
+            query?: {
+                q?: string;
+                standing?: components["schemas"]["AwardInvitationStanding"];
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                cycle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardInvitationPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    inviteToAwards: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                cycle: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AwardInvitationList"];
+            };
+        };
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardInvited"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    eraseAwardInvitation: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                cycle: string;
+                invitation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    inviteAgainToAwards: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                cycle: string;
+                invitation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardInvitation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    withdrawAwardInvitation: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path: {
+                cycle: string;
+                invitation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardInvitation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listAwardDuplicates: {
         parameters: {
             query?: {
@@ -14387,9 +15133,16 @@ export type AwardTransferReply = components['schemas']['AwardTransferReply'];
             default: components["responses"]["Problem"];
         };
     };
-    listAwardReminders: {
+    listAwardLetters: {
         parameters: {
-            query?: never;
+            query?: {
+                code?: components["schemas"]["AwardLetterCode"];
+                state?: components["schemas"]["AwardLetterState"];
+                /** @description part of a number */
+                q?: string;
+                limit?: number;
+                cursor?: string;
+            };
             header?: never;
             path: {
                 cycle: string;
@@ -14405,6 +15158,33 @@ export type AwardTransferReply = components['schemas']['AwardTransferReply'];
                 };
                 content: {
                     "application/json": components["schemas"]["AwardLetters"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sendAwardLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cycle: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AwardLettersToSend"];
+            };
+        };
+        responses: {
+            /** @description In the outbox. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardLettersSent"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -14599,6 +15379,106 @@ export type AwardTransferReply = components['schemas']['AwardTransferReply'];
                 };
                 content: {
                     "application/json": components["schemas"]["AwardCycleList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    registerForAwards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cycle: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AwardRegistrationForm"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    askAwardPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AwardPasswordForm"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    showAwardLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AwardLinkForm"];
+            };
+        };
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardLink"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    useAwardLink: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Cityloop-Client": components["parameters"]["Client"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AwardLinkUse"];
+            };
+        };
+        responses: {
+            /** @description It. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
                 };
             };
             default: components["responses"]["Problem"];

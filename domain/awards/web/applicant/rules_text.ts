@@ -1,6 +1,6 @@
 // A cycle's rules as a text to keep, print and prepare a proposal by: made of what the form is made of, so that the two agree.
 import type { AwardCycle, Text } from '@console/api/schema';
-import { inZone, lastMinute } from '../parts/times';
+import { inZone, lastMinute } from '../parts/zone';
 import type { useWords } from '../words';
 import { sizeText } from './uploader';
 

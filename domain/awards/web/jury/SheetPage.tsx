@@ -15,7 +15,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Alert, App, Button, Input, Modal, Result } from 'antd';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
-import { lastMinute } from '../parts/times';
+import { lastMinute } from '../parts/zone';
 import { type AnswerMap, Answers } from '../staff/Answers';
 import { awardsApi, fileAt, sheetKey, useChange, useSheet, useSheets, useWholeCycle } from '../staff/api';
 import { FileList } from '../staff/FileList';

@@ -9,7 +9,7 @@ import { Answer, Blank } from '@console/ui/states';
 import { dateTime, spanText } from '@console/ui/time';
 import { Progress } from 'antd';
 import { Link } from 'react-router';
-import { lastMinute } from '../parts/times';
+import { lastMinute } from '../parts/zone';
 import { useSheets } from '../staff/api';
 import '../staff/staff.css';
 import { windowState } from '../staff/stages';

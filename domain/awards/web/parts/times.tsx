@@ -1,34 +1,8 @@
 // Times of a cycle: in its own zone, which is the one that counts, and in the reader's where that is another.
-import { readersLanguage } from '@console/api/http';
 import { useRealNow } from '@console/ui/ticker';
 import { toMs } from '@console/ui/time';
 import { useWords } from '../words';
-
-export const readersZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
-
-function formatIn(zone: string, language: string): Intl.DateTimeFormat {
-  return new Intl.DateTimeFormat(language === 'zh' ? 'zh-CN' : 'en-GB', {
-    timeZone: zone,
-    year: 'numeric',
-    month: language === 'zh' ? 'long' : 'short',
-    day: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  });
-}
-
-// A moment by the clocks of a zone; the zone as it is named where this browser does not know it.
-export function inZone(ms: number, zone: string, language: string = readersLanguage()): string {
-  try {
-    return formatIn(zone, language).format(ms);
-  } catch {
-    return `${formatIn('UTC', language).format(ms)} UTC`;
-  }
-}
-
-// The end of a window is the first moment that is too late: shown is the last minute that is in time.
-export const lastMinute = (ms: number): number => ms - 1;
+import { inZone, lastMinute, readersZone } from './zone';
 
 export function ZonedTime({ at, zone, end = false }: { at: string | null; zone: string; end?: boolean }) {
   const t = useWords();

@@ -12,7 +12,7 @@ import { App, Button, Progress } from 'antd';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { useStageName } from '../parts/stage';
-import { lastMinute } from '../parts/times';
+import { lastMinute } from '../parts/zone';
 import { awardsApi, useDesk } from '../staff/api';
 import { CyclePage } from '../staff/CyclePage';
 import { StageBar } from '../staff/StageBar';

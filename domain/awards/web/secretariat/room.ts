@@ -19,6 +19,11 @@ export const room: Room = {
       tab: 'secretariat.tabs.assignment',
       page: async () => (await import('./AssignmentPage')).AssignmentPage,
     },
+    {
+      path: 'invitations',
+      tab: 'secretariat.tabs.invitations',
+      page: async () => (await import('./InvitationsPage')).InvitationsPage,
+    },
     { path: 'letters', tab: 'secretariat.tabs.letters', page: async () => (await import('./LettersPage')).LettersPage },
     { path: 'sealing', tab: 'secretariat.tabs.sealing', page: async () => (await import('./SealingPage')).SealingPage },
     {

@@ -2,7 +2,7 @@
 import type { AwardCycle, AwardStage } from '@console/api/schema';
 import { useLanguage, useText } from '@console/i18n';
 import { dateTime, spanText } from '@console/ui/time';
-import { lastMinute } from '../parts/times';
+import { lastMinute } from '../parts/zone';
 import { useWords } from '../words';
 import { type WindowState, windowState } from './stages';
 

@@ -11,6 +11,10 @@ import type {
   AwardDesk,
   AwardDuplicates,
   AwardHead,
+  AwardInvitation,
+  AwardInvitationList,
+  AwardInvitationPage,
+  AwardInvited,
   AwardJuror,
   AwardJurors,
   AwardLetters,
@@ -64,6 +68,16 @@ export const useDuplicates = (cycle: string) =>
   useQuery<AwardDuplicates>(ask(`${of(cycle)}/near-duplicates`, { limit: 1000 }, { retry: false }));
 export const useJurors = (cycle: string) => useQuery<AwardJurors>(ask(`${of(cycle)}/jurors`));
 export const useLetters = (cycle: string) => useQuery<AwardLetters>(ask(`${of(cycle)}/reminders`));
+
+export const useInvitations = (cycle: string, query: { standing?: string; q?: string }) =>
+  useInfiniteQuery({
+    queryKey: ['awards', `${of(cycle)}/invitations`, query],
+    queryFn: ({ pageParam }) =>
+      get<AwardInvitationPage>(`${of(cycle)}/invitations`, { ...query, limit: pageSize, cursor: pageParam }),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next ?? undefined,
+    refetchInterval: soonMs,
+  });
 
 // All proposals of a cycle, for pages that speak of many by their numbers.
 export const useAllProposals = (cycle: string) =>
@@ -166,6 +180,11 @@ export const awardsApi = {
   putJuror: (cycle: string, account: string, juror: AwardJuror) =>
     put<void>(`${of(cycle)}/jurors/${part(account)}`, juror),
   dropJuror: (cycle: string, account: string) => call<void>('DELETE', `${of(cycle)}/jurors/${part(account)}`),
+  invite: (cycle: string, list: AwardInvitationList) => post<AwardInvited>(`${of(cycle)}/invitations`, list),
+  inviteAgain: (cycle: string, id: string) => post<AwardInvitation>(`${of(cycle)}/invitations/${part(id)}/letters`, {}),
+  withdrawInvitation: (cycle: string, id: string) =>
+    post<AwardInvitation>(`${of(cycle)}/invitations/${part(id)}/withdrawal`, {}),
+  eraseInvitation: (cycle: string, id: string) => call<void>('DELETE', `${of(cycle)}/invitations/${part(id)}`),
   assign: (cycle: string, wish: AwardAssignmentWish) => post<AwardAssignment>(`${of(cycle)}/assignments`, wish),
   seal: (cycle: string, wish: { need: number; holders: { role: string; key: string }[] }) =>
     put<AwardSeal>(`${of(cycle)}/seal`, wish),
