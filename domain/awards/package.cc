@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "domain/awards/desk/export.h"
 #include "domain/awards/desk/juror_routes.h"
+#include "domain/awards/desk/letter_routes.h"
 #include "domain/awards/desk/secretary_routes.h"
 #include "domain/awards/entry/entry_routes.h"
 #include "domain/awards/joining/registrar_routes.h"
@@ -60,6 +61,7 @@ class Awards final : public serve::Package {
     jury_ = std::make_unique<JuryDesk>(*entries_, *jury_book_, rounds_.get());
     secretariat_ = std::make_unique<Secretariat>(*entries_, *jury_);
     studies_ = std::make_unique<Studies>(*jury_);
+    letters_ = std::make_unique<LetterDesk>(*entries_, world.post, world.clock, world.wall, world.public_address);
     back_ = std::make_unique<serve::BackRoom>(kWaitingMax);
     study_ = std::make_unique<serve::BackRoom>();
     office_ = std::make_unique<Office>(Office{world.guard, world.clock, *entries_, *back_, *study_});
@@ -69,6 +71,7 @@ class Awards final : public serve::Package {
     RegistrarRoutes{*office_, *registrar_, limits_, world.asker}.add_to(router);
     JurorRoutes{*office_, *jury_, *studies_}.add_to(router);
     SecretaryRoutes{*office_, *secretariat_, *jury_, *studies_}.add_to(router);
+    LetterRoutes{*office_, *letters_}.add_to(router);
     TrustRoutes{*record_}.add_to(router);
     RoundRoutes{*office_, *rounds_}.add_to(router);
   }
@@ -105,6 +108,7 @@ class Awards final : public serve::Package {
     out.emplace_back("awards_registrations_asker_too_often",
                      double(limits_.letters.refused() + limits_.links.refused()));
     out.emplace_back("awards_links_refused", double(counts.no_link));
+    out.emplace_back("awards_letters_sent", double(letters_->sent()));
     return out;
   }
 
@@ -125,7 +129,7 @@ class Awards final : public serve::Package {
   }
   void look(Instant now) {
     base::Status looked;
-    for (const base::Status& one : {entries_->look(now), registrar_->look(now)})
+    for (const base::Status& one : {entries_->look(now), registrar_->look(now), letters_->look(now)})
       if (looked) looked = one;
     looking_ = false;
     ++looks_;
@@ -151,6 +155,7 @@ class Awards final : public serve::Package {
   std::unique_ptr<JuryDesk> jury_;
   std::unique_ptr<Secretariat> secretariat_;
   std::unique_ptr<Studies> studies_;
+  std::unique_ptr<LetterDesk> letters_;
   std::unique_ptr<Registrar> registrar_;
   std::string told_;
   std::atomic<bool> looking_{false};

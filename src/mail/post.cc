@@ -130,23 +130,19 @@ Result<bool> Post::insert(const Letter& letter, std::string_view writer, std::st
   return db_.changed() > 0;
 }
 
-// Under the lock: room for all of them, or for none.
 Status Post::check_room(std::size_t more) const {
   if (waiting_ + more > rules_.waiting_max) return fail(Errc::full, "{} letters wait already", waiting_);
   return {};
 }
 
-Result<std::vector<bool>> Post::put(std::span<const Letter> letters, LetterTimes times) {
-  for (const Letter& letter : letters) {
-    TRY(check(letter.key));
-    TRY(check(letter));
-  }
+// All of them in one step, or none.
+Result<std::vector<bool>> Post::put_all(std::size_t count, const std::function<Result<bool>(std::size_t)>& put) {
   std::vector<bool> out;
   {
     const std::lock_guard lock(mutex_);
-    TRY(check_room(letters.size()));
+    TRY(check_room(count));
     Transaction step = TRY(Transaction::begin(db_));
-    for (const Letter& letter : letters) out.push_back(TRY(insert(letter, "", "", times)));
+    for (std::size_t i = 0; i < count; ++i) out.push_back(TRY(put(i)));
     TRY(step.commit());
     waiting_ += std::size_t(std::ranges::count(out, true));
   }
@@ -154,23 +150,31 @@ Result<std::vector<bool>> Post::put(std::span<const Letter> letters, LetterTimes
   return out;
 }
 
+Result<std::vector<bool>> Post::put(std::span<const Letter> letters, LetterTimes times) {
+  for (const Letter& letter : letters) {
+    TRY(check(letter.key));
+    TRY(check(letter));
+  }
+  return put_all(letters.size(), [&](std::size_t i) { return insert(letters[i], "", "", times); });
+}
+
+Result<std::vector<bool>> Post::put(std::span<const LetterToWrite> letters, LetterTimes times) {
+  for (const LetterToWrite& one : letters) {
+    TRY(check(one.key));
+    if (one.to.empty() || one.writer.empty()) return fail(Errc::invalid, "a letter has a writer, and is for somebody");
+  }
+  return put_all(letters.size(), [&](std::size_t i) {
+    const LetterToWrite& one = letters[i];
+    return insert({one.key, one.to, "", {}, {}}, one.writer, one.about, times);
+  });
+}
+
 Result<bool> Post::put(const Letter& letter, LetterTimes times) {
   return TRY(put(std::span(&letter, 1), times)).front();
 }
 
 Result<bool> Post::put(const LetterToWrite& letter, LetterTimes times) {
-  TRY(check(letter.key));
-  if (letter.to.empty() || letter.writer.empty())
-    return fail(Errc::invalid, "a letter has a writer, and is for somebody");
-  bool fresh = false;
-  {
-    const std::lock_guard lock(mutex_);
-    TRY(check_room(1));
-    fresh = TRY(insert({letter.key, letter.to, "", {}, {}}, letter.writer, letter.about, times));
-    if (fresh) ++waiting_;
-  }
-  wake();
-  return fresh;
+  return TRY(put(std::span(&letter, 1), times)).front();
 }
 
 Status Post::withdraw(std::string_view key) {

@@ -102,6 +102,7 @@ class Post {
   // may.
   base::Result<std::vector<bool>> put(std::span<const Letter>, LetterTimes = {});
   base::Result<bool> put(const Letter&, LetterTimes = {});
+  base::Result<std::vector<bool>> put(std::span<const LetterToWrite>, LetterTimes = {});
   base::Result<bool> put(const LetterToWrite&, LetterTimes = {});
   // Waits no more, if it does; its words are overwritten at once, whatever its stage. One on its way may arrive.
   base::Status withdraw(std::string_view key);
@@ -116,6 +117,7 @@ class Post {
   struct Due;
   Post(store::Sqlite db, SettingsNow settings, const base::Clock& wall, const PostRules& rules)
       : db_(std::move(db)), settings_(std::move(settings)), wall_(wall), rules_(rules) {}
+  base::Result<std::vector<bool>> put_all(std::size_t count, const std::function<base::Result<bool>(std::size_t)>& put);
   base::Result<bool> insert(const Letter&, std::string_view writer, std::string_view about, const LetterTimes&);
   base::Status check_room(std::size_t more) const;
   void wake();

@@ -60,7 +60,9 @@ class Mailbox {
     ::close(ends[1]);
     FILE* const out = ::fdopen(ends[0], "r");
     char line[32]{};
-    if (made == 0 && out && std::fgets(line, sizeof line, out)) port_ = int(std::strtol(line, nullptr, 10));
+    const bool told = made == 0 && out && std::fgets(line, sizeof line, out);
+    EXPECT_TRUE(told) << "test/mail/mailbox.py does not run";
+    if (told) port_ = int(std::strtol(line, nullptr, 10));
     if (out) std::fclose(out);
     if (made != 0) process_ = 0;
   }

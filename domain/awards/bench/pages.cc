@@ -166,7 +166,12 @@ class Served {
     serve::PackageLoader loader;
     serve::register_awards(loader);
     package_ = must(loader.packages()[0].second({city_, zone_, nullptr, filled.at("city"), filled.at("data")}));
-    package_->add_routes(router_, {*twin_, *history_, kClock, kClock, city_, guard(), *actions_, room_});
+    post_ = must(mail::Post::open(filled.at("mail.db"), [] { return mail::MailSettings{}; }, kClock));
+    enrolment_ = std::make_unique<trust::Enrolment>(*accounts_);
+    const auto address = [] { return std::string("https://city.example"); };
+    const auto asker = [](const net::Request&) { return std::string(); };
+    package_->add_routes(router_, {*twin_, *history_, kClock, kClock, city_, guard(), *actions_, room_, *post_, address,
+                                   *enrolment_, asker});
     for (const char* role : {"applicant", "secretary", "juror", "chair", "auditor"}) {
       trust::Principal who;
       who.kind = trust::PrincipalKind::program;
@@ -214,6 +219,8 @@ class Served {
   std::unique_ptr<twin::History> history_;
   std::unique_ptr<serve::ActionDesk> actions_;
   serve::BackRoom room_;
+  std::unique_ptr<mail::Post> post_;
+  std::unique_ptr<trust::Enrolment> enrolment_;
   std::unique_ptr<serve::Package> package_;
   net::Router router_;
   std::map<std::string, std::string> tokens_;
@@ -242,7 +249,7 @@ int main(int argc, char** argv) {
       {"secretary", cycle + "/proposals?limit=1000"},
       {"secretary", own + "/proposals/" + filled.proposal()},
       {"secretary", cycle + "/jurors"},
-      {"secretary", cycle + "/reminders"},
+      {"secretary", cycle + "/letters?limit=100"},
       {"secretary", cycle + "/near-duplicates"},
       {"juror", own + "/sheets"},
       {"juror", own + "/sheets/" + filled.sheet()},

@@ -281,37 +281,4 @@ Result<Masking> Secretariat::release(const std::string& by, const Proposal& one,
   return *masking;
 }
 
-// reminders
-
-Result<std::vector<Reminder>> Secretariat::reminders(const Cycle& cycle, Instant now) {
-  std::vector<Reminder> out;
-  const auto add = [&](const Proposal& one, const char* code, Bilingual subject, Bilingual text) -> Status {
-    const auto who = TRY(entries_.book().applicant(one.applicant));
-    if (who && !who->email.empty())
-      out.push_back(
-          {one.id, one.number, who->email, who->person, who->language, code, std::move(subject), std::move(text)});
-    return {};
-  };
-  for (const Proposal& one : TRY(entries_.book().heads(
-           {.cycle = cycle.id, .stages = {"draft", "asked", "questioned", "shortlisted"}}, kProposalsMax, 0))) {
-    const std::string title = one.title.empty() ? one.number : one.title;
-    if (one.stage == "draft" && cycle.entry.has(now) && cycle.entry.closes - now < std::chrono::days(14)) {
-      const std::string until = cycle.local(cycle.entry.closes);
-      TRY(add(one, "submit", {"申报即将截止", "Entries close soon"},
-              {fmt::format("《{}》尚未提交，截止时间 {}。", title, until),
-               fmt::format("\"{}\" has not been submitted; entries close at {}.", title, until)}));
-    } else if (one.stage == "asked" || one.stage == "questioned") {
-      TRY(add(one, "answer", {"请答复秘书处", "The secretariat waits for your answer"},
-              {fmt::format("{} 有待答复的提问。", one.number),
-               fmt::format("{} has questions to be answered.", one.number)}));
-    } else if (one.stage == "shortlisted" && cycle.confirm_within > 0s) {
-      const std::string until = cycle.local(one.shortlisted_at + cycle.confirm_within);
-      TRY(add(one, "confirm", {"请确认入围", "Confirm your place on the shortlist"},
-              {fmt::format("{} 已入围，请在 {} 前确认，逾期视为放弃。", one.number, until),
-               fmt::format("{} is on the shortlist: confirm before {}, or the place is lost.", one.number, until)}));
-    }
-  }
-  return out;
-}
-
 }  // namespace cityloop::awards

@@ -12,11 +12,8 @@ namespace cityloop::awards {
 // How long an announced transfer waits for the applicant's word; one who agrees ends the waiting.
 inline constexpr base::Duration kTransferNotice = std::chrono::days(3);
 
-// A letter that is due: to whom, and why, in the reader's language.
-struct Reminder {
-  std::string proposal, number, to, name, language, code;
-  Bilingual subject, text;
-};
+// Whether it is shown to jurors, and so masked for them: the PDFs of the proposal, without the ceremony's.
+bool is_masked(const StoredFile&);
 
 class Secretariat {
  public:
@@ -32,8 +29,6 @@ class Secretariat {
   // OCR: it is the one function here that is called on the study's thread.
   base::Status mask(const Proposal&, const base::JsonValue& decisions, Instant now, base::JsonWriter& report);
   base::Result<Masking> release(const std::string& by, const Proposal&, const base::JsonValue& body, Instant now);
-
-  base::Result<std::vector<Reminder>> reminders(const Cycle&, Instant now);
 
  private:
   base::Status ask(const std::string& by, const Proposal&, const std::string& text, Instant now);

@@ -298,20 +298,7 @@ Result<Response> list_duplicates(const SecretaryRoutes& on, const Asked& asked) 
   return json(out.end());
 }
 
-// letters, export
-
-Result<Response> list_reminders(const SecretaryRoutes& on, const Asked& asked) {
-  JsonWriter out;
-  out.object().key("letters").array();
-  for (const Reminder& one : TRY(on.secretariat.reminders(*TRY(cycle_of(on, asked)), asked.arrived))) {
-    out.object().field("proposal", one.proposal).field("number", one.number).field("code", one.code);
-    out.field("to", one.to).field("name", one.name).field("language", one.language);
-    write(out, "subject", one.subject);
-    write(out, "text", one.text);
-    out.end();
-  }
-  return json(out.end().end());
-}
+// export
 
 Result<Response> export_zip(const SecretaryRoutes& on, const Asked& asked) {
   const Cycle& cycle = *TRY(cycle_of(on, asked));
@@ -476,7 +463,6 @@ void SecretaryRoutes::add_to(net::Router& router) const {
   change(Method::post, "/api/v1/awards/cycles/{cycle}/assignments", assign);
   router.add(Method::get, "/api/v1/awards/cycles/{cycle}/near-duplicates",
              office.studies(Permission::run_awards, with(list_duplicates)));
-  read("/api/v1/awards/cycles/{cycle}/reminders", list_reminders);
   change(Method::get, "/api/v1/awards/cycles/{cycle}/export.zip", export_zip);
   read("/api/v1/awards/cycles/{cycle}/audit", audit, Permission::audit_awards);
   open("/public/v1/awards/cycles", public_cycles);

@@ -1,5 +1,5 @@
 // What the secretariat, the auditor and the public meet: the dashboard, proposals, steps, masking, jurors, assignment,
-// reminders, export; what happened; the library of what was chosen.
+// export; what happened; the library of what was chosen.
 //
 //   /api/v1/awards/{cycles/{cycle}/…,proposals,audit}, /public/v1/awards/… ─▶ [SecretaryRoutes] ─▶ Secretariat
 #pragma once

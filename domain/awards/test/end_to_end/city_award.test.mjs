@@ -63,7 +63,7 @@ test('a city award, from the day before it opens to the library', { timeout: 300
     assert.equal((await refused(steps.step(desk, pump.id, 'transfer'))).status, 409, 'the applicant has not replied');
     await lake.post(`/api/v1/awards/entries/${pump.id}/transfer`, { agree: true });
     await steps.step(desk, pump.id, 'transfer');
-    const { letters } = await desk.get(`${base}/reminders`);
+    const { letters } = await desk.get(`${base}/letters?code=submit`);
     assert.deepEqual(letters, [], 'nobody is hurried in March');
     const { pairs } = await desk.get(`${base}/near-duplicates`);
     assert.ok(pairs.length >= 1, 'forms filled in alike are shown to the secretary');
@@ -127,8 +127,8 @@ test('a city award, from the day before it opens to the library', { timeout: 300
       await steps.decide(chair, id, 'end_review', 'the panel has met');
       await steps.decide(chair, id, 'shortlist', 'clear effect');
     }
-    const due = (await (await city.as('secretary')).get(`${base}/reminders`)).letters;
-    assert.deepEqual(due.map((one) => one.code), ['confirm', 'confirm', 'confirm']);
+    const due = await (await city.as('secretary')).get(`${base}/letters?code=confirm`);
+    assert.deepEqual(due.letters.map((one) => one.state), ['not_sent', 'not_sent', 'not_sent']);
     for (const [who, id] of [['rivertown', bridge], ['lakeside', pump.id]]) await (await city.as(who)).post(`/api/v1/awards/entries/${id}/confirm`);
 
     // Ten days after the notice a place that was not confirmed is lost.

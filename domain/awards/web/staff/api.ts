@@ -18,7 +18,9 @@ import type {
   AwardJuror,
   AwardJurors,
   AwardLetters,
-  AwardMaskReport,
+  AwardLettersSent,
+  AwardLettersToSend,
+  AwardMaskingRun,
   AwardNominations,
   AwardPanel,
   AwardProposal,
@@ -67,7 +69,24 @@ export const useProposal = (id: string) =>
 export const useDuplicates = (cycle: string) =>
   useQuery<AwardDuplicates>(ask(`${of(cycle)}/near-duplicates`, { limit: 1000 }, { retry: false }));
 export const useJurors = (cycle: string) => useQuery<AwardJurors>(ask(`${of(cycle)}/jurors`));
-export const useLetters = (cycle: string) => useQuery<AwardLetters>(ask(`${of(cycle)}/reminders`));
+export interface LetterQuery {
+  code?: string;
+  state?: string;
+  q?: string;
+}
+// Looked at again soon while some wait for the mail server.
+export const useLetters = (cycle: string, query: LetterQuery) =>
+  useInfiniteQuery({
+    queryKey: ['awards', `${of(cycle)}/letters`, query],
+    queryFn: ({ pageParam }) =>
+      get<AwardLetters>(`${of(cycle)}/letters`, { ...query, limit: pageSize, cursor: pageParam }),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next ?? undefined,
+    refetchInterval: ({ state }) => {
+      const first = state.data?.pages[0];
+      return first?.server && first.kinds.some(({ states }) => states.waiting) ? soonMs / 6 : soonMs * 2;
+    },
+  });
 
 export const useInvitations = (cycle: string, query: { standing?: string; q?: string }) =>
   useInfiniteQuery({
@@ -208,3 +227,4 @@ export const fileAt = {
     `${root}/proposals/${part(id)}/files/${part(file)}${blind ? '?blind=1' : ''}`,
   sheet: (id: string, file: string) => `${root}/sheets/${part(id)}/files/${part(file)}`,
 };
+  sendLetters: (cycle: string, wish: AwardLettersToSend) => post<AwardLettersSent>(`${of(cycle)}/letters`, wish),

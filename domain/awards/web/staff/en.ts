@@ -105,3 +105,10 @@ export const en: SameWords<typeof zh> = {
     opted_out: 'Publication refused',
   },
 };
+    letter_receipt: 'letter sent: receipt',
+    letter_submit: 'letter sent: entries close',
+    letter_questions: 'letter sent: questions wait',
+    letter_transfer: 'letter sent: other category',
+    letter_shortlist: 'letter sent: shortlist',
+    letter_confirm: 'letter sent: confirm the place',
+    letter_result: 'letter sent: result',

@@ -95,3 +95,10 @@ export const zh = {
     opted_out: '不同意公开',
   },
 };
+    letter_receipt: '发送提交回执',
+    letter_submit: '发送提交截止提醒',
+    letter_questions: '发送待答复提醒',
+    letter_transfer: '发送类别调整通知',
+    letter_shortlist: '发送入围结果',
+    letter_confirm: '发送确认邀请',
+    letter_result: '发送评选结果',

@@ -364,6 +364,8 @@ export class StaffSide {
         versions: [],
       }));
     this.seal = null;
+    this.letters = new Map(); // by proposal, code and occasion: how often it was sent, and what became of the last
+    this.mailServer = true;
     this.nominations = [
       { id: 'n1', prize: 'builder', group: '', name: '林秀英', statement: '三十年管网巡检，主持图纸数字化。' },
       { id: 'n2', prize: 'builder', group: '', name: '陈大川', statement: '带出全市第一支社区数字员队伍。' },
@@ -480,27 +482,12 @@ export class StaffSide {
         if (method === 'PUT') this.jurors.set(last, { account: last, ...body });
         if (method === 'DELETE') this.jurors.delete(last);
         return { jurors: [...this.jurors.values()] };
-      case 'assignments':
-        may('run_awards');
-        return this.assign(
-          own.filter(({ stage }) => stage === 'accepted' || stage === 'review'),
-          body,
-        );
-      case 'reminders':
+      case 'assignments': {
         may('run_awards');
         return {
-          letters: own
-            .filter(({ stage }) => stage === 'asked' || stage === 'questioned')
-            .map((one) => ({
-              proposal: one.id,
-              number: one.number,
-              code: 'answer',
-              to: one.applicant.email,
-              name: one.applicant.person,
-              language: one.applicant.language,
-              subject: text('请答复秘书处', 'The secretariat waits for your answer'),
-              text: text(`${one.number} 有待答复的提问。`, `${one.number} has questions to be answered.`),
-            })),
+          total: rows.length,
+          rows: rows.slice(from, from + 3),
+          next: from + 3 < rows.length ? String(from + 3) : null,
         };
       case 'export.zip':
         may('run_awards');
@@ -511,6 +498,10 @@ export class StaffSide {
         may('run_awards');
         this.nominations.push({ id: `n${this.nominations.length + 1}`, group: '', ...body });
         return { id: this.nominations.at(-1).id };
+      }
+      case 'letters':
+        may('run_awards');
+        return method === 'POST' ? this.sendLetters(own, body) : this.listLetters(own, query);
       case 'prizes': {
         if (more === 'vote') {
           may('judge_awards');
@@ -613,6 +604,92 @@ export class StaffSide {
           juror: juror.account,
           match: Math.abs(wave(i * 5 + k)) * 0.8 + 0.1,
           fixed: is(wish.fixed, one.id, juror.account),
+  // What there is an occasion for: a receipt of everything received, and whoever is asked something.
+  dueLetters(proposals) {
+    const letter = (one, code, occasion, subject, words) => {
+      const sent = this.letters.get(`${one.id} ${code} ${occasion}`);
+      return {
+        proposal: one.id,
+        number: one.number,
+        title: one.title,
+        code,
+        occasion,
+        to: one.applicant.email,
+        name: one.applicant.person,
+        language: one.applicant.language,
+        subject,
+        text: words,
+        nth: 0,
+        state: one.applicant.email ? 'not_sent' : 'no_address',
+        trouble: 'none',
+        why: '',
+        since: null,
+        notAfter: null,
+        ...sent,
+      };
+    };
+    return proposals.flatMap((one) => [
+      letter(
+        one,
+        'receipt',
+        String(one.version),
+        text(`已收到：${one.number}`, `Received: ${one.number}`),
+        text(`“${one.title}”第 ${one.version} 版已收到。`, `Version ${one.version} of "${one.title}" was received.`),
+      ),
+      ...(one.stage === 'asked' || one.stage === 'questioned'
+        ? [
+            letter(
+              one,
+              'questions',
+              '1',
+              text('请答复秘书处', 'The secretariat waits for your answer'),
+              text(`${one.number} 有待答复的提问。`, `${one.number} has questions to be answered.`),
+            ),
+          ]
+        : []),
+    ]);
+  }
+
+  listLetters(proposals, query) {
+    const all = this.dueLetters(proposals);
+    const kinds = ['receipt', 'submit', 'questions', 'transfer', 'shortlist', 'confirm', 'result'].map((code) => {
+      const states = {};
+      for (const one of all.filter((each) => each.code === code)) states[one.state] = (states[one.state] ?? 0) + 1;
+      return { code, automatic: code === 'submit', states };
+    });
+    const is = (name, value) => !query.get(name) || query.get(name) === value;
+    const found = all.filter(
+      (one) =>
+        is('code', one.code) &&
+        is('state', one.state) &&
+        (one.number + one.title + one.name + one.to).includes(query.get('q') ?? ''),
+    );
+    const from = Number(query.get('cursor') || 0);
+    const end = from + Number(query.get('limit') || 100);
+    const next = end < found.length ? String(end) : null;
+    return { server: this.mailServer, kinds, letters: found.slice(from, end), total: found.length, next };
+  }
+
+  sendLetters(proposals, { letters, reason }) {
+    const all = this.dueLetters(proposals);
+    const out = { sent: 0, already: 0, server: this.mailServer, left: [] };
+    for (const { proposal, code, occasion, nth } of letters) {
+      const one = all.find((each) => each.proposal === proposal && each.code === code && each.occasion === occasion);
+      if (nth > 1 && !reason)
+        throw new Refusal(400, 'invalid', text('再次发送须说明理由', 'sent again it needs a reason'));
+      if (!one || one.state === 'no_address')
+        out.left.push({ proposal, code, why: text('没有可用的邮箱', 'no address that works') });
+      else if (nth <= one.nth) out.already += 1;
+      else {
+        const state = this.mailServer ? 'taken' : 'waiting';
+        const trouble = this.mailServer ? 'none' : 'no_server';
+        this.letters.set(`${proposal} ${code} ${occasion}`, { nth, state, trouble, since: new Date().toISOString() });
+        out.sent += 1;
+      }
+    }
+    return out;
+  }
+
           kept: k === 0,
         });
       if (got.length < 3)

@@ -65,10 +65,7 @@ async function theSecretary(place) {
   await maskAndRelease(place, page);
   await assignByHand(place, page);
 
-  await page.goto(`${base}/awards/letters`);
-  await page.waitForSelector('.letter');
-  const mail = await page.getAttribute('.letter a[href^="mailto:"]', 'href');
-  checks.is('a letter opens in the own mail program', mail.includes('subject='), mail);
+  await sendLetters(place, page);
 
   await page.goto(`${base}/awards/sealing`);
   await page.fill('#chair', 'a'.repeat(64));
@@ -130,6 +127,43 @@ async function assignByHand({ base, checks }, page) {
   checks.is('an assignment is only proposed', (await page.locator('[data-act="commit"]').count()) === 1);
   checks.is(
     'how well the panel is linked is measured',
+async function sendLetters({ base, checks }, page) {
+  await page.goto(`${base}/awards/letters`);
+  await page.waitForSelector('[data-letter]');
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.letter-words');
+  const mail = await page.getAttribute('.letter-words a[href^="mailto:"]', 'href');
+  checks.is('a letter opens in the own mail program', mail.includes('subject='), mail);
+  const first = await page.locator('[data-letter]').first().getAttribute('data-letter');
+  const row = page.locator(`[data-letter="${first}"][data-code="receipt"]`);
+  await page.keyboard.press('x');
+  await page.keyboard.press('.');
+  await page.click('[data-act="send-letters"]');
+  await page.waitForSelector('[role="status"] >> text=1 letters are on their way');
+  await inDialogue(page, 'Close').click();
+  await checks.becomes('a letter that was ticked is sent, by keys', 20_000, async () =>
+    /taken/.test(await row.locator('.letter-state').textContent()),
+  );
+  await page.locator('.letter-words [data-act="again"]').first().click();
+  await page.click('[data-act="send-letters"]');
+  await page.waitForSelector('.ant-form-item-explain-error');
+  checks.is('not again without a reason', true);
+  await page.locator('.ant-modal-wrap:visible textarea').fill('The mailbox was emptied');
+  await page.click('[data-act="send-letters"]');
+  await page.waitForSelector('[role="status"] >> text=1 letters are on their way');
+  await inDialogue(page, 'Close').click();
+  await checks.becomes('with one it is the second', 20_000, async () =>
+    /time 2/.test(await row.locator('.letter-state').textContent()),
+  );
+  await page.locator('.letter-kinds button', { hasText: /^\d+$/ }).first().click();
+  await page.waitForSelector('[data-act="any-kind"]');
+  checks.is('a number opens the letters behind it', /code=/.test(page.url()), page.url());
+  await page.click('[data-act="pick-all"]');
+  await page.waitForSelector('[data-act="send"]');
+  await page.keyboard.press('Escape');
+}
+
     /0\.21\s*scores can be compared/.test(await page.locator('.facts').textContent()),
   );
   checks.is(
@@ -345,7 +379,7 @@ const screens = {
     ['proposal', '/awards/proposals/b001aaaaaaaaaaaaaaaaaaaa', '.answers'],
     ['masking', '/awards/proposals/b005aaaaaaaaaaaaaaaaaaaa/masking', '.found'],
     ['jurors', '/awards/jurors', '[data-juror]'],
-    ['letters', '/awards/letters', '.letter'],
+    ['letters', '/awards/letters', '[data-letter]'],
     ['sealing', '/awards/sealing', '.section'],
   ],
   juror: [

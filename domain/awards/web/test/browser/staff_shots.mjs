@@ -20,7 +20,7 @@ const rooms = {
     ['alike', '/awards/alike', '[data-row]', (page) => page.click('[data-row]')],
     ['jurors', '/awards/jurors', '[data-juror]'],
     ['assignment', '/awards/assignment', '[data-act="propose"]', (page) => page.click('[data-act="propose"]')],
-    ['letters', '/awards/letters', '.letter'],
+    ['letters', '/awards/letters', '[data-letter]'],
     ['sealing', '/awards/sealing', '.section'],
     ['nominate', '/awards/nominate', '.nominations'],
   ],
