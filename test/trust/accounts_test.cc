@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "trust/enrolment.h"
 #include "trust/secret.h"
 #include "trust/sign_in_limits.h"
 
@@ -413,6 +414,58 @@ TEST(HashGate, LetsFewInAtOnceAndTurnsAwayWhenTheLineIsLong) {
   EXPECT_EQ(refused, 10);
   EXPECT_EQ(entered, callers - 10);
   EXPECT_EQ(most, HashGate::kAtOnce);
+}
+
+TEST_F(AccountsTest, WhoComesByThemselvesBecomesWhatPeopleMayComeToAndNothingElse) {
+  const auto accounts = open();
+  Enrolment door(*accounts);
+  EXPECT_EQ(door.standing("user:li@example.org", "applicant"), Enrolment::Standing::free);
+  ASSERT_TRUE(door.put("user:li@example.org", "applicant", {"河畔", "Riverside"}, kPassword));
+  EXPECT_EQ(door.standing("user:li@example.org", "applicant"), Enrolment::Standing::enrolled);
+  EXPECT_EQ(accounts->find("user:li@example.org")->principal.name.en, "Riverside");
+  for (const char* role : {"admin", "operator", "secretary", "juror", "chair", "auditor", "integrator", "", "nobody"})
+    EXPECT_EQ(door.put("user:wu@example.org", role, {}, kPassword).error().code, Errc::refused) << role;
+  EXPECT_EQ(door.put("program:feed", "applicant", {}, kPassword).error().code, Errc::invalid);
+  EXPECT_EQ(door.put("user:wu@example.org", "applicant", {}, "short").error().code, Errc::invalid);
+  EXPECT_FALSE(accounts->find("user:wu@example.org"));
+}
+
+TEST_F(AccountsTest, WhatWasMadeByHandWithOtherRolesOrDisabledIsOutOfReachOfTheDoor) {
+  const auto accounts = open();
+  Enrolment door(*accounts);
+  ASSERT_TRUE(accounts->put_user(user("chief", {"admin"}), kPassword));
+  ASSERT_TRUE(accounts->put_user(user("both", {"applicant", "juror"}), kPassword));
+  ASSERT_TRUE(accounts->put_user(user("gone", {"applicant"}), kPassword));
+  ASSERT_TRUE(accounts->disable("user:gone"));
+  for (const char* id : {"user:chief", "user:both", "user:gone"}) {
+    EXPECT_EQ(door.standing(id, "applicant"), Enrolment::Standing::other) << id;
+    EXPECT_EQ(door.put(id, "applicant", {}, "a stolen password").error().code, Errc::conflict) << id;
+    EXPECT_EQ(door.erase(id, "applicant").error().code, Errc::refused) << id;
+    EXPECT_FALSE(accounts->sign_in(id, "a stolen password")) << id;
+  }
+  EXPECT_TRUE(accounts->sign_in("user:chief", kPassword));
+}
+
+TEST_F(AccountsTest, AnotherPasswordThroughTheDoorEndsSessionsAndLeavesTheRest) {
+  const auto accounts = open();
+  Enrolment door(*accounts);
+  ASSERT_TRUE(accounts->put_user(user("li", {"applicant"}), kPassword));
+  const std::string session = accounts->sign_in("user:li", kPassword).value();
+  ASSERT_TRUE(door.put("user:li", "applicant", {"别的", "Other"}, "quite another one"));
+  EXPECT_FALSE(accounts->by_session(session));
+  const Principal who = accounts->find("user:li")->principal;
+  EXPECT_EQ(who.name.en, "Li Wei");
+  EXPECT_EQ(who.department, "water");
+  const std::string again = accounts->sign_in("user:li", "quite another one").value();
+  ASSERT_TRUE(door.erase("user:li", "applicant"));
+  EXPECT_FALSE(accounts->by_session(again));
+  EXPECT_FALSE(accounts->find("user:li"));
+  EXPECT_EQ(text().find("user:li"), std::string::npos);
+  EXPECT_EQ(door.erase("user:li", "applicant").error().code, Errc::not_found);
+}
+
+TEST(UserOfAddress, IsInSmallLetters) {
+  EXPECT_EQ(user_of_address("Li.Wei@Example.ORG"), "user:li.wei@example.org");
 }
 
 }  // namespace

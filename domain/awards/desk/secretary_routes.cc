@@ -316,7 +316,7 @@ Result<Response> export_zip(const SecretaryRoutes& on, const Asked& asked) {
   out.content_type = "application/zip";
   out.headers = {{"Content-Disposition", fmt::format("attachment; filename=\"{}.zip\"", cycle.id)},
                  {"Cache-Control", "private, no-store"}};
-  TRY(on.office.desk.note({}, asked.arrived, asked.who.id, "exported", cycle.id));
+  TRY(book.note({whole_cycle(cycle.id), asked.arrived, asked.who.id, "exported", ""}));
   return out;
 }
 
@@ -337,15 +337,14 @@ Result<Response> audit(const SecretaryRoutes& on, const Asked& asked) {
       write_time(out, "at", version.at);
       out.end();
     }
-    out.end().key("events").array();
-    for (const Event& event : TRY(book.events(one.id))) {
-      out.object().field("what", event.what).field("by", event.by);
-      write_time(out, "at", event.at);
-      out.end();
-    }
-    out.end().end();
+    out.end();
+    write_happened(out, TRY(book.events(one.id)));
+    out.end();
   }
-  out.end().key("sheets").array();
+  out.end();
+  // Of the cycle as a whole, with the first page.
+  write_happened(out, wish.skip == 0 ? TRY(book.events(whole_cycle(cycle.id))) : std::vector<Event>{});
+  out.key("sheets").array();
   for (const ScoreSheet& one : TRY(on.jury.book().sheet_heads(cycle.id, wish.limit, wish.skip))) {
     out.object().field("id", one.id).field("state", to_string(one.state)).field("version", one.version);
     write_time(out, "at", one.at);
@@ -377,6 +376,16 @@ std::vector<Book::Shelf> shelves_of(const SecretaryRoutes& on, Instant now,
     if (told && wanted(cycle)) out.push_back({cycle.id, !cycle.channels.empty()});
   }
   return out;
+}
+
+void write_happened(JsonWriter& out, const std::vector<Event>& events) {
+  out.key("events").array();
+  for (const Event& event : events) {
+    out.object().field("what", event.what).field("by", event.by);
+    write_time(out, "at", event.at);
+    out.end();
+  }
+  out.end();
 }
 
 void write_case(const SecretaryRoutes& on, JsonWriter& out, const Cycle& cycle, const Proposal& one, bool whole) {

@@ -197,6 +197,10 @@ Result<Statement> ask_by(Sqlite& db, std::string_view sql, std::string_view text
 
 }  // namespace
 
+std::string whole_cycle(std::string_view cycle) {
+  return fmt::format("cycle:{}", cycle);
+}
+
 std::string make_id() {
   return trust::fingerprint(trust::make_secret()).substr(0, 24);
 }

@@ -98,7 +98,7 @@ struct Question {
 };
 
 struct Event {
-  std::string proposal;  // empty: of the cycle
+  std::string proposal;  // or whole_cycle()
   Instant at{base::kNever};
   std::string by, what, why;
 };
@@ -191,7 +191,7 @@ class Book {
 
   // events
   base::Status note(const Event&);
-  base::Result<std::vector<Event>> events(std::string_view proposal);
+  base::Result<std::vector<Event>> events(std::string_view proposal);  // or whole_cycle()
 
   const std::shared_ptr<Tables>& tables() const { return tables_; }
 
@@ -203,6 +203,8 @@ class Book {
   civic::Sqlite& db_;  // guarded by tables_->mutex
 };
 
+// Where events of a whole cycle stand, as if it were a proposal.
+std::string whole_cycle(std::string_view cycle);
 // A name that nobody can guess.
 std::string make_id();
 

@@ -1,5 +1,7 @@
 #include "domain/awards/joining/registrar.h"
 
+#include <algorithm>
+
 #include "base/refusal.h"
 #include "domain/awards/joining/letters.h"
 #include "sense/clean_text.h"
@@ -45,10 +47,6 @@ std::string line_in(const JsonValue& body, const char* key, std::size_t most) {
 }
 
 }  // namespace
-
-std::string book_of(const Cycle& cycle) {
-  return "cycle:" + cycle.id;
-}
 
 Registrar::Registrar(EntryDesk& desk, GuestBook& guests, trust::Enrolment& enrolment, mail::Post& post,
                      const base::Clock& clock, const base::Clock& wall, std::function<std::string()> address)
@@ -246,7 +244,8 @@ Status Registrar::leave(const std::string& account, Instant now) {
     for (const Proposal& one : all)
       if (one.number.empty()) TRY(desk_.drop(*who, one.id));
     TRY(desk_.book().forget_applicant(who->id));
-    TRY(desk_.book().note({"", now, who->id, "left", ""}));
+    for (const Cycle& cycle : desk_.cycles())
+      if (std::ranges::find(all, cycle.id, &Proposal::cycle) != all.end()) TRY(note(cycle, now, who->id, "left", ""));
   }
   TRY(guests_.erase_address(account.substr(account.find(':') + 1)));
   return enrolment_.erase(account, kRole);
@@ -254,7 +253,7 @@ Status Registrar::leave(const std::string& account, Instant now) {
 
 Status Registrar::note(const Cycle& cycle, Instant at, const std::string& by, std::string_view what,
                        std::string_view of) {
-  return desk_.book().note({book_of(cycle), at, by, std::string(what), std::string(of)});
+  return desk_.book().note({whole_cycle(cycle.id), at, by, std::string(what), std::string(of)});
 }
 
 }  // namespace cityloop::awards

@@ -123,8 +123,6 @@ class Registrar {
   Counts counts_;
 };
 
-// Where events of a whole cycle stand in the book, as if it were a proposal.
-std::string book_of(const Cycle&);
 // The lines of a pasted or uploaded list: an address, a unit, and a language if it is another than `language`.
 struct InvitationLine {
   std::size_t line{};

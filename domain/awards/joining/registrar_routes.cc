@@ -79,6 +79,9 @@ Result<Response> use_link(const RegistrarRoutes& on, const Asked& asked) {
 }
 
 Result<Response> leave(const RegistrarRoutes& on, const Asked& asked) {
+  // It cannot be undone: whoever asks says whose it is.
+  if (TRY(body_of(asked)).text_or("account", "") != asked.who.id)
+    return refuse(Errc::invalid, "请写明要删除的账号", "'account' is the own account's id");
   TRY(on.registrar.leave(asked.who.id, asked.arrived));
   Response out;
   out.status = 204;
@@ -198,7 +201,7 @@ void RegistrarRoutes::add_to(net::Router& router) const {
   open("/public/v1/awards/passwords", limits.letters, ask_password);
   open("/public/v1/awards/links", limits.links, show_link);
   open("/public/v1/awards/links/use", limits.links, use_link);
-  router.add(Method::del, "/api/v1/awards/profile", office.changes(Permission::enter_awards, with(leave)));
+  router.add(Method::post, "/api/v1/awards/profile/erasure", office.changes(Permission::enter_awards, with(leave)));
   router.add(Method::get, "/api/v1/awards/cycles/{cycle}/invitations",
              office.reads(Permission::run_awards, with(list_invitations)));
   change(Method::post, "/api/v1/awards/cycles/{cycle}/invitations", invite);

@@ -1,7 +1,7 @@
 // Taking part: asking for a letter, what is behind its link, leaving again; and the secretariat's invitations.
 //
 //   /public/v1/awards/{cycles/{cycle}/registrations,passwords,links…} ─ limits ─▶ [RegistrarRoutes] ─▶ Registrar
-//   /api/v1/awards/{cycles/{cycle}/invitations…,profile}                        ─▶
+//   /api/v1/awards/{cycles/{cycle}/invitations…,profile/erasure}                ─▶
 //
 // Whoever asks has the same answer, word for word, whatever address it is (registrar.h).
 #pragma once

@@ -104,7 +104,7 @@ class Joining : public Access {
   }
   std::vector<std::string> events_of(const std::string& cycle) {
     std::vector<std::string> out;
-    for (const Event& one : book_->events("cycle:" + cycle).value()) out.push_back(one.what);
+    for (const Event& one : book_->events(whole_cycle(cycle)).value()) out.push_back(one.what);
     return out;
   }
 
@@ -412,16 +412,17 @@ TEST_F(Joining, AnApplicantWhoLeavesIsErasedButForWhatWasReceived) {
   enter("Draft");
   const std::string id = enter("Bridge");
   ASSERT_EQ(as(session, Method::post, fmt::format("/api/v1/awards/entries/{}/submit", id)).status, 200);
-  EXPECT_EQ(as(session, Method::del, "/api/v1/awards/profile").status, 409) << "still in the running";
+  EXPECT_EQ(as(session, Method::post, "/api/v1/awards/profile/erasure", R"({"account":"user:li@example.org"})").status, 409) << "still in the running";
   ASSERT_EQ(as(session, Method::post, fmt::format("/api/v1/awards/entries/{}/withdraw", id)).status, 200);
-  EXPECT_EQ(as(session, Method::del, "/api/v1/awards/profile").status, 204);
+  EXPECT_EQ(as(session, Method::post, "/api/v1/awards/profile/erasure", R"({"account":"user:li@example.org"})").status, 204);
   EXPECT_EQ(as(session, Method::get, "/api/v1/awards/profile").status, 401);
   EXPECT_FALSE(accounts_->find("user:li@example.org"));
   EXPECT_EQ(book_->count({.cycle = "open-26"}).value(), 1u) << "the draft is gone, what was received stays";
   const Applicant who = book_->applicant(seen(id).applicant).value().value();
   EXPECT_EQ(who.email + who.person, "");
   EXPECT_EQ(who.unit.en, "Riverside");
-  EXPECT_EQ(status(Method::del, "/api/v1/awards/profile", "secretary"), 403);
+  EXPECT_EQ(status(Method::post, "/api/v1/awards/profile/erasure", "secretary"), 403);
+  EXPECT_EQ(status(Method::post, "/api/v1/awards/profile/erasure", "applicant", R"({"account":"program:rival"})"), 400);
 }
 
 TEST_F(Joining, LettersThatAStopCameBetweenAreSentAfterIt) {

@@ -14,6 +14,10 @@ export const pages: PublicPages = {
   lead: { zh: '历届入选与获奖的实践案例', en: 'Cases of practice that were chosen' },
   path: '/c/awards',
   asks: '/public/v1/awards/cycles',
+  forgotten: {
+    title: { zh: '申报单位忘记密码？', en: 'Applicant? Forgotten your password?' },
+    path: '/c/awards/password',
+  },
   routes: [
     { path: '/c/awards', element: <LibraryPage /> },
     { path: '/c/awards/:number', element: <CasePage /> },

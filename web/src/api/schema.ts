@@ -3334,7 +3334,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Who reviews what, as it was proposed to the reader last, or made; proposals that lack reviews first. 404 where nothing was, or since a restart. */
+        get: operations["listAwardAssignment"];
         put?: never;
         /** Who reviews what, and why pairs are barred; made so with `commit`. Pairs that the secretary makes by hand say `why` where one is barred. */
         post: operations["assignAwardJurors"];
@@ -8268,29 +8269,44 @@ export interface components {
             connectivity: number;
             /** @description between which no proposal is shared */
             parts: number;
+            reviews: number;
+            proposals: number;
+            /** @description Proposals that get fewer reviews than they need. */
+            lacking: number;
+            loads: {
+                juror: string;
+                count: number;
+                /** @description The sum of their matches. */
+                match: number;
+            }[];
+        };
+        AwardAssignmentRow: components["schemas"]["AwardHead"] & {
             pairs: {
-                proposal: string;
                 juror: string;
                 match: number;
                 fixed: boolean;
                 kept: boolean;
             }[];
             bars: {
-                proposal: string;
                 juror: string;
                 why: string;
                 what: string;
             }[];
-            lacking: {
-                proposal: string;
-                needed: number;
-                got: number;
-                barred: {
-                    [key: string]: number;
-                };
-                poorMatch: number;
-                loaded: number;
-            }[];
+            lack: components["schemas"]["AwardAssignmentLack"] | null;
+        };
+        AwardAssignmentLack: {
+            needed: number;
+            got: number;
+            barred: {
+                [key: string]: number;
+            };
+            poorMatch: number;
+            loaded: number;
+        };
+        AwardAssignmentPage: {
+            rows: components["schemas"]["AwardAssignmentRow"][];
+            total: number;
+            next: string | null;
         };
         /** @enum {string} */
         AwardLetterCode: "receipt" | "submit" | "questions" | "transfer" | "shortlist" | "confirm" | "result";
@@ -8382,6 +8398,12 @@ export interface components {
                 why: string;
             }[];
         };
+        AwardHappened: {
+            what: string;
+            by: string;
+            /** Format: date-time */
+            at: string | null;
+        };
         AwardAudit: {
             totalProposals: number;
             totalSheets: number;
@@ -8395,13 +8417,10 @@ export interface components {
                     /** Format: date-time */
                     at: string | null;
                 }[];
-                events: {
-                    what: string;
-                    by: string;
-                    /** Format: date-time */
-                    at: string | null;
-                }[];
+                events: components["schemas"]["AwardHappened"][];
             }[];
+            /** @description Of the cycle as a whole: who was invited, came and left; with the first page. */
+            events: components["schemas"]["AwardHappened"][];
             sheets: {
                 id: string;
                 state: string;
@@ -8870,12 +8889,16 @@ export type AwardJuror = components['schemas']['AwardJuror'];
 export type AwardJurors = components['schemas']['AwardJurors'];
 export type AwardAssignmentWish = components['schemas']['AwardAssignmentWish'];
 export type AwardAssignment = components['schemas']['AwardAssignment'];
+export type AwardAssignmentRow = components['schemas']['AwardAssignmentRow'];
+export type AwardAssignmentLack = components['schemas']['AwardAssignmentLack'];
+export type AwardAssignmentPage = components['schemas']['AwardAssignmentPage'];
 export type AwardLetterCode = components['schemas']['AwardLetterCode'];
 export type AwardLetterState = components['schemas']['AwardLetterState'];
 export type AwardLetters = components['schemas']['AwardLetters'];
 export type AwardLettersToSend = components['schemas']['AwardLettersToSend'];
 export type AwardLettersSent = components['schemas']['AwardLettersSent'];
 export type AwardSeal = components['schemas']['AwardSeal'];
+export type AwardHappened = components['schemas']['AwardHappened'];
 export type AwardAudit = components['schemas']['AwardAudit'];
 export type AwardCase = components['schemas']['AwardCase'];
 export type AwardLibrary = components['schemas']['AwardLibrary'];
@@ -14945,6 +14968,36 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listAwardAssignment: {
+        parameters: {
+            query?: {
+                /** @description Part of a number or title. */
+                q?: string;
+                limit?: components["parameters"]["Limit"];
+                /** @description The `next` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                cycle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardAssignmentPage"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     assignAwardJurors: {
         parameters: {
             query?: never;
@@ -14962,7 +15015,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It. */
+            /** @description What it comes to. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -4,8 +4,10 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Alert, Button, Form, Input } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { api, Problem } from '../api/client';
+import { get } from '../api/http';
 import { keys } from '../api/keys';
 import type { DemoUser } from '../api/schema';
+import { publicPages } from '../citizen/packages';
 import { useText, useWord } from '../i18n';
 import { usePageTitle } from '../ui/Page';
 import { useProblemText } from '../ui/states';
@@ -56,6 +58,26 @@ function DemoCards({ users, busy, choose }: { users: DemoUser[]; busy: boolean; 
   );
 }
 
+// For people who came to their account by themselves, where the server runs a package by which one does.
+const waysBack = publicPages.flatMap(({ asks, forgotten }) => (forgotten ? [{ asks, ...forgotten }] : []));
+
+function Forgotten() {
+  const text = useText();
+  const there = useQuery({
+    queryKey: ['ways back'],
+    queryFn: () => Promise.all(waysBack.map(({ asks }) => get(asks).then(Boolean, () => false))),
+    enabled: waysBack.length > 0,
+    retry: false,
+  });
+  return waysBack
+    .filter((_, i) => there.data?.[i])
+    .map(({ path, title }) => (
+      <a key={path} href={path}>
+        {text(title)}
+      </a>
+    ));
+}
+
 export function SignIn() {
   const { t } = useTranslation();
   usePageTitle(t('signIn.title'));
@@ -99,6 +121,7 @@ export function SignIn() {
             </Button>
           </Form>
         </section>
+        <Forgotten />
         <a href="/c">{t('signIn.citizen')}</a>
       </main>
     </div>

@@ -11,6 +11,7 @@ export interface PublicPages {
   lead: Text;
   path: string; // its first page
   asks: string; // an address that answers where the server runs the package
+  forgotten?: { title: Text; path: string }; // where people who came by themselves set another password
   routes: RouteObject[]; // with absolute paths below /c
 }
 

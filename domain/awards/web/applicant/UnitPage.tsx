@@ -1,4 +1,6 @@
 // Who applies, and how the secretariat reaches them: asked once, for all proposals of this account.
+
+import { useSession } from '@console/api/queries';
 import type { AwardProfile } from '@console/api/schema';
 import { Page } from '@console/ui/Page';
 import { Answer } from '@console/ui/states';
@@ -80,12 +82,48 @@ function UnitForm({ before }: { before: AwardProfile }) {
   );
 }
 
+// The account with all that tells who one is; what was received stays.
+function Leave() {
+  const t = useWords();
+  const { modal } = App.useApp();
+  const account = useSession().data?.user.id ?? '';
+  const { busy, run } = useEntryStep();
+  const leave = () =>
+    run(async () => {
+      await profileApi.leave(account);
+      window.location.assign('/c/awards');
+    });
+  return (
+    <div className="unit-leave">
+      <p className="muted">{t('applicant.unit.leaveHint')}</p>
+      <Button
+        danger
+        loading={busy}
+        data-act="leave"
+        onClick={() =>
+          modal.confirm({
+            title: t('applicant.unit.leaveTitle'),
+            content: t('applicant.unit.leaveHint'),
+            okText: t('applicant.unit.leave'),
+            okButtonProps: { danger: true },
+            cancelText: t('staff.cancel'),
+            onOk: leave,
+          })
+        }
+      >
+        {t('applicant.unit.leave')}
+      </Button>
+    </div>
+  );
+}
+
 export function UnitPage() {
   const t = useWords();
   const profile = useProfile();
   return (
     <Page title={t('applicant.tabs.unit')}>
       <Answer query={profile}>{(before) => <UnitForm before={before} />}</Answer>
+      <Leave />
     </Page>
   );
 }

@@ -63,6 +63,7 @@ export const uploadApi = {
 
 export const profileApi = {
   save: (profile: AwardProfile) => put<AwardProfile>(`${root}/profile`, profile),
+  leave: (account: string) => post<void>(`${root}/profile/erasure`, { account }),
 };
 
 export const useCycles = () =>

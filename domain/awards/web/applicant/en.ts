@@ -208,6 +208,10 @@ export const en: SameWords<typeof zh> = {
     withdrawMeans: 'It is not judged any more, and this cannot be undone. Receipts stay valid.',
   },
   unit: {
+    leave: 'Erase my account',
+    leaveTitle: 'Erase this account?',
+    leaveHint:
+      'Drafts, contact person, address and phone are erased, and you are signed out. What was submitted stays with the name of the unit. Withdraw what is in the running first.',
     first: 'Say first who applies, then begin a proposal.',
     fill: 'Fill it in',
     hint: 'How you are reached the secretariat alone sees. All proposals of this account use it.',

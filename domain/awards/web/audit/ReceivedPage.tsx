@@ -60,7 +60,7 @@ function Table({
             .filter((one) => is(one.number) || is(one.by) || is(eventName(one.what)))
             .map((one, i) => ({
               key: `${i}`,
-              cells: [one.number, <Moment at={one.at} />, eventName(one.what), by(one.by)],
+              cells: [one.number || t('audit.whole'), <Moment at={one.at} />, eventName(one.what), by(one.by)],
               plain: [one.number, one.at, one.what, one.by],
             }))
         : audit.sheets

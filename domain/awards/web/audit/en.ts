@@ -29,6 +29,7 @@ export const en: SameWords<typeof zh> = {
   },
   views: 'View',
   search: 'Number, who or what (/)',
+  whole: 'the cycle',
   rows: '{{n}} rows',
   csv: 'As CSV',
   nothing: 'Nothing fits',

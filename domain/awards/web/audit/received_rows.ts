@@ -3,13 +3,13 @@ import type { AwardAudit, AwardWindow } from '@console/api/schema';
 
 export interface Happened {
   at: string;
-  number: string;
+  number: string; // empty: of the cycle as a whole
   what: string;
   by: string;
 }
 
 export function happened(audit: AwardAudit): Happened[] {
-  return audit.proposals
+  return [...audit.proposals, { number: '', events: audit.events }]
     .flatMap(({ number, events }) => events.map(({ at, what, by }) => ({ at: at ?? '', number, what, by })))
     .sort((a, b) => b.at.localeCompare(a.at));
 }

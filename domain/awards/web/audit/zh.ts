@@ -25,6 +25,7 @@ export const zh = {
   },
   views: '查看',
   search: '编号、经办人或事项（/）',
+  whole: '本届',
   rows: '{{n}} 行',
   csv: '导出 CSV',
   nothing: '没有符合的记录',

@@ -4,10 +4,10 @@ import type { Problem } from '@console/api/http';
 import type { AwardLink } from '@console/api/schema';
 import { useLanguage } from '@console/citizen/language';
 import { ContactField } from '@console/citizen/ui/contact_fields';
-import { Button, Card, Field, LinkButton, Loading, Notice, Page, ProblemNotice } from '@console/citizen/ui/parts';
+import { Answer, Button, Card, Field, LinkButton, Notice, Page, ProblemNotice } from '@console/citizen/ui/parts';
 import { asProblem, useAsk } from '@console/citizen/use_ask';
-import { type FormEvent, useEffect, useRef, useState } from 'react';
-import { useParams } from 'react-router';
+import { type FormEvent, useEffect, useState } from 'react';
+import { useLocation, useNavigate, useParams } from 'react-router';
 import { readCycles } from '../library/library';
 import { deskPath, joining, passwordMin } from './api';
 import { Agree, PersonField } from './fields';
@@ -127,31 +127,30 @@ function SetPassword({ link, cycle, who }: { link: string; cycle: string; who: A
   );
 }
 
+// Whose link it is.
+function Behind({ link, cycle }: { link: string; cycle: string }) {
+  const who = useAsk(`awards link ${link}`, () => joining.behind({ link, cycle }));
+  if (who.problem?.status === 404) return <NoLink cycle={cycle} />;
+  return <Answer of={who}>{(told) => <SetPassword link={link} cycle={cycle} who={told} />}</Answer>;
+}
+
 export function PasswordPage() {
   const say = useJoiningWords();
+  const navigate = useNavigate();
   const { cycle = '' } = useParams();
-  const [link] = useState(() => window.location.hash.slice(1));
-  const [who, setWho] = useState<AwardLink | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const begun = useRef(false);
+  const { hash, pathname } = useLocation();
+  const [link, setLink] = useState(hash.slice(1));
   useEffect(() => {
-    if (begun.current || !link) return;
-    begun.current = true;
-    window.history.replaceState(window.history.state, '', window.location.pathname);
-    joining
-      .behind({ link, cycle })
-      .then(setWho)
-      .catch((error: unknown) => setProblem(asProblem(error)));
-  }, [link, cycle]);
+    if (!hash) return;
+    setLink(hash.slice(1));
+    void navigate(pathname, { replace: true });
+  }, [hash, pathname, navigate]);
   const forgotten = !link && !cycle;
   return (
     <Page title={forgotten ? say('forgotten') : say('setTitle')} back="/c/awards">
       {forgotten && <Forgotten />}
       {!link && cycle && <NoLink cycle={cycle} />}
-      {link && !who && !problem && <Loading />}
-      {problem?.status === 404 && <NoLink cycle={cycle} />}
-      {problem && problem.status !== 404 && <ProblemNotice problem={problem} />}
-      {who && <SetPassword link={link} cycle={cycle} who={who} />}
+      {link && <Behind key={link} link={link} cycle={cycle} />}
     </Page>
   );
 }

@@ -16,11 +16,11 @@ export function useWindowText(cycle: AwardCycle) {
   const zone = cycle.timeZone;
   const at = (iso: string | null, end: boolean) => {
     const ms = toMs(iso);
-    return ms === null ? '' : `${inZone(end ? lastMinute(ms) : ms, zone, language)} (${zone})`;
+    return ms === null ? '' : inZone(end ? lastMinute(ms) : ms, zone, language);
   };
   return {
     whole: (word: 'entries' | 'from', { opens, closes }: Window) =>
-      say(word, { from: at(opens, false), until: at(closes, true) }),
-    until: ({ closes }: Window) => say('until', { at: at(closes, true) }),
+      say(word, { from: at(opens, false), until: at(closes, true), zone }),
+    until: ({ closes }: Window) => say('until', { at: at(closes, true), zone }),
   };
 }

@@ -13,6 +13,7 @@ import { useSearchParams } from 'react-router';
 import { awardsApi, useChange, useInvitations } from '../staff/api';
 import { CyclePage } from '../staff/CyclePage';
 import { useWords } from '../words';
+import './invitations.css';
 
 type Standing = AwardInvitation['standing'];
 const standings: readonly Standing[] = ['invited', 'came', 'began', 'submitted', 'withdrawn'];
@@ -258,12 +259,11 @@ function Invitations({ cycle }: { cycle: AwardCycle }) {
   const count = (of: Standing) => first?.counts[of] ?? 0;
   return (
     <>
-      <div className="award-steps">
+      <div className="award-filters">
         <Button type="primary" onClick={() => setOpen(true)} data-act="invite">
           {t('secretariat.invitations.invite')} <kbd>c</kbd>
         </Button>
         <Input.Search
-          className="list-search"
           aria-label={t('secretariat.invitations.search')}
           placeholder={t('secretariat.invitations.search')}
           allowClear
@@ -283,7 +283,7 @@ function Invitations({ cycle }: { cycle: AwardCycle }) {
           ]}
         />
         <span className="muted num" role="status">
-          {first && t('secretariat.list.total', { n: first.total })}
+          {first && t('secretariat.invitations.total', { n: first.total })}
         </span>
       </div>
       <Answer query={{ ...query, data: rows, refetch: query.refetch }} rows={8}>

@@ -301,6 +301,7 @@ export const en: SameWords<typeof zh> = {
     standing: 'How far',
     proposals: 'Submitted',
     lastLetter: 'Last letter',
+    total: '{{n}} invitations',
     acts: 'Act',
     again: 'Invite again',
     sentAgain: 'Another letter goes to {{email}}',

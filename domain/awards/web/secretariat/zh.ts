@@ -296,6 +296,7 @@ export const zh = {
     standing: '进度',
     proposals: '已提交',
     lastLetter: '最近一封信',
+    total: '共 {{n}} 份邀请',
     acts: '操作',
     again: '再次邀请',
     sentAgain: '将再次发信给 {{email}}',

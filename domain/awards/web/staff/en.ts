@@ -102,6 +102,13 @@ export const en: SameWords<typeof zh> = {
     released: 'Blind text released',
     exported: 'Everything exported',
     consented: 'Publication agreed to',
+    registered: 'Has come, by an address that answered',
+    password_set: 'Another password set',
+    left: 'Account erased',
+    invited: 'Invited',
+    invited_again: 'Invited again',
+    invitation_withdrawn: 'Invitation withdrawn',
+    invitation_erased: 'Invitation erased',
     opted_out: 'Publication refused',
   },
 };

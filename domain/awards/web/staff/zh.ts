@@ -92,6 +92,13 @@ export const zh = {
     released: '放行盲审稿',
     exported: '导出全部材料',
     consented: '同意公开',
+    registered: '经邮箱确认后注册',
+    password_set: '设置了新密码',
+    left: '账号已删除',
+    invited: '已邀请',
+    invited_again: '再次邀请',
+    invitation_withdrawn: '邀请已撤回',
+    invitation_erased: '邀请已删除',
     opted_out: '不同意公开',
   },
 };

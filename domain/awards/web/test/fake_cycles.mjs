@@ -10,6 +10,12 @@ const windowAt = (from, to, now) => ({
   open: from !== null && now >= from && now < to,
 });
 
+const registration = (how, when) => ({
+  how,
+  ...when,
+  consent: how === 'closed' ? text('', '') : text('仅用于本届评选。', 'It serves this award alone.'),
+});
+
 const categories = [
   {
     id: 'mobility',
@@ -123,6 +129,7 @@ export function makeCycles(started) {
     ),
     now: iso(now),
     entry: windowAt(started - 20 * day, started + 2 * day + 5 * hour, now),
+    registration: registration('open', windowAt(started - 20 * day, started + 2 * day + 5 * hour, now)),
     stages: [
       stage('screening', '形式审查', 'Screening', null, null, now),
       stage('questions', '答疑与补充', 'Questions to candidates', started - day, started + 9 * day, now),
@@ -160,6 +167,7 @@ export function makeCycles(started) {
     name: text('先锋案例征集', 'Call for Smart City Cases'),
     organiser: text('智慧城市联合会', 'Association for Smart Cities'),
     entry: windowAt(started - 200 * day, started - 150 * day, now),
+    registration: registration('closed', windowAt(started - 200 * day, started - 150 * day, now)),
     stages: [stage('results', '揭晓', 'Results', started - 20 * day, started - 19 * day, now)],
   });
   return { all: (now) => [award(now), past(now)] };

@@ -82,6 +82,11 @@ function makeCycles(now) {
     organiser: text('智慧城市联合会', 'Association for Smart Cities'),
     description: text('五个领域的实践案例。', 'Cases of practice in five fields.'),
     entry: window(-60, -20),
+    registration: {
+      how: 'invited',
+      ...window(-60, 1),
+      consent: text('仅用于本次征集。', 'It serves this call alone.'),
+    },
     stages: [
       stage('screening', '形式审查', 'Screening', window(-20, 2)),
       stage('questions', '补充材料', 'Further material', window(-20, 4)),
@@ -153,6 +158,7 @@ function makeCycles(now) {
     year: 2025,
     name: text('2025 智慧城市大奖', 'Smart City Award 2025'),
     entry: window(-160, -100),
+    registration: { how: 'closed', ...window(-160, -100), consent: text('', '') },
     stages: [
       stage('review', '评审', 'Review', window(-60, -4)),
       stage('deliberation', '合议', 'Deliberation', window(-3, 8)),
@@ -596,6 +602,10 @@ export class StaffSide {
       const barred = jurors.filter((juror) => juror.account === 'sun.hao' && i % 4 === 2);
       for (const juror of barred)
         bars.push({ proposal: one.id, juror: juror.account, why: 'organisation', what: '水务集团' });
+          events:
+            from === 0
+              ? [{ what: 'registered', by: 'applicant:0123456789abcdef', at: new Date(this.started).toISOString() }]
+              : [],
       const free = jurors.filter((juror) => !barred.includes(juror) && !is(wish.forbidden, one.id, juror.account));
       const got = free.filter((juror, k) => is(wish.fixed, one.id, juror.account) || (k + i) % 4 !== 3).slice(0, 4);
       for (const [k, juror] of got.entries())
