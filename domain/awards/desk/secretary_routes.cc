@@ -322,6 +322,16 @@ Result<Response> export_zip(const SecretaryRoutes& on, const Asked& asked) {
 
 // the auditor: that something happened, when and by whom; no texts of applicants, no scores
 
+void write_happened(JsonWriter& out, const std::vector<Event>& events) {
+  out.key("events").array();
+  for (const Event& event : events) {
+    out.object().field("what", event.what).field("by", event.by);
+    write_time(out, "at", event.at);
+    out.end();
+  }
+  out.end();
+}
+
 Result<Response> audit(const SecretaryRoutes& on, const Asked& asked) {
   const Cycle& cycle = *TRY(cycle_of(on, asked));
   const serve::PageWish wish = TRY(serve::PageWish::of(asked.request));
@@ -376,16 +386,6 @@ std::vector<Book::Shelf> shelves_of(const SecretaryRoutes& on, Instant now,
     if (told && wanted(cycle)) out.push_back({cycle.id, !cycle.channels.empty()});
   }
   return out;
-}
-
-void write_happened(JsonWriter& out, const std::vector<Event>& events) {
-  out.key("events").array();
-  for (const Event& event : events) {
-    out.object().field("what", event.what).field("by", event.by);
-    write_time(out, "at", event.at);
-    out.end();
-  }
-  out.end();
 }
 
 void write_case(const SecretaryRoutes& on, JsonWriter& out, const Cycle& cycle, const Proposal& one, bool whole) {
