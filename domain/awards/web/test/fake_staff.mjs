@@ -396,7 +396,7 @@ export class StaffSide {
     }
     if (room === 'proposals') {
       may('run_awards');
-      return this.ofProposal(this.one(id), sub, last, query, body, session);
+      return this.ofProposal(method, this.one(id), sub, last, query, body, session);
     }
     if (room === 'sheets') {
       may('judge_awards');
@@ -490,11 +490,24 @@ export class StaffSide {
         return { jurors: [...this.jurors.values()] };
       case 'assignments': {
         may('run_awards');
+        if (method === 'POST') {
+          this.assigned = this.assign(
+            own.filter(({ stage }) => stage === 'accepted' || stage === 'review'),
+            body,
+          );
+          return this.assigned.sums;
+        }
+        const from = Number(query.get('cursor') ?? 0); // a page of three, however many are wished for
+        const rows = this.assigned.rows.filter((one) => (one.number + one.title).includes(query.get('q') ?? ''));
         return {
           total: rows.length,
           rows: rows.slice(from, from + 3),
           next: from + 3 < rows.length ? String(from + 3) : null,
         };
+      }
+      case 'letters':
+        may('run_awards');
+        return method === 'POST' ? this.sendLetters(own, body) : this.listLetters(own, query);
       case 'export.zip':
         may('run_awards');
         return new FileAnswer('application/zip', Buffer.from('PK'));
@@ -504,10 +517,6 @@ export class StaffSide {
         may('run_awards');
         this.nominations.push({ id: `n${this.nominations.length + 1}`, group: '', ...body });
         return { id: this.nominations.at(-1).id };
-      }
-      case 'letters':
-        may('run_awards');
-        return method === 'POST' ? this.sendLetters(own, body) : this.listLetters(own, query);
       case 'prizes': {
         if (more === 'vote') {
           may('judge_awards');
@@ -541,7 +550,11 @@ export class StaffSide {
       case 'ranking':
         may('decide_awards');
         if (!closed)
-          throw new Refusal(409, 'conflict', text('评分密封至评审结束', 'scores are sealed until the review has closed'));
+          throw new Refusal(
+            409,
+            'conflict',
+            text('评分密封至评审结束', 'scores are sealed until the review has closed'),
+          );
         return {
           judged: Object.fromEntries(
             cycle.categories.map(({ id }) => [id, own.filter((one) => one.category === id).length]),
@@ -550,7 +563,12 @@ export class StaffSide {
         };
       case 'agreement': {
         may('decide_awards');
-        if (!closed) throw new Refusal(409, 'conflict', text('评分密封至评审结束', 'scores are sealed until the review has closed'));
+        if (!closed)
+          throw new Refusal(
+            409,
+            'conflict',
+            text('评分密封至评审结束', 'scores are sealed until the review has closed'),
+          );
         const interval = (value, wide) => ({ value, low: value - wide, high: Math.min(1, value + wide) });
         return {
           proposals: own.length,
@@ -584,6 +602,10 @@ export class StaffSide {
             receipts: Array.from({ length: version }, (_, i) => ({ version: i + 1, receipt: true, at: submittedAt })),
             events: events.map(({ what, by, at }) => ({ what, by, at })),
           })),
+          events:
+            from === 0
+              ? [{ what: 'registered', by: 'applicant:0123456789abcdef', at: new Date(this.started).toISOString() }]
+              : [],
           sheets: page(sheets).map(({ id, state, version, at }) => ({ id, state, version, at })),
         };
       }
@@ -592,28 +614,6 @@ export class StaffSide {
     }
   }
 
-  assign(proposals, wish) {
-    const jurors = [...this.jurors.values()];
-    const is = (list, proposal, juror) => (list ?? []).some((one) => one.proposal === proposal && one.juror === juror);
-    const pairs = [];
-    const bars = [];
-    const lacking = [];
-    proposals.forEach((one, i) => {
-      const barred = jurors.filter((juror) => juror.account === 'sun.hao' && i % 4 === 2);
-      for (const juror of barred)
-        bars.push({ proposal: one.id, juror: juror.account, why: 'organisation', what: '水务集团' });
-          events:
-            from === 0
-              ? [{ what: 'registered', by: 'applicant:0123456789abcdef', at: new Date(this.started).toISOString() }]
-              : [],
-      const free = jurors.filter((juror) => !barred.includes(juror) && !is(wish.forbidden, one.id, juror.account));
-      const got = free.filter((juror, k) => is(wish.fixed, one.id, juror.account) || (k + i) % 4 !== 3).slice(0, 4);
-      for (const [k, juror] of got.entries())
-        pairs.push({
-          proposal: one.id,
-          juror: juror.account,
-          match: Math.abs(wave(i * 5 + k)) * 0.8 + 0.1,
-          fixed: is(wish.fixed, one.id, juror.account),
   // What there is an occasion for: a receipt of everything received, and whoever is asked something.
   dueLetters(proposals) {
     const letter = (one, code, occasion, subject, words) => {
@@ -700,28 +700,51 @@ export class StaffSide {
     return out;
   }
 
+  assign(proposals, wish) {
+    const jurors = [...this.jurors.values()];
+    const is = (list, proposal, juror) => (list ?? []).some((one) => one.proposal === proposal && one.juror === juror);
+    const rows = proposals.map((one, i) => {
+      const barred = jurors.filter((juror) => juror.account === 'sun.hao' && i % 4 === 2);
+      const free = jurors.filter((juror) => !barred.includes(juror) && !is(wish.forbidden, one.id, juror.account));
+      const got = free.filter((juror, k) => is(wish.fixed, one.id, juror.account) || (k + i) % 4 !== 3).slice(0, 4);
+      return {
+        ...headOf(one),
+        pairs: got.map((juror, k) => ({
+          juror: juror.account,
+          match: Math.abs(wave(i * 5 + k)) * 0.8 + 0.1,
+          fixed: is(wish.fixed, one.id, juror.account),
           kept: k === 0,
-        });
-      if (got.length < 3)
-        lacking.push({
-          proposal: one.id,
-          needed: 3,
-          got: got.length,
-          barred: { organisation: barred.length, forbidden: (wish.forbidden ?? []).length },
-          poorMatch: 0,
-          loaded: 1,
-        });
+        })),
+        bars: barred.map(({ account }) => ({ juror: account, why: 'organisation', what: '水务集团' })),
+        lack:
+          got.length < 3
+            ? {
+                needed: 3,
+                got: got.length,
+                barred: { organisation: barred.length, forbidden: (wish.forbidden ?? []).length },
+                poorMatch: 0,
+                loaded: 1,
+              }
+            : null,
+      };
     });
-    return {
+    const pairs = rows.flatMap((row) => row.pairs);
+    const sum = (list) => list.reduce((all, { match }) => all + match, 0);
+    const sums = {
       committed: wish.commit === true,
       linked: true,
       connectivity: 0.21,
       parts: 1,
-      matchSum: pairs.reduce((sum, { match }) => sum + match, 0),
-      pairs,
-      bars,
-      lacking,
+      matchSum: sum(pairs),
+      reviews: pairs.length,
+      proposals: rows.length,
+      lacking: rows.filter(({ lack }) => lack).length,
+      loads: jurors.map(({ account }) => {
+        const own = pairs.filter(({ juror }) => juror === account);
+        return { juror: account, count: own.length, match: sum(own) };
+      }),
     };
+    return { sums, rows: rows.sort((a, b) => Number(!a.lack) - Number(!b.lack)) };
   }
 
   sealAnswer(method, cycle, last, body, may) {
@@ -748,7 +771,7 @@ export class StaffSide {
     return this.seal;
   }
 
-  ofProposal(one, sub, last, query, body, session) {
+  ofProposal(method, one, sub, last, query, body, session) {
     const note = (what, why = '') => one.events.push({ what, by: session.user.id, why, at: new Date().toISOString() });
     if (!sub) return { ...headOf(one), ...one };
     if (sub === 'files')
@@ -780,8 +803,32 @@ export class StaffSide {
       note('released', `${body.files.length} files`);
       return { answers: {}, files: body.files, releasedBy: session.user.id };
     }
-    if (sub === 'masking') return this.mask(one, body);
+    if (sub === 'masking') return this.masking(method, one, body);
     return undefined;
+  }
+
+  // A run of four pages, as long as the page asks for it: each look is a page further.
+  masking(method, one, decisions) {
+    const pages = 4;
+    if (method === 'PUT') {
+      one.run = { looks: 0, decisions, at: new Date().toISOString() };
+      one.masking = { decisions, files: [], releasedBy: '', at: one.run.at };
+    }
+    if (!one.run) throw new Refusal(404, 'not found', text('尚未进行盲审处理', 'nothing has been masked yet'));
+    const { looks, decisions: decided, at } = one.run;
+    one.run.looks += 2;
+    const done = looks >= 2 * pages;
+    return {
+      state: looks === 0 ? 'waiting' : done ? 'done' : 'running',
+      version: one.version,
+      at,
+      decisions: decided,
+      pages: done ? 0 : pages,
+      pagesRead: done ? 0 : Math.min(looks, pages),
+      pagesDrawn: done ? 0 : Math.max(0, looks - pages),
+      problem: null,
+      report: done ? this.mask(one, decided) : null,
+    };
   }
 
   mask(one, decisions) {
@@ -823,7 +870,6 @@ export class StaffSide {
         };
       });
     });
-    one.masking = { decisions, files: [], releasedBy: '', at: new Date().toISOString() };
     return {
       texts,
       files: one.files.map(({ id, slot: of, name }) => ({
@@ -876,8 +922,10 @@ export class StaffSide {
     };
     if (sub === 'files') return new FileAnswer('application/pdf', pdf('Blind copy'));
     if (sub === 'submit') {
-      if (Object.keys(sheet.scores).length < 2) throw new Refusal(422, 'invalid', text('“创新性”尚未评分', "'Novelty' has no score"));
-      if (sheet.version > 0 && !body.reason) throw new Refusal(422, 'invalid', text('更改评分须说明理由', 'a change of scores has a reason'));
+      if (Object.keys(sheet.scores).length < 2)
+        throw new Refusal(422, 'invalid', text('“创新性”尚未评分', "'Novelty' has no score"));
+      if (sheet.version > 0 && !body.reason)
+        throw new Refusal(422, 'invalid', text('更改评分须说明理由', 'a change of scores has a reason'));
       sheet.version += 1;
       sheet.state = 'submitted';
       sheet.at = new Date().toISOString();
