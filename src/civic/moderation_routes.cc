@@ -36,15 +36,6 @@ Result<flow::Case> case_to_moderate(const Office& on, const serve::Call& call) {
   return one;
 }
 
-void write_found(JsonWriter& out, const std::string& text) {
-  out.key("found").array();
-  for (const PersonalFind& find : find_personal(text)) {
-    out.object().field("what", to_string(find.what));
-    out.field("text", std::string_view(text).substr(find.begin, find.end - find.begin)).end();
-  }
-  out.end();
-}
-
 void write_item(JsonWriter& out, const Office& on, const flow::Case& one) {
   const Service* service = on.view.service_of(one, on.service_code(one));
   const auto said = on.view.publication(one.id);
@@ -169,6 +160,15 @@ void show_contact(const ModerationRoutes& routes, const serve::Call& call, Reply
 }
 
 }  // namespace
+
+void write_found(JsonWriter& out, const std::string& text) {
+  out.key("found").array();
+  for (const PersonalFind& find : find_personal(text)) {
+    out.object().field("what", to_string(find.what));
+    out.field("text", std::string_view(text).substr(find.begin, find.end - find.begin)).end();
+  }
+  out.end();
+}
 
 void ModerationRoutes::add_to(net::Router& router) const {
   using net::Method;

@@ -16,4 +16,7 @@ struct ModerationRoutes {
   void add_to(net::Router&) const;
 };
 
+// `found`: what looks personal in a text, for whoever decides about it.
+void write_found(base::JsonWriter&, const std::string& text);
+
 }  // namespace cityloop::civic

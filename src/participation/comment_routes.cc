@@ -4,8 +4,7 @@
 
 #include "base/json_value.h"
 #include "civic/personal.h"
-#include "flow/noun.h"
-#include "flow/own_types.h"
+#include "participation/moderation_routes.h"
 #include "participation/proposal_routes.h"
 #include "sense/clean_text.h"
 #include "serve/respond.h"
@@ -25,7 +24,7 @@ using net::Reply;
 using net::Request;
 using trust::Permission;
 
-constexpr std::size_t kTextMax = 2000, kAnswerMax = 4000, kReasonMax = 1000;
+constexpr std::size_t kTextMax = 2000, kAnswerMax = 4000;
 
 // What others read of it; nothing where they do not.
 std::optional<std::string> seen_text(const Forum& on, const Comment& one, bool mine) {
@@ -185,107 +184,8 @@ void flag(const Forum& on, const Request& request, Reply reply) {
 
 // staff
 
-Result<flow::Case> case_to_handle(const Forum& on, const trust::Principal& who, std::string_view id) {
-  flow::Case one = TRY(on.civic.find_case(id));
-  TRY(on.civic.guard.may(who, Permission::handle_case, {one.department, one.area}));
-  if (!on.view.is_proposal(one)) return fail(Errc::not_found, "this case is no proposal");
-  return one;
-}
-
-bool may_handle(const Forum& on, const trust::Principal& who, const flow::Case& one) {
-  return on.civic.guard.policy().allows(who, Permission::handle_case, {one.department, one.area});
-}
-
-void write_item(JsonWriter& out, const Forum& on, const Comment& one) {
-  const ProposalPtr about = on.board.find(EntityId::lookup(one.in_case));
-  out.object().field("id", one.id).field("proposal", one.in_case);
-  out.field("code", about ? about->code : "").field("title", about ? about->title : "");
-  serve::write_time(out, "at", one.at);
-  out.field("text", one.text).field("masked", civic::mask_personal(one.text)).key("found").array();
-  for (const civic::PersonalFind& find : civic::find_personal(one.text)) {
-    out.object().field("what", civic::to_string(find.what));
-    out.field("text", std::string_view(one.text).substr(find.begin, find.end - find.begin)).end();
-  }
-  out.end().field("flags", one.flags).field("state", to_string(one.state));
-  const bool decided = one.decided_at != kNever;
-  out.key("by");
-  if (decided) out.text(one.decided_by);
-  else out.null();
-  serve::write_time(out, "decidedAt", one.decided_at);
-  out.field("publicText", one.public_text).field("reason", one.reason).end();
-}
-
-void list_to_moderate(const Forum& on, const serve::Call& call, Reply reply) {
-  const auto wish = serve::PageWish::of(call.request);
-  if (!wish) return reply(net::problem(wish.error()));
-  const std::string_view state = call.request.argument("state").value_or("waiting");
-  if (state != "waiting" && state != "decided" && state != "all")
-    return reply(net::problem(400, "invalid", "'state' is waiting, decided or all"));
-  std::vector<Comment> all;
-  for (const bool waiting : {true, false}) {
-    if (state == (waiting ? "decided" : "waiting")) continue;
-    auto some = waiting ? on.discussion.waiting() : on.discussion.decided();
-    if (!some) return reply(net::problem(some.error()));
-    std::ranges::move(*some, std::back_inserter(all));
-  }
-  std::erase_if(all, [&](const Comment& one) {
-    const auto about = on.civic.find_case(one.in_case);
-    return !about || !may_handle(on, call.principal, *about);
-  });
-  JsonWriter out;
-  out.object();
-  serve::write_page(out, "items", all, *wish, [&](const Comment& one) { write_item(out, on, one); });
-  out.field("total", all.size()).end();
-  reply(private_json(out.take()));
-}
-
-// Who decided what stands in the log; what was written does not.
-Status note_ruling(const Forum& on, const Comment& one) {
-  flow::NounWriter out(EntityId(fmt::format("urn:cityloop:CommentRuling:{}", one.id)), flow::kCommentRulingType.text(),
-                       flow::WriteMode::replace);
-  out.link("about", EntityId(one.in_case)).flag("shown", one.state == Comment::State::shown);
-  out.flag("reworded", !one.public_text.empty()).text("by", one.decided_by).time("at", one.decided_at);
-  twin::Commit commit;
-  commit.origin = flow::Name(one.decided_by);
-  commit.writes.push_back(out.take());
-  const twin::CommitResult done = on.civic.twin.commit(std::move(commit));
-  TRY(done.status);
-  return done.writes.front();
-}
-
-Result<Comment> read_ruling(const Forum& on, const serve::Call& call) {
-  auto found = TRY(on.discussion.comment(serve::path_part(call, "id")));
-  if (!found || !found->staff.empty() || found->state == Comment::State::erased)
-    return fail(Errc::not_found, "there is no such comment of a citizen");
-  TRY(case_to_handle(on, call.principal, found->in_case));
-  const JsonValue body = TRY(JsonValue::parse(call.request.body));
-  const JsonValue* shown = body.find("shown");
-  if (!shown || !shown->boolean()) return fail(Errc::invalid, "'shown' must be true or false");
-  found->state = *shown->boolean() ? Comment::State::shown : Comment::State::hidden;
-  found->public_text = TRY(sense::checked_text("text", body.text_or("text", ""), {kTextMax, false}));
-  found->reason = TRY(sense::checked_text("reason", body.text_or("reason", ""), {kReasonMax, false}));
-  if (found->state == Comment::State::hidden && found->reason.empty())
-    return fail(Errc::invalid, "'reason' says why it is hidden; its writer reads it too");
-  found->decided_by = call.principal.id;
-  found->decided_at = on.now();
-  return std::move(*found);
-}
-
-void decide(const Forum& on, const serve::Call& call, Reply reply) {
-  const auto ruling = read_ruling(on, call);
-  if (!ruling) return reply(net::problem(ruling.error()));
-  if (const Status noted = note_ruling(on, *ruling); !noted) return reply(net::problem(noted.error()));
-  if (const Status kept = on.discussion.decide(*ruling); !kept) return reply(net::problem(kept.error()));
-  (void)on.refresh(EntityId(ruling->in_case));
-  JsonWriter out;
-  write_item(out, on, *ruling);
-  reply(private_json(out.take()));
-}
-
 void answer(const Forum& on, const serve::Call& call, Reply reply) {
-  const std::string_view id = serve::path_part(call, "id");
-  const ProposalPtr by_code = on.board.find(id);
-  const auto one = case_to_handle(on, call.principal, by_code ? by_code->id.text() : id);
+  const auto one = proposal_to_handle(on, call);
   if (!one) return reply(net::problem(one.error()));
   const ProposalPtr about = on.board.find(one->id);
   if (!about) return reply(net::problem(404, "not found", "there is no such proposal"));
@@ -306,16 +206,12 @@ void answer(const Forum& on, const serve::Call& call, Reply reply) {
 
 void CommentRoutes::add_to(net::Router& router) const {
   using net::Method;
-  const auto staff = [&](void (*function)(const Forum&, const serve::Call&, Reply)) {
-    return on.civic.guard.require(Permission::handle_case, call_by_clerk(on, function));
-  };
   router.add(Method::get, "/public/v1/proposals/{code}/comments", by_clerk(on, list));
   router.add(Method::post, "/public/v1/proposals/{code}/comments", by_clerk(on, post));
   router.add(Method::del, "/public/v1/proposals/{code}/comments/{id}", by_clerk(on, erase));
   router.add(Method::post, "/public/v1/proposals/{code}/comments/{id}/flag", by_clerk(on, flag));
-  router.add(Method::get, "/api/v1/participation/comments", staff(list_to_moderate));
-  router.add(Method::put, "/api/v1/participation/comments/{id}", staff(decide));
-  router.add(Method::post, "/api/v1/participation/proposals/{id}/answers", staff(answer));
+  router.add(Method::post, "/api/v1/participation/proposals/{id}/answers",
+             on.civic.guard.require(Permission::handle_case, call_by_clerk(on, answer)));
 }
 
 }  // namespace cityloop::participation

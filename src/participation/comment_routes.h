@@ -1,6 +1,6 @@
-// The discussion of a proposal, and its moderation: /public/v1/proposals/{code}/comments, /api/v1/participation/….
+// The discussion of a proposal: /public/v1/proposals/{code}/comments, and the official answers in it.
 //
-//   citizens, staff ─ Comment ─▶ Discussion        moderator ─ CommentRuling ─▶ twin (who decided, never the words)
+//   citizens, staff ─ Comment ─▶ Discussion
 #pragma once
 
 #include "participation/forum.h"

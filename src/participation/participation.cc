@@ -4,6 +4,7 @@
 #include "participation/comment_routes.h"
 #include "participation/inspection_routes.h"
 #include "participation/keeper.h"
+#include "participation/moderation_routes.h"
 #include "participation/people_routes.h"
 #include "participation/proposal_routes.h"
 #include "participation/round_routes.h"
@@ -94,6 +95,7 @@ void Participation::add_to(net::Router& router) const {
   PeopleRoutes{forum}.add_to(router);
   ProposalRoutes{forum}.add_to(router);
   CommentRoutes{forum}.add_to(router);
+  ModerationRoutes{forum}.add_to(router);
   RoundRoutes{forum}.add_to(router);
   InspectionRoutes{forum, inside_->keeper.inspections()}.add_to(router);
 }

@@ -142,15 +142,36 @@ Result<Round> round_from(const flow::Entity& entity) {
   return out;
 }
 
+std::vector<RoundFlaw> flaws_of(const Round& one) {
+  std::vector<RoundFlaw> out;
+  if (!is_round_id(one.id)) {
+    out.push_back({"id",
+                   {fmt::format("标识只含小写字母、数字和“-”，最多 {} 个字符", kIdMax),
+                    fmt::format("a round's id has small letters, digits and '-', at most {}", kIdMax)}});
+  }
+  if (one.name.zh.empty() || one.name.en.empty())
+    out.push_back({"name", {"名称须有中文和英文", "'name' is needed in both languages"}});
+  if (one.text.zh.empty() != one.text.en.empty())
+    out.push_back({"text", {"说明须有中文和英文，或者都不填", "'text' is needed in both languages, or in none"}});
+  if (one.budget <= 0 || one.budget > money_from(kMoneyMax)) {
+    out.push_back({"budget",
+                   {fmt::format("预算须大于 0，不超过 {}", kMoneyMax),
+                    fmt::format("'budget' is above 0 and at most {}", kMoneyMax)}});
+  }
+  if (one.opens_at == kNever)
+    out.push_back({"opensAt", {"须填投票开始时间", "'opensAt' is a time as 2027-03-01T00:00:00Z"}});
+  if (one.closes_at == kNever)
+    out.push_back({"closesAt", {"须填投票结束时间", "'closesAt' is a time as 2027-03-01T00:00:00Z"}});
+  else if (one.opens_at != kNever && one.closes_at <= one.opens_at)
+    out.push_back({"closesAt", {"结束须晚于开始", "'closesAt' comes after 'opensAt'"}});
+  if (one.choices < 1 || one.choices > 1000)
+    out.push_back({"choices", {"最多选几项须为 1 至 1000", "'choices' is from 1 to 1000"}});
+  return out;
+}
+
 base::Status check_round(const Round& one) {
-  if (!is_round_id(one.id)) return fail(Errc::invalid, "a round's id has small letters, digits and '-', at most 60");
-  if (one.name.zh.empty() || one.name.en.empty()) return fail(Errc::invalid, "'name' is needed in both languages");
-  if (one.budget <= 0 || one.budget > money_from(kMoneyMax))
-    return fail(Errc::invalid, "'budget' is above 0 and at most {}", kMoneyMax);
-  if (one.opens_at == kNever || one.closes_at == kNever || one.closes_at <= one.opens_at)
-    return fail(Errc::invalid, "'closesAt' comes after 'opensAt'");
-  if (one.choices < 1 || one.choices > 1000) return fail(Errc::invalid, "'choices' is from 1 to 1000");
-  return {};
+  const auto flaws = flaws_of(one);
+  return flaws.empty() ? base::Status{} : fail(Errc::invalid, "{}", flaws.front().why.en);
 }
 
 }  // namespace cityloop::participation

@@ -47,7 +47,7 @@ struct Round {
   unsigned choices{5};
   CountRule decides{CountRule::equal_shares};
   std::string by;     // who made or changed it last
-  std::string terms;  // fingerprint of the file's block that it came from; empty when staff made it
+  std::string terms;  // fingerprint of the file's block that it was taken from, though staff changed it since; or empty
 
   Instant opened_at{kNever};
   std::string key_n, key_e;  // base64url, from the opening on
@@ -70,7 +70,14 @@ EntityId round_entity(std::string_view id);
 EntityId find_round_entity(std::string_view id);  // leaves no trace; empty where there is none
 flow::Write to_write(const Round&);
 base::Result<Round> round_from(const flow::Entity&);
-// What cannot be held so: Errc::invalid with the reason.
+
+// Why a round cannot be held so, and which member of RoundWish (api/openapi.yaml) says it.
+struct RoundFlaw {
+  std::string_view field;
+  Bilingual why;
+};
+std::vector<RoundFlaw> flaws_of(const Round&);
+// The first of them: Errc::invalid with the reason.
 base::Status check_round(const Round&);
 
 }  // namespace cityloop::participation

@@ -60,8 +60,9 @@ void write_key(JsonWriter& out, const Round& round) {
   out.field("variant", "RSABSSA-SHA384-PSS-Randomized").end();
 }
 
-void write_round(JsonWriter& out, const Forum& on, const Round& round, bool for_staff) {
-  serve::write(out.object().field("id", round.id).key("name"), round.name);
+// Its members, inside an object that the caller has opened.
+void write_round(JsonWriter& out, const Forum& on, const Round& round) {
+  serve::write(out.field("id", round.id).key("name"), round.name);
   serve::write(out.key("text"), round.text);
   out.field("budget", units_of(round.budget)).field("currency", round.currency).field("area", round.area);
   for (const auto& area : on.civic.city.areas) {
@@ -76,40 +77,32 @@ void write_round(JsonWriter& out, const Forum& on, const Round& round, bool for_
   for (const RoundProject& project : projects_of(on, round)) write_project(out, on, project);
   out.end();
   write_key(out, round);
-  if (for_staff) {
-    if (const auto counts = on.roll.counts(round.id)) out.field("codes", counts->codes);
-  }
   if (state == RoundState::counted) {
     out.field("issued", round.issued).field("cast", round.cast).field("sha256", round.sha256);
     out.key("elected").array();
     for (const std::string& code : round.elected) out.text(code);
     out.end().field("spent", units_of(round.spent));
   }
-  out.end();
-}
-
-std::string rounds_json(const Forum& on, bool for_staff) {
-  JsonWriter out;
-  out.object().key("rounds").array();
-  for (const Round& round : on.rounds()) write_round(out, on, round, for_staff);
-  return out.end().end().take();
-}
-
-std::string round_json(const Forum& on, const Round& round, bool for_staff) {
-  JsonWriter out;
-  write_round(out, on, round, for_staff);
-  return out.take();
 }
 
 void list(const Forum& on, const Request& request, Reply reply) {
   if (auto wait = on.too_often(on.civic.limits.reads, on.civic.asker(request))) return reply(std::move(*wait));
-  reply(civic::public_json(rounds_json(on, false), 5));
+  JsonWriter out;
+  out.object().key("rounds").array();
+  for (const Round& round : on.rounds()) {
+    write_round(out.object(), on, round);
+    out.end();
+  }
+  reply(civic::public_json(out.end().end().take(), 5));
 }
 
 void show(const Forum& on, const Request& request, Reply reply) {
   if (auto wait = on.too_often(on.civic.limits.reads, on.civic.asker(request))) return reply(std::move(*wait));
   const auto round = on.round(request.params.at("id"));
-  reply(round ? civic::public_json(round_json(on, *round, false), 5) : net::problem(round.error()));
+  if (!round) return reply(net::problem(round.error()));
+  JsonWriter out;
+  write_round(out.object(), on, *round);
+  reply(civic::public_json(out.end().take(), 5));
 }
 
 // Held while somebody is on their way in. Errc::conflict outside of the time of voting.
@@ -259,65 +252,142 @@ void show_count(const Forum& on, const Request& request, Reply reply) {
 
 // staff
 
-void list_for_staff(const Forum& on, const serve::Call&, Reply reply) {
-  reply(private_json(rounds_json(on, true)));
+bool may_hold(const Forum& on, const trust::Principal& who, const std::string& area) {
+  return on.civic.guard.policy().allows(who, Permission::hold_rounds, {{}, area});
 }
 
-Result<Instant> time_in(const JsonValue& body, std::string_view key) {
-  const auto time = base::parse_time(body.text_or(key, ""));
-  if (!time) return fail(Errc::invalid, "'{}' is a time as 2027-03-01T00:00:00Z", key);
-  return *time;
+// How many took part is told while it runs to who holds the round alone; how they chose, to nobody.
+void write_turnout(JsonWriter& out, const Forum& on, const Round& round) {
+  const auto counts = on.roll.counts(round.id);
+  if (counts) out.field("codes", counts->codes);
+  if (!round.opened() || round.counted_at != kNever) return;
+  const auto cast = on.box.count(round.id);
+  if (counts && cast) out.field("issued", counts->issued).field("cast", *cast);
 }
 
-Result<Bilingual> texts_in(const JsonValue& body, std::string_view key, std::size_t most) {
-  const JsonValue* both = body.find(key);
-  if (!both) return Bilingual{};
-  return Bilingual{TRY(sense::checked_text(key, both->text_or("zh", ""), {most, false})),
-                   TRY(sense::checked_text(key, both->text_or("en", ""), {most, false}))};
+void write_round_to(JsonWriter& out, const Forum& on, const trust::Principal& who, const Round& round) {
+  write_round(out.object(), on, round);
+  const bool holds = may_hold(on, who, round.area);
+  if (holds) write_turnout(out, on, round);
+  out.field("mayHold", holds).field("by", round.by).end();
 }
 
-Result<Round> read_round(const Forum& on, const serve::Call& call) {
-  const JsonValue body = TRY(JsonValue::parse(call.request.body));
-  Round out;
-  out.id = serve::path_part(call, "id");
-  out.name = TRY(texts_in(body, "name", 100));
-  out.text = TRY(texts_in(body, "text", 4000));
+void list_for_staff(const Forum& on, const serve::Call& call, Reply reply) {
+  JsonWriter out;
+  out.object().key("rounds").array();
+  for (const Round& round : on.rounds()) write_round_to(out, on, call.principal, round);
+  reply(private_json(out.end().end().take()));
+}
+
+// What somebody wishes, as far as it can be read, and all that is wrong with it.
+struct RoundWish {
+  Round round;
+  std::vector<RoundFlaw> flaws;
+
+  void flaw(std::string_view field, std::string_view zh, std::string_view en) {
+    flaws.push_back({field, {std::string(zh), std::string(en)}});
+  }
+  Bilingual texts(const JsonValue& body, std::string_view key, std::size_t most) {
+    const JsonValue* both = body.find(key);
+    Bilingual out;
+    if (!both) return out;
+    for (auto [language, to] : {std::pair{"zh", &out.zh}, {"en", &out.en}}) {
+      auto text = sense::checked_text(key, both->text_or(language, ""), {most, false});
+      if (text) *to = std::move(*text);
+      else flaw(key, fmt::format("最多 {} 个字符", most), fmt::format("'{}' has at most {} characters", key, most));
+    }
+    return out;
+  }
+  Instant time(const JsonValue& body, std::string_view key) const {
+    return base::parse_time(body.text_or(key, "")).value_or(kNever);
+  }
+};
+
+// What is said of a member whose value is none of those that there are.
+void read_choices(const JsonValue& body, RoundWish& wish) {
+  if (const auto method = ballot_method_from(body.text_or("method", "approval"))) wish.round.method = *method;
+  else wish.flaw("method", "投票方式为 approval 或 knapsack", "'method' is approval or knapsack");
+  if (const auto rule = count_rule_from(body.text_or("decides", "equal_shares"))) wish.round.decides = *rule;
+  else
+    wish.flaw("decides", "计票规则为 equal_shares、greedy 或 greedy_per_cost",
+              "'decides' is equal_shares, greedy or greedy_per_cost");
+  wish.round.choices = unsigned(std::clamp(body.number_or("choices", 5), 0.0, 2000.0));
+}
+
+RoundWish read_round(const Forum& on, const serve::Call& call, const JsonValue& body) {
+  RoundWish out;
+  Round& round = out.round;
+  round.id = serve::path_part(call, "id");
+  round.name = out.texts(body, "name", 100);
+  round.text = out.texts(body, "text", 4000);
   const double budget = body.number_or("budget", 0);
-  out.budget = budget > 0 && budget <= kMoneyMax ? money_from(budget) : 0;
-  out.currency = on.settings.currency;
-  out.area = body.text_or("area", "");
+  round.budget = budget > 0 && budget <= kMoneyMax ? money_from(budget) : 0;
+  round.currency = on.settings.currency;
+  round.area = body.text_or("area", "");
   const auto& areas = on.civic.city.areas;
-  if (!out.area.empty() && std::ranges::find(areas, out.area, &serve::City::Area::id) == areas.end())
-    return fail(Errc::invalid, "the city has no area '{}'", out.area);
-  out.opens_at = TRY(time_in(body, "opensAt"));
-  out.closes_at = TRY(time_in(body, "closesAt"));
-  out.method = TRY(ballot_method_from(body.text_or("method", "approval")));
-  out.choices = unsigned(std::clamp(body.number_or("choices", 5), 0.0, 2000.0));
-  const auto rule = count_rule_from(body.text_or("decides", "equal_shares"));
-  if (!rule) return fail(Errc::invalid, "'decides' is equal_shares, greedy or greedy_per_cost");
-  out.decides = *rule;
-  out.by = call.principal.id;
-  TRY(check_round(out));
+  if (!round.area.empty() && std::ranges::find(areas, round.area, &serve::City::Area::id) == areas.end())
+    out.flaw("area", fmt::format("没有片区“{}”", round.area), fmt::format("the city has no area '{}'", round.area));
+  round.opens_at = out.time(body, "opensAt");
+  round.closes_at = out.time(body, "closesAt");
+  read_choices(body, out);
+  round.by = call.principal.id;
+  // What could not be read is said already, and not once more as missing.
+  for (RoundFlaw& one : flaws_of(round)) {
+    if (std::ranges::find(out.flaws, one.field, &RoundFlaw::field) == out.flaws.end())
+      out.flaws.push_back(std::move(one));
+  }
+  if (round.closes_at != kNever && round.closes_at <= on.now() && round.closes_at > round.opens_at)
+    out.flaw("closesAt", "结束时间已过，没有人能投票", "'closesAt' has passed: nobody could vote");
   return out;
 }
 
+// A problem that names each member at fault.
+net::Response flawed(const std::vector<RoundFlaw>& flaws) {
+  Bilingual all;
+  for (const RoundFlaw& one : flaws) {
+    all.zh += fmt::format("{}{}", all.zh.empty() ? "" : "；", one.why.zh);
+    all.en += fmt::format("{}{}", all.en.empty() ? "" : "; ", one.why.en);
+  }
+  JsonWriter out;
+  out.object().field("type", "about:blank").field("title", "invalid").field("status", 400).field("detail", all.en);
+  serve::write(out.key("text"), all);
+  out.key("errors").array();
+  for (const RoundFlaw& one : flaws) {
+    serve::write(out.object().field("field", one.field).key("text"), one.why);
+    out.end();
+  }
+  net::Response response = private_json(out.end().end().take(), 400);
+  response.content_type = "application/problem+json";
+  return response;
+}
+
 void put_round(const Forum& on, const serve::Call& call, Reply reply) {
-  const auto wish = read_round(on, call);
-  if (!wish) return reply(net::problem(wish.error()));
-  if (const auto may = on.civic.guard.may(call.principal, Permission::hold_rounds, {{}, wish->area}); !may)
-    return reply(net::problem(may.error()));
+  const auto body = JsonValue::parse(call.request.body);
+  if (!body) return reply(net::problem(body.error()));
+  RoundWish wish = read_round(on, call, *body);
+  Round& round = wish.round;
   // Nobody opens it meanwhile.
   const std::unique_lock lock(on.gate.mutex);
-  if (const auto known = on.round(wish->id); known && known->opened())
+  const auto known = on.round(round.id);
+  // Whoever is bound to areas holds rounds there: they neither make one elsewhere nor take one from there.
+  for (const std::string& area : {round.area, known ? known->area : round.area}) {
+    if (const auto may = on.civic.guard.may(call.principal, Permission::hold_rounds, {{}, area}); !may)
+      return reply(net::problem(may.error()));
+  }
+  if (!wish.flaws.empty()) return reply(flawed(wish.flaws));
+  if (known && known->opened())
     return reply(net::problem(409, "conflict", "this round has opened: its terms stand fast"));
-  if (wish->closes_at <= on.now())
-    return reply(net::problem(400, "invalid", "'closesAt' has passed: nobody could vote"));
+  // What participation.toml said of it is taken already: until that changes, the next start leaves this as it is.
+  if (known) round.terms = known->terms;
   twin::Commit commit;
   commit.origin = flow::Name(call.principal.id);
-  commit.writes.push_back(to_write(*wish));
+  commit.writes.push_back(to_write(round));
   const twin::CommitResult result = on.civic.twin.commit(std::move(commit));
   const Status done = result.status ? result.writes.front() : result.status;
-  reply(done ? private_json(round_json(on, *wish, true)) : net::problem(done.error()));
+  if (!done) return reply(net::problem(done.error()));
+  JsonWriter out;
+  write_round_to(out, on, call.principal, round);
+  reply(private_json(out.take()));
 }
 
 }  // namespace

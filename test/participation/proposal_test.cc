@@ -375,6 +375,91 @@ TEST_F(DiscussionTest, FlagsBringADecidedOneBackAndCountAPersonOnce) {
   EXPECT_EQ(waiting.find("items")->array()->front().number_or("flags", 0), 1);
 }
 
+TEST_F(DiscussionTest, WhatIsFlaggedComesFirstAndAllOfADiscussionIsInView) {
+  const auto later = [&] { clock_.advance_to(clock_.now() + std::chrono::seconds(1)); };
+  const std::string oldest = say(wu_, "Call 13812345678");
+  later();
+  const std::string reply = say(li_, "Which trees?", oldest);
+  later();
+  const std::string flagged = say(wu_, "Nonsense");
+  const Ask supervisor{.token = token("supervisor")};
+  json(Method::put, "/api/v1/participation/comments/" + flagged, R"({"shown":true})", supervisor);
+  EXPECT_EQ(ask(Method::post, path_ + "/" + flagged + "/flag", "", li_.how()).status, 204);
+  const JsonValue queue = json(Method::get, "/api/v1/participation/comments", "", supervisor);
+  EXPECT_THAT(texts_of(queue, "items", "id"), ElementsAre(flagged, oldest, reply));
+  const JsonValue all = json(Method::get, "/api/v1/participation/comments?state=all", "", supervisor);
+  EXPECT_THAT(texts_of(all, "items", "id"), ElementsAre(flagged, oldest, reply)) << "each once";
+
+  json(Method::put, "/api/v1/participation/comments/" + reply, R"({"shown":false,"reason":"rude"})", supervisor);
+  for (const std::string& name : {code_, case_of(code_)}) {
+    const JsonValue thread = json(Method::get, "/api/v1/participation/proposals/" + name + "/comments", "", supervisor);
+    EXPECT_THAT(texts_of(thread, "comments", "text"), ElementsAre("Call 13812345678", "Which trees?", "Nonsense"));
+    EXPECT_THAT(texts_of(thread, "comments", "state"), ElementsAre("waiting", "hidden", "shown"));
+    EXPECT_THAT(texts_of(thread, "comments", "replyTo"), ElementsAre("", oldest, ""));
+    EXPECT_THAT(texts_of(thread, "comments", "name"), ElementsAre("", "Li", ""));
+  }
+}
+
+TEST_F(DiscussionTest, ADecisionIsTakenBackWithTheFlagsThatItSettled) {
+  const std::string id = say(wu_, "Nonsense");
+  const std::string ruling = "/api/v1/participation/comments/" + id;
+  const Ask supervisor{.token = token("supervisor")};
+  EXPECT_EQ(ask(Method::del, ruling + "/ruling", "", supervisor).status, 409) << "there is none yet";
+  EXPECT_EQ(ask(Method::post, path_ + "/" + id + "/flag", "", li_.how()).status, 204);
+  const auto of = [&](std::string_view state) {
+    const JsonValue found =
+        json(Method::get, fmt::format("/api/v1/participation/comments?state={}", state), "", supervisor);
+    return texts_of(found, "items", "id");
+  };
+  json(Method::put, ruling, R"({"shown":true})", supervisor);
+  json(Method::put, ruling, R"({"shown":false,"reason":"rude"})", supervisor);
+  EXPECT_THAT(of("waiting"), testing::IsEmpty());
+  JsonValue back = json(Method::del, ruling + "/ruling", "", supervisor);
+  EXPECT_EQ(back.text_or("state", ""), "waiting");
+  EXPECT_EQ(back.number_or("flags", -1), 0) << "they were settled by the decision before";
+  EXPECT_THAT(of("decided"), testing::IsEmpty());
+  EXPECT_THAT(of("waiting"), ElementsAre(id));
+  EXPECT_EQ(texts_of(json(Method::get, path_), "comments", "text").front(), "Nonsense");
+
+  EXPECT_EQ(ask(Method::post, path_ + "/" + id + "/flag", "", li_.how()).status, 204);
+  json(Method::put, ruling, R"({"shown":true})", supervisor);
+  back = json(Method::del, ruling + "/ruling", "", supervisor);
+  EXPECT_EQ(back.number_or("flags", -1), 1);
+  twin_->each(flow::kCommentRulingType, [&](const flow::EntityPtr& entity) {
+    EXPECT_TRUE(entity->flag(flow::Name("takenBack"))) << "the log says so too";
+    return true;
+  });
+}
+
+TEST_F(ProposalTest, WaitsToBeReadOldestFirstWithWhatLooksPersonalFound) {
+  const Somebody li = somebody("li@example.com"), wu = somebody("wu@example.com");
+  const std::string first = propose(li, "Trees, call 13812345678");
+  clock_.advance_to(clock_.now() + std::chrono::seconds(1));
+  const std::string second = propose(wu, "Benches");
+  settle();
+  const Ask supervisor{.token = token("supervisor")};
+  const auto list = [&](std::string_view state) {
+    return json(Method::get, fmt::format("/api/v1/participation/proposals?state={}", state), "", supervisor);
+  };
+  const JsonValue waiting = list("waiting");
+  ASSERT_THAT(texts_of(waiting, "items", "code"), ElementsAre(first, second));
+  const JsonValue& item = waiting.find("items")->array()->front();
+  EXPECT_EQ(item.text_or("title", ""), "Trees, call 13812345678");
+  EXPECT_THAT(item.text_or("maskedTitle", ""), Not(HasSubstr("13812345678")));
+  EXPECT_THAT(texts_of(item, "found", "text"), ElementsAre("13812345678"));
+  EXPECT_THAT(list("decided").find("items")->array()->size(), 0U);
+
+  staff(first, "publish", R"({"title":"Trees"})");
+  staff(second, "refuse", "", "they stand there");
+  const JsonValue decided = list("decided");
+  EXPECT_EQ(list("waiting").number_or("total", -1), 0);
+  EXPECT_THAT(texts_of(decided, "items", "code"), testing::UnorderedElementsAre(first, second));
+  EXPECT_THAT(texts_of(decided, "items", "state"), testing::UnorderedElementsAre("shown", "hidden"));
+  EXPECT_THAT(texts_of(decided, "items", "publicTitle"), testing::UnorderedElementsAre("Trees", ""));
+  EXPECT_THAT(texts_of(decided, "items", "reason"), testing::UnorderedElementsAre("", "they stand there"));
+  EXPECT_EQ(ask(Method::get, "/api/v1/participation/proposals?state=x", "", supervisor).status, 400);
+}
+
 TEST_F(DiscussionTest, WhoWroteItErasesItAndNobodyElse) {
   const std::string id = say(wu_, "words that shall go");
   say(li_, "why?", id);
@@ -393,6 +478,9 @@ TEST_F(DiscussionTest, OnlyWhoHandlesProposalsModerates) {
     const Ask how{.token = token(role)};
     EXPECT_EQ(ask(Method::get, "/api/v1/participation/comments", "", how).status, 403) << role;
     EXPECT_EQ(ask(Method::put, "/api/v1/participation/comments/" + id, R"({"shown":true})", how).status, 403) << role;
+    EXPECT_EQ(ask(Method::del, "/api/v1/participation/comments/" + id + "/ruling", "", how).status, 403) << role;
+    EXPECT_EQ(ask(Method::get, "/api/v1/participation/proposals", "", how).status, 403) << role;
+    EXPECT_EQ(ask(Method::get, "/api/v1/participation/proposals/" + code_ + "/comments", "", how).status, 403) << role;
     EXPECT_EQ(ask(Method::post, "/api/v1/participation/proposals/" + code_ + "/answers", R"({"text":"x"})", how).status,
               403)
         << role;
@@ -401,7 +489,10 @@ TEST_F(DiscussionTest, OnlyWhoHandlesProposalsModerates) {
   const Ask elsewhere{.token = token("supervisor", "", {"south"})};
   EXPECT_EQ(json(Method::get, "/api/v1/participation/comments", "", elsewhere).number_or("total", -1), 0)
       << "the proposal lies in the north";
+  EXPECT_EQ(json(Method::get, "/api/v1/participation/proposals?state=all", "", elsewhere).number_or("total", -1), 0);
+  EXPECT_EQ(ask(Method::get, "/api/v1/participation/proposals/" + code_ + "/comments", "", elsewhere).status, 403);
   EXPECT_EQ(ask(Method::put, "/api/v1/participation/comments/" + id, R"({"shown":true})", elsewhere).status, 403);
+  EXPECT_EQ(ask(Method::del, "/api/v1/participation/comments/" + id + "/ruling", "", elsewhere).status, 403);
 }
 
 TEST_F(DiscussionTest, AnEndedProposalIsDiscussedNoMore) {

@@ -210,6 +210,84 @@ TEST_F(RoundTest, OnlyWhoHoldsRoundsMakesThem) {
   EXPECT_EQ(ask(Method::put, "/api/v1/rounds/Bad%20Id", wish, {.token = token("admin")}).status, 400);
 }
 
+TEST_F(RoundTest, EachMemberAtFaultIsNamedAtOnce) {
+  const Response refused = ask(Method::put, "/api/v1/rounds/Autumn",
+                               R"({"name":{"zh":"秋"},"text":{"en":"x"},"budget":0,"area":"nowhere","opensAt":"soon",
+                                   "closesAt":"2025-01-01T00:00:00Z","method":"lots","choices":0,"decides":"whim"})",
+                               {.token = token("admin")});
+  ASSERT_EQ(refused.status, 400);
+  EXPECT_EQ(refused.content_type, "application/problem+json");
+  const JsonValue said = JsonValue::parse(refused.body).value();
+  EXPECT_THAT(texts_of(said, "errors", "field"), UnorderedElementsAre("id", "name", "text", "budget", "area", "opensAt",
+                                                                      "method", "choices", "decides", "closesAt"));
+  for (const JsonValue& one : *said.find("errors")->array()) {
+    EXPECT_NE(one.find("text")->text_or("zh", ""), "");
+    EXPECT_NE(one.find("text")->text_or("en", ""), "");
+  }
+  EXPECT_EQ(round().text_or("state", ""), "announced");
+}
+
+TEST_F(RoundTest, WhatStaffChangedOfAFilesRoundStandsUntilTheFileSaysSomethingElse) {
+  const std::string wish = R"({"name":{"zh":"春","en":"Spring"},"budget":2000,"opensAt":"2026-06-01T00:00:00Z",
+    "closesAt":"2026-06-08T00:00:00Z"})";
+  json(Method::put, "/api/v1/rounds/spring", wish, {.token = token("supervisor")});
+  close_all();
+  open_all();
+  settle();
+  EXPECT_EQ(round().number_or("budget", 0), 2000);
+  close_all();
+  std::string changed = forum_toml();
+  changed.replace(changed.find("budget = 1000"), 13, "budget = 3000");
+  take_part(changed);
+  open_all();
+  settle();
+  EXPECT_EQ(round().number_or("budget", 0), 3000);
+}
+
+TEST_F(RoundTest, WhoIsBoundToAnAreaHoldsNoRoundOfAnother) {
+  city_.areas = {{.id = "north", .name = {"北", "North"}}, {.id = "south", .name = {"南", "South"}}};
+  const auto wish = [](std::string_view area) {
+    return fmt::format(R"({{"name":{{"zh":"秋","en":"Autumn"}},"budget":2000,"opensAt":"2026-09-01T00:00:00Z",
+      "closesAt":"2026-09-08T00:00:00Z","area":"{}"}})",
+                       area);
+  };
+  const Ask north{.token = token("supervisor", "", {"north"})}, south{.token = token("supervisor", "", {"south"})};
+  EXPECT_EQ(ask(Method::put, "/api/v1/rounds/autumn", wish("north"), south).status, 403);
+  EXPECT_EQ(ask(Method::put, "/api/v1/rounds/autumn", wish("north"), north).status, 200);
+  EXPECT_EQ(ask(Method::put, "/api/v1/rounds/autumn", wish("south"), south).status, 403)
+      << "nor is it taken from there";
+  const auto may = [&](const Ask& how) {
+    for (const JsonValue& one : *json(Method::get, "/api/v1/rounds", "", how).find("rounds")->array()) {
+      if (one.text_or("id", "") == "autumn") return one.boolean_or("mayHold", false);
+    }
+    return false;
+  };
+  EXPECT_TRUE(may(north));
+  EXPECT_FALSE(may(south));
+}
+
+TEST_F(RoundTest, HowManyTookPartIsToldToWhoHoldsItWhileItRunsAndHowTheyChoseToNobody) {
+  const std::string bench = admitted("A bench", 400);
+  code_of();
+  const auto spring = [&](const char* role) {
+    return json(Method::get, "/api/v1/rounds", "", {.token = token(role)}).find("rounds")->array()->front();
+  };
+  EXPECT_EQ(spring("supervisor").number_or("codes", -1), 1);
+  EXPECT_EQ(spring("supervisor").find("cast"), nullptr) << "it has not opened";
+  open_round();
+  vote({bench});
+  const JsonValue running = spring("supervisor");
+  EXPECT_EQ(running.number_or("codes", -1), 2);
+  EXPECT_EQ(running.number_or("issued", -1), 1);
+  EXPECT_EQ(running.number_or("cast", -1), 1);
+  EXPECT_EQ(running.find("elected"), nullptr);
+  EXPECT_THAT(running.dump(), Not(HasSubstr("votes")));
+  for (const char* role : {"operator", "dispatcher"}) {
+    EXPECT_EQ(spring(role).find("cast"), nullptr) << role;
+    EXPECT_EQ(spring(role).find("codes"), nullptr) << role;
+  }
+}
+
 // What lies on disk of a vote: the code's row, and the ballot; nothing that both have, no time, no address.
 TEST_F(RoundTest, NothingOnDiskLinksACodeToABallot) {
   const std::string bench = admitted("A bench", 400);

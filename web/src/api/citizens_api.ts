@@ -1,8 +1,9 @@
 // What the pages about citizens ask for: what is shown to the public, how satisfied people are, what they propose and vote
 // on, and what inspectors saw.
-import { get, part, post, postOnce, put } from './http';
+import { call, get, getFile, part, post, postOnce, put } from './http';
 import type {
   CasePage,
+  CommentList,
   CommentModeration,
   CommentModerationPage,
   Inspection,
@@ -12,6 +13,8 @@ import type {
   ModerationPage,
   ModerationWish,
   NewInspection,
+  Participation,
+  ProposalModerationPage,
   Round,
   RoundCount,
   RoundWish,
@@ -51,10 +54,22 @@ export const citizensApi = {
   comments: (query: { state: string } & Paged) => get<CommentModerationPage>('/api/v1/participation/comments', query),
   moderateComment: (id: string, wish: { shown: boolean; text?: string; reason?: string }) =>
     put<CommentModeration>(`/api/v1/participation/comments/${part(id)}`, wish),
+  takeBackRuling: (id: string) =>
+    call<CommentModeration>('DELETE', `/api/v1/participation/comments/${part(id)}/ruling`),
+  proposals: (query: { state: string } & Paged) =>
+    get<ProposalModerationPage>('/api/v1/participation/proposals', query),
+  // All that is said about a proposal, also what others do not read.
+  thread: (proposal: string) =>
+    get<{ comments: CommentModeration[] }>(`/api/v1/participation/proposals/${part(proposal)}/comments`),
+  answer: (proposal: string, wish: { text: string; replyTo?: string }, key: string) =>
+    postOnce<CommentList>(`/api/v1/participation/proposals/${part(proposal)}/answers`, wish, key),
 
+  participation: () => get<Participation>('/public/v1/participation'),
   rounds: () => get<{ rounds: Round[] }>('/api/v1/rounds'),
   putRound: (id: string, wish: RoundWish) => put<Round>(`/api/v1/rounds/${part(id)}`, wish),
   count: (id: string) => get<RoundCount>(`/public/v1/rounds/${part(id)}/count`),
+  // As it was published, to the byte.
+  ballots: (id: string) => getFile(`/public/v1/rounds/${part(id)}/ballots`),
 
   inspections: (query: { state: string; inspector?: string } & Paged) =>
     get<InspectionPage>('/api/v1/inspections', query),

@@ -25,6 +25,7 @@ export const keys = {
   myDay: ['my-day'] as const,
   moderation: (query?: object) => (query ? (['moderation', query] as const) : (['moderation'] as const)),
   comments: (query?: object) => (query ? (['comments', query] as const) : (['comments'] as const)),
+  participation: ['participation'] as const,
   rounds: ['rounds'] as const,
   roundCount: (id: string) => ['round-count', id] as const,
   inspections: (query?: object) => (query ? (['inspections', query] as const) : (['inspections'] as const)),

@@ -88,6 +88,9 @@ export function HelpOverlay({ open, close }: { open: boolean; close: () => void 
               title={t('app.citizens')}
               rows={[
                 ['y x', t('keys.decide')],
+                ['v', t('keys.uncover')],
+                ['z', t('keys.undo')],
+                ['n e', t('keys.rounds')],
                 ['[ ]', t('keys.weeks')],
               ]}
             />

@@ -22,7 +22,7 @@ export function CitizensDesk() {
           {
             to: '/citizens/moderation',
             name: t('moderation.title'),
-            count: (waiting?.reports ?? 0) + (waiting?.comments ?? 0),
+            count: Object.values(waiting ?? {}).reduce((sum, each) => sum + each, 0),
           },
         ]
       : []),

@@ -1,16 +1,80 @@
-// The count of a round as anybody can recount it: each project with its votes and cost, and what the deciding rule said.
-import { useQuery } from '@tanstack/react-query';
-import { Segmented } from 'antd';
+// The count of a round as anybody can recount it: each project with its votes and cost, what the deciding rule said, and
+// whether the published ballots bear it out.
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { Button, Segmented } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { citizensApi } from '../api/citizens_api';
 import { keys } from '../api/keys';
 import type { CountRule, RoundCount } from '../api/schema';
 import { useLanguage } from '../i18n';
+import { csvOf, saveFile } from '../ui/files';
 import { Pill } from '../ui/marks';
-import { Answer } from '../ui/states';
+import { Answer, useProblemText } from '../ui/states';
 import { TableScroll } from '../ui/TableScroll';
+import { countRows } from './count_rows';
 import { moneyText } from './round_form';
+import { proveCount } from './round_proof';
+
+function ProofOfCount({ count }: { count: RoundCount }) {
+  const { t } = useTranslation();
+  const problemOf = useProblemText();
+  const prove = useMutation({
+    mutationFn: async () => {
+      const file = await citizensApi.ballots(count.round);
+      return proveCount(new Uint8Array(await file.arrayBuffer()), count);
+    },
+  });
+  const save = () =>
+    saveFile(
+      csvOf(
+        countRows(count, [t('round.code'), t('round.project'), t('round.cost'), t('round.votes')], (rule) =>
+          t(`countRule.${rule as CountRule}`),
+        ),
+      ),
+      `count-${count.round}.csv`,
+    );
+  return (
+    <div className="round-proof">
+      <p className="muted">
+        SHA-256 <code className="digest">{count.sha256}</code>
+      </p>
+      <p className="round-proof-tools">
+        <Button size="small" loading={prove.isPending} onClick={() => prove.mutate()} data-act="prove">
+          {t('round.prove')}
+        </Button>
+        <Button
+          size="small"
+          href={`/public/v1/rounds/${encodeURIComponent(count.round)}/ballots`}
+          download={`ballots-${count.round}.json`}
+        >
+          {t('round.ballots')}
+        </Button>
+        <Button size="small" onClick={save} data-act="csv">
+          {t('round.csv')}
+        </Button>
+      </p>
+      <div role="status">
+        {prove.error && <p className="round-flaw">{problemOf(prove.error)}</p>}
+        {prove.data && (
+          <ul className="round-proofs">
+            {prove.data.map(({ proof, holds }) => (
+              <li key={proof} data-proof={proof} data-holds={String(holds)}>
+                <Pill tone={holds === null ? 'stale' : holds ? 'ok' : 'alarm'}>
+                  {t(holds === null ? 'round.unproven' : holds ? 'round.holds' : 'round.holdsNot')}
+                </Pill>{' '}
+                {t(`roundProof.${proof}`)}
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+      <p className="muted">
+        {t('round.recount')} <code>cityloop ballot count ballots-{count.round}.json</code>
+      </p>
+    </div>
+  );
+}
 
 function Count({ count }: { count: RoundCount }) {
   const { t } = useTranslation();
@@ -39,7 +103,9 @@ function Count({ count }: { count: RoundCount }) {
               <th scope="col" colSpan={2}>
                 {t('round.votes')}
               </th>
-              <th scope="col">{t('round.cost')}</th>
+              <th scope="col" className="num">
+                {t('round.cost')}
+              </th>
               <th scope="col">{t('round.result')}</th>
             </tr>
           </thead>
@@ -70,9 +136,7 @@ function Count({ count }: { count: RoundCount }) {
           budget: money(count.budget),
         })}
       </p>
-      <p className="muted">
-        SHA-256 <code className="digest">{count.sha256}</code>
-      </p>
+      <ProofOfCount count={count} />
     </div>
   );
 }

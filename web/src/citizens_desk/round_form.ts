@@ -1,6 +1,6 @@
 // A round as a form holds it: times on the city's clock, texts in both languages; and as the server takes it.
 import type { Dayjs } from 'dayjs';
-import type { CountRule, Round, RoundWish } from '../api/schema';
+import type { CountRule, Round, RoundFlaws, RoundWish, Text } from '../api/schema';
 import { offClock, onClock } from '../ui/city_picker';
 
 export interface RoundValues {
@@ -11,7 +11,8 @@ export interface RoundValues {
   textEn?: string;
   budget: number;
   area?: string;
-  period: [Dayjs, Dayjs];
+  opens: Dayjs;
+  closes: Dayjs;
   method: 'approval' | 'knapsack';
   choices?: number;
   decides: CountRule;
@@ -27,7 +28,8 @@ export function valuesOf(round: Round | undefined): Partial<RoundValues> {
     textEn: round.text?.en,
     budget: round.budget,
     area: round.area || undefined,
-    period: [onClock(Date.parse(round.opensAt)), onClock(Date.parse(round.closesAt))],
+    opens: onClock(Date.parse(round.opensAt)),
+    closes: onClock(Date.parse(round.closesAt)),
     method: round.method,
     choices: round.choices,
     decides: round.decides,
@@ -35,18 +37,43 @@ export function valuesOf(round: Round | undefined): Partial<RoundValues> {
 }
 
 export function wishOfRound(values: RoundValues): RoundWish {
-  const { nameZh, nameEn, textZh = '', textEn = '', budget, area, period, method, choices, decides } = values;
+  const { nameZh, nameEn, textZh = '', textEn = '', budget, area, opens, closes, method, choices, decides } = values;
   return {
     name: { zh: nameZh.trim(), en: nameEn.trim() },
     ...(textZh.trim() || textEn.trim() ? { text: { zh: textZh.trim(), en: textEn.trim() } } : {}),
     budget,
     ...(area ? { area } : {}),
-    opensAt: offClock(period[0]),
-    closesAt: offClock(period[1]),
+    opensAt: offClock(opens),
+    closesAt: offClock(closes),
     method,
     ...(method === 'approval' && choices ? { choices } : {}),
     decides,
   } as RoundWish;
+}
+
+// Where in the form a member of RoundWish is said. A text that is missing is missing in the language left empty.
+function fieldsOf(member: string, values: Partial<RoundValues>): (keyof RoundValues)[] {
+  if (member === 'opensAt') return ['opens'];
+  if (member === 'closesAt') return ['closes'];
+  if (member === 'name' || member === 'text') {
+    const both = [`${member}Zh`, `${member}En`] as ('nameZh' | 'nameEn' | 'textZh' | 'textEn')[];
+    const empty = both.filter((field) => !values[field]?.trim());
+    return empty.length === 1 ? empty : both;
+  }
+  return [member as keyof RoundValues];
+}
+
+// What the server refused, at the fields that said it; each field all that concerns it.
+export function flawsByField(
+  errors: RoundFlaws['errors'],
+  values: Partial<RoundValues>,
+  say: (text: Text) => string,
+): { name: keyof RoundValues; errors: string[] }[] {
+  const out = new Map<keyof RoundValues, string[]>();
+  for (const { field, text } of errors) {
+    for (const name of fieldsOf(field, values)) out.set(name, [...(out.get(name) ?? []), say(text)]);
+  }
+  return [...out].map(([name, said]) => ({ name, errors: said }));
 }
 
 export const moneyText = (amount: number | null | undefined, currency: string, language: string): string => {
@@ -61,3 +88,10 @@ export const moneyText = (amount: number | null | undefined, currency: string, l
     return `${amount} ${currency}`; // a currency that is no ISO code
   }
 };
+
+// The one that whoever opens the page most likely looks for: what runs, what opens next, what was last.
+export function firstRound(rounds: readonly Round[]): Round | undefined {
+  const ahead = rounds.filter((each) => each.state === 'announced');
+  const next = ahead.sort((a, b) => Date.parse(a.opensAt) - Date.parse(b.opensAt))[0];
+  return rounds.find((each) => each.state === 'voting' || each.state === 'counting') ?? next ?? rounds[0];
+}

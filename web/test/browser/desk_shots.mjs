@@ -69,10 +69,12 @@ await look('supervisor', async (page, shot) => {
   place.fake?.planning.make('water', 'user:li.wei', 'changes');
   await page.waitForSelector('.fresh-plan [data-act]');
   await shot('dispatch-fresh');
-  await at('/citizens/moderation', '.rows .row');
-  await page.locator('.rows .row').first().click();
-  await page.waitForSelector('.moderation');
-  await shot('moderation');
+  for (const of of ['reports', 'proposals', 'comments']) {
+    await at(`/citizens/moderation?of=${of}`, '.rows .row');
+    await page.locator('.rows .row').first().click();
+    await page.waitForSelector('.moderation');
+    await shot(`moderation-${of}`);
+  }
   await at('/citizens/surveys', '.distribution');
   await shot('surveys');
   await page.locator('.survey-groups').scrollIntoViewIfNeeded();
@@ -80,8 +82,16 @@ await look('supervisor', async (page, shot) => {
   await page.click('[data-act="read-texts"]');
   await page.waitForSelector('.survey-text, .blank');
   await shot('survey-texts');
-  await at('/citizens/rounds', '.round-count');
+  await at('/citizens/rounds', '.round-turnout');
   await shot('rounds');
+  await at('/citizens/rounds?round=lakeside-2026', '.round-count');
+  await page.click('[data-act="prove"]');
+  await page.waitForSelector('.round-proofs li');
+  await shot('round-counted', true);
+  await at('/citizens/rounds?round=lakeside-2027', '.round-codes');
+  await page.click('[data-act="change-round"]');
+  await page.waitForSelector('.round-preview-page');
+  await shot('round-form');
   await at('/citizens/inspections?state=all', '[data-inspection]');
   await shot('inspections');
   await at('/supervise', '.scores');

@@ -1,5 +1,5 @@
 // The desks by clicks and keys: the roster and its requests, who is responsible where, the plan of a department overruled and
-// accepted, a worker's day after it, suggestions, moderation, surveys, rounds; all of it accessible, on a desk and a phone.
+// accepted, a worker's day after it, suggestions, surveys, inspections; all of it accessible, on a desk and a phone.
 import { callApi, noMotion, openAs, openPage, overflows, runTest, screensAreUsable, seriousIn } from './lib.mjs';
 
 const urn = (name) => `urn:ngsi-ld:Case:${name}`;
@@ -259,38 +259,6 @@ function fakeFiled(fake) {
   Object.assign(fake.cases.get(urn('report-2')), { state: 'filed', stage: 'filing' });
 }
 
-async function whatThePublicSees(place) {
-  const { base, checks, fake } = place;
-  const { page, context, complaints } = await openAs(place, 'supervisor');
-  await page.goto(`${base}/citizens`);
-  await page.waitForURL('**/citizens/moderation');
-  await page.waitForSelector('.rows .row');
-  await page.keyboard.press('j');
-  await page.keyboard.press('Enter');
-  await page.waitForSelector('.moderation mark');
-  checks.is('what looks like personal data is marked', (await page.locator('.moderation mark').count()) === 2);
-  const masked = await page.inputValue('#public-text');
-  checks.is('and blacked out in what the public is to read', /■/.test(masked) && !/138/.test(masked), masked);
-  await page.click('.moderation h2');
-  await page.keyboard.press('y');
-  await checks.becomes('y shows it to the public', 30_000, () => {
-    const report = fake.desk.reports.find((each) => each.case === urn('report-1'));
-    return report.state === 'shown' && !/138/.test(report.publicText);
-  });
-  await page.click('.split-head .ant-segmented-item >> text=Comments');
-  await page.waitForSelector('[data-row="c-2"]');
-  await page.click('[data-row="c-2"]');
-  await page.waitForSelector('.moderation-hide input');
-  await page.fill('.moderation-hide input', 'Insult');
-  await page.click('[data-act="hide"]');
-  await checks.becomes('a comment is hidden with its reason', 30_000, () => {
-    const comment = fake.desk.comments.find((each) => each.id === 'c-2');
-    return comment.state === 'hidden' && comment.reason === 'Insult';
-  });
-  checks.is('moderation does not complain', complaints.length === 0, complaints.join('\n     '));
-  await context.close();
-}
-
 async function whatPeopleAnswered(place) {
   const { base, checks, fake } = place;
   const { page, context, complaints } = await openAs(place, 'supervisor');
@@ -322,19 +290,9 @@ async function whatPeopleAnswered(place) {
   await context.close();
 }
 
-async function aRoundIsMade(place) {
+async function anInspectionIsWithdrawn(place) {
   const { base, checks, fake } = place;
   const { page, context, complaints } = await openAs(place, 'supervisor');
-  await page.goto(`${base}/citizens/rounds`);
-  await page.waitForSelector('[data-round="lakeside-2026"] .round-count tbody tr');
-  checks.is('a counted round shows its count', (await page.locator('.round-count tbody tr').count()) === 3);
-  await page.click('[data-act="change-round"]');
-  await page.waitForSelector('.ant-modal #budget');
-  await page.fill('.ant-modal #budget', '750000');
-  await page.click('.ant-modal .ant-btn-primary');
-  await checks.becomes('a round that has not opened is changed', 30_000, () =>
-    fake.desk.rounds.some((each) => each.budget === 750_000),
-  );
   await page.goto(`${base}/citizens/inspections`);
   await page.waitForSelector('[data-inspection="i-1"]');
   await page.click('[data-inspection="i-1"] [data-act="withdraw"]');
@@ -343,7 +301,7 @@ async function aRoundIsMade(place) {
   await checks.becomes('an inspection is withdrawn', 30_000, () =>
     fake.desk.inspections.some((each) => each.state === 'withdrawn'),
   );
-  checks.is('rounds and inspections do not complain', complaints.length === 0, complaints.join('\n     '));
+  checks.is('inspections do not complain', complaints.length === 0, complaints.join('\n     '));
   await context.close();
 }
 
@@ -352,9 +310,7 @@ const screens = [
   ['crews', '/duty/crews', '.crew-card'],
   ['responsibility', '/duty/map?list=cells&at=120.15,30.26', '.responsible'],
   ['plan', '/dispatch?department=water', '.tr-bar'],
-  ['moderation', '/citizens/moderation', '.rows .row, .blank'],
   ['surveys', '/citizens/surveys', '.distribution'],
-  ['rounds', '/citizens/rounds', '.round'],
   ['inspections', '/citizens/inspections?state=all', '[data-inspection]'],
 ];
 
@@ -368,7 +324,6 @@ await runTest({ storyAfterMs: 9e9 }, async (place) => {
   await screensAreUsable(place, 'supervisor', screens, { language: 'en', mode: 'dark', size: 'desk' });
   await screensAreUsable(place, 'supervisor', screens, { language: 'zh', mode: 'dark', size: 'phone' });
   await aSuggestionIsTaken(place);
-  await whatThePublicSees(place);
   await whatPeopleAnswered(place);
-  await aRoundIsMade(place);
+  await anInspectionIsWithdrawn(place);
 });

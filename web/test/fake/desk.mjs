@@ -1,5 +1,7 @@
-// What staff see of citizens in the stand-in: reports and comments that wait for a moderator, surveys, rounds, inspectors.
+// What staff see of citizens in the stand-in: reports, proposals and comments that wait for a moderator, surveys, rounds,
+// inspectors.
 import { Refusal } from './casework.mjs';
+import { publishedBallots } from './rounds.mjs';
 import { Surveys } from './surveys.mjs';
 
 const iso = (ms) => new Date(ms).toISOString();
@@ -19,6 +21,7 @@ export class Desk {
     this.surveys = new Surveys(loop, now);
     this.reports = this.makeReports(loop, now);
     this.comments = this.makeComments(now);
+    this.proposals = this.makeProposals(now);
     this.rounds = this.makeRounds(now);
     this.inspections = this.makeInspections(now);
   }
@@ -67,6 +70,9 @@ export class Desk {
       code: '0004-3001',
       title: '在镜湖边建一条步道',
       at: iso(now - 2 * hour),
+      replyTo: null,
+      name: null,
+      official: false,
       text: words,
       masked: words,
       found: [],
@@ -78,7 +84,50 @@ export class Desk {
       reason: null,
       ...more,
     });
-    return [comment('c-1', '支持！希望晚上有灯。'), comment('c-2', '这种人就该骂', { flags: 3 })];
+    const seedlings = '树苗我有，电话 13900139000';
+    return [
+      comment('c-2', '这种人就该骂', { flags: 3, at: iso(now - hour), replyTo: 'c-3' }),
+      comment('c-1', '支持！希望晚上有灯。', { name: '小林' }),
+      comment('c-3', seedlings, {
+        at: iso(now - 1.5 * hour),
+        masked: seedlings.replace('13900139000', '■■■■■■■■■■■'),
+        found: [{ what: 'phone', text: '13900139000' }],
+      }),
+      comment('c-4', '请问多少钱？', { state: 'shown', by: 'user:zhao.min', decidedAt: iso(now - hour) }),
+      comment('c-5', '正在核算，本月答复。', {
+        official: true,
+        at: iso(now - 0.5 * hour),
+        replyTo: 'c-4',
+        state: 'shown',
+        by: 'user:zhao.min',
+        decidedAt: iso(now - 0.5 * hour),
+      }),
+    ];
+  }
+
+  makeProposals(now) {
+    const title = '在书院路口装红绿灯';
+    const words = '放学时车很多，孩子过不去。可以找我：13800138000。';
+    return [
+      {
+        case: urn('proposal-1'),
+        code: '0004-3020',
+        state: 'waiting',
+        at: iso(now - 5 * hour),
+        title,
+        text: words,
+        maskedTitle: title,
+        masked: words.replace('13800138000', '■■■■■■■■■■■'),
+        found: [{ what: 'phone', text: '13800138000' }],
+        media: [],
+        photosShown: false,
+        publicTitle: null,
+        publicText: null,
+        by: null,
+        decidedAt: null,
+        reason: null,
+      },
+    ];
   }
 
   makeRounds(now) {
@@ -110,14 +159,17 @@ export class Desk {
       sha256: null,
       ...more,
     });
+    const published = publishedBallots(projects, 612, 640, 500_000);
     return [
-      round('lakeside-2027', '湖滨 2027', 'Lakeside 2027', 'announced', 9, 23),
+      round('lakeside-2027', '湖滨 2027', 'Lakeside 2027', 'announced', 9, 23, { codes: 0 }),
+      round('east-2026', '湖东 2026', 'East 2026', 'voting', -5, 9, { issued: 318, cast: 301 }),
       round('lakeside-2026', '湖滨 2026', 'Lakeside 2026', 'counted', -60, -46, {
         issued: 640,
         cast: 612,
         elected: ['0004-3001', '0004-3012'],
         spent: 480_000,
-        sha256: 'a'.repeat(64),
+        sha256: published.sha256,
+        published,
       }),
     ];
   }
@@ -182,10 +234,77 @@ export class Desk {
     return item;
   }
 
-  putRound(id, wish) {
+  // How many have codes and took part is told to who holds the round alone, until it is counted.
+  roundFor({ published, ...round }, session) {
+    const mayHold = session.permissions.includes('hold_rounds');
+    const { codes, issued, cast, ...rest } = round;
+    return mayHold || round.state === 'counted' ? { ...round, mayHold } : { ...rest, mayHold };
+  }
+
+  takeBack(id) {
+    const item = this.comments.find((each) => each.id === id);
+    if (!item?.decidedAt) throw new Refusal(409, 'conflict', 'nobody has decided about this comment');
+    return Object.assign(item, { state: 'waiting', by: null, decidedAt: null, publicText: null, reason: null });
+  }
+
+  thread(proposal) {
+    const comments = this.comments.filter((each) => each.proposal === proposal || each.code === proposal);
+    comments.sort((a, b) => a.at.localeCompare(b.at));
+    return { comments, total: comments.length };
+  }
+
+  answerProposal(proposal, wish, session) {
+    this.comments.push({
+      ...this.comments[0],
+      id: `c-${this.comments.length + 1}`,
+      text: wish.text,
+      masked: wish.text,
+      replyTo: wish.replyTo ?? null,
+      official: true,
+      flags: 0,
+      state: 'shown',
+      at: iso(Date.now()),
+      by: session.user.id,
+      decidedAt: iso(Date.now()),
+    });
+    return { comments: [], total: this.thread(proposal).total };
+  }
+
+  // Proposals go their own way, which the stand-in's cases do not know: as far as a moderator takes a step of it.
+  isProposal(id) {
+    return this.proposals.some((each) => each.case === id);
+  }
+
+  caseOfProposal(id, loop) {
+    const { code, state } = this.proposals.find((each) => each.case === id);
+    const verbs = { waiting: ['publish', 'refuse'], shown: ['reword', 'refuse'], hidden: [] }[state];
+    return { ...loop.cases.get(urn('report-1')), id, code, actions: verbs.map((verb) => ({ verb, fields: [] })) };
+  }
+
+  stepOfProposal(id, { verb, fields, note }, session, loop) {
+    const item = this.proposals.find((each) => each.case === id);
+    Object.assign(item, {
+      state: verb === 'refuse' ? 'hidden' : 'shown',
+      by: session.user.id,
+      decidedAt: iso(Date.now()),
+      reason: note ?? null,
+      ...(fields ? { publicTitle: fields.title, publicText: fields.text } : {}),
+    });
+    return this.caseOfProposal(id, loop);
+  }
+
+  putRound(id, wish, session) {
     const known = this.rounds.find((each) => each.id === id);
     if (known && !['draft', 'announced'].includes(known.state))
       throw new Refusal(409, 'refused', 'the round has opened');
+    const flaw = (field, zh, en) => ({ field, text: text(zh, en) });
+    const errors = [
+      ...(wish.text && !wish.text.zh !== !wish.text.en
+        ? [flaw('text', '说明须有中文和英文', "'text' is needed in both languages")]
+        : []),
+      ...(Date.parse(wish.closesAt) <= Date.now() ? [flaw('closesAt', '结束时间已过', "'closesAt' has passed")] : []),
+    ];
+    if (errors.length) throw Object.assign(new Refusal(400, 'invalid', errors[0].text.en), { more: { errors } });
     const round = {
       ...(known ?? { id, currency: 'CNY', projects: [], key: null, codes: 0, elected: [], spent: null, sha256: null }),
       ...wish,
@@ -195,7 +314,13 @@ export class Desk {
     };
     if (known) Object.assign(known, round);
     else this.rounds.unshift(round);
-    return round;
+    return this.roundFor(round, session);
+  }
+
+  ballots(id) {
+    const published = this.rounds.find((each) => each.id === id)?.published;
+    if (!published) throw new Refusal(409, 'refused', 'it is not counted yet');
+    return published.text;
   }
 
   count(id) {
@@ -282,18 +407,33 @@ export class Desk {
       case 'GET participation/comments':
         handles();
         return pageOf(
-          this.comments.filter((item) => inState(item, state)),
+          this.comments.filter((item) => !item.official && inState(item, state)),
           query,
         );
       case 'PUT participation/comments/:sub':
         handles();
         return this.decide(this.comments, sub, body, session, 'decidedAt');
+      case 'DELETE participation/comments/:sub':
+        handles();
+        return this.takeBack(sub);
+      case 'GET participation/proposals':
+        handles();
+        return pageOf(
+          this.proposals.filter((item) => inState(item, state)),
+          query,
+        );
+      case 'GET participation/proposals/:sub':
+        handles();
+        return this.thread(sub);
+      case 'POST participation/proposals/:sub':
+        handles();
+        return this.answerProposal(sub, body, session);
       case 'GET rounds':
-        return { rounds: this.rounds };
+        return { rounds: this.rounds.map((round) => this.roundFor(round, session)) };
       case 'PUT rounds/:id':
         if (!session.permissions.includes('hold_rounds'))
           throw new Refusal(403, 'Refused', 'hold_rounds is not granted');
-        return this.putRound(id, body);
+        return this.putRound(id, body, session);
       case 'GET inspections': {
         const wanted = query.get('state') || 'open';
         const found = this.inspections.filter(

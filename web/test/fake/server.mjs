@@ -412,9 +412,11 @@ export function makeFake({ storyAfterMs = 5000, many = 0 } = {}) {
       }
       case 'GET cases/:id':
         if (id === 'map') return mapOf(listed(query, session), query, summaryOf);
+        if (desk.isProposal(id)) return desk.caseOfProposal(id, loop);
         return caseView(seen(id, session), session);
       case 'POST cases/:id/actions':
         permitAny(session, ['handle_case', 'work_case']);
+        if (desk.isProposal(id)) return desk.stepOfProposal(id, body, session, loop);
         return casework.act(seen(id, session), body, session);
       case 'GET cases/:id/trace':
         return { steps: need(loop.traces, id) };
@@ -585,6 +587,8 @@ export function makeFake({ storyAfterMs = 5000, many = 0 } = {}) {
     try {
       const counted = /^\/public\/v1\/rounds\/([^/]+)\/count$/.exec(url.pathname);
       if (counted) return send(response, 200, desk.count(decodeURIComponent(counted[1])));
+      const published = /^\/public\/v1\/rounds\/([^/]+)\/ballots$/.exec(url.pathname);
+      if (published) return response.end(desk.ballots(decodeURIComponent(published[1])));
       const [, , , room, ...rest] = url.pathname.split('/').map(decodeURIComponent);
       const shown = url.pathname.startsWith('/public/') && packages.get(room)?.show?.(rest, url.searchParams);
       if (shown) return send(response, 200, shown);

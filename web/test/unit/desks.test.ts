@@ -1,16 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import type {
+  BallotFile,
   DutyCoverage,
   Proposal,
   ProposalRoute,
   ProposalStop,
+  Round,
+  RoundCount,
   SuggestedLabel,
   Suggestion,
   SurveyShare,
 } from '../../src/api/schema';
 import { suggestedStep, sureness } from '../../src/cases/Suggested';
+import { countRows } from '../../src/citizens_desk/count_rows';
 import { piecesOf } from '../../src/citizens_desk/marked_text';
+import { type Moderated, needsReason, stepFor } from '../../src/citizens_desk/moderated';
+import { firstRound, flawsByField } from '../../src/citizens_desk/round_form';
+import { proveCount } from '../../src/citizens_desk/round_proof';
 import { opens, placeOn, withSpread } from '../../src/citizens_desk/survey_math';
+import { threadsOf } from '../../src/citizens_desk/threads';
 import { findStop, letterOf, movedBy, movedTo, toAppoint, walkOf, windowOf } from '../../src/dispatch/plan_rows';
 import { flawsOf } from '../../src/duty/coverage';
 import { placeInside } from '../../src/duty/inside';
@@ -19,6 +27,7 @@ import { inOrderOfDay, wayOfDay } from '../../src/field/my_day';
 import { decided, shownShare } from '../../src/supervise/Suggestions';
 import { dateOf, daysIn, momentOf, setTimeZone, startOfDay, startOfWeek } from '../../src/ui/time';
 import { lanesOf, neighbour, placeIn, ticksOf } from '../../src/ui/time_rows';
+import { publishedBallots } from '../fake/rounds.mjs';
 
 const hour = 3600_000;
 const at = (hours: number) => new Date(Date.UTC(2026, 10, 20) + hours * hour).toISOString();
@@ -313,5 +322,144 @@ describe('what citizens say', () => {
     expect(withSpread(share)).toBe('40 % (22–61)');
     expect(withSpread({ share: null, low: null, high: null })).toBe('—');
     expect(placeOn(3, 1, 5)).toBe(50);
+  });
+});
+
+describe('a discussion', () => {
+  const said = (id: string, replyTo: string | null = null) => ({ id, replyTo });
+  const order = (...comments: ReturnType<typeof said>[]) =>
+    threadsOf(comments).map(({ item, depth }) => `${'>'.repeat(depth)}${item.id}`);
+  it('is read with each reply below what it answers, however deep', () => {
+    expect(order(said('a'), said('b'), said('c', 'a'), said('d', 'c'), said('e', 'b'))).toEqual([
+      'a',
+      '>c',
+      '>>d',
+      'b',
+      '>e',
+    ]);
+  });
+  it('leaves nothing out: what answers something that is not there stands by itself', () => {
+    expect(order(said('a', 'gone'), said('b', 'b'))).toEqual(['a', 'b']);
+  });
+});
+
+describe('a decision about a proposal', () => {
+  const item = (more: Partial<Moderated>) => ({ state: 'waiting', media: [], ...more }) as unknown as Moderated;
+  const shown = { shown: true, title: 'Trees', text: 'Many' };
+  it('publishes what nobody has read, and rewords what others have', () => {
+    expect(stepFor(item({}), shown).verb).toBe('publish');
+    expect(stepFor(item({ state: 'shown' }), { ...shown, reason: 'a name' })).toEqual({
+      verb: 'reword',
+      note: 'a name',
+      fields: { title: 'Trees', text: 'Many', hide_photos: false },
+    });
+    expect(stepFor(item({}), { shown: false, reason: 'no' })).toEqual({ verb: 'refuse', note: 'no' });
+  });
+  it('hides photos that were not chosen, and only where there are any', () => {
+    const photos = (chosen: string[]) => stepFor(item({ media: ['p'] }), { ...shown, photos: chosen }).fields;
+    expect(photos([])?.hide_photos).toBe(true);
+    expect(photos(['p'])?.hide_photos).toBe(false);
+  });
+  it('says why where somebody reads it', () => {
+    expect(needsReason('comments', item({}), false)).toBe(true);
+    expect(needsReason('comments', item({ state: 'shown' }), true)).toBe(false);
+    expect(needsReason('proposals', item({}), true)).toBe(false);
+    expect(needsReason('proposals', item({ state: 'shown' }), true)).toBe(true);
+    expect(needsReason('reports', item({}), false)).toBe(false);
+  });
+});
+
+describe('a round', () => {
+  const text = (word: string) => ({ zh: word, en: word });
+  it('is told what the server refused where it was said, in the language that is missing', () => {
+    const errors = [
+      { field: 'name', text: text('both') },
+      { field: 'opensAt', text: text('when') },
+      { field: 'closesAt', text: text('passed') },
+      { field: 'budget', text: text('more') },
+    ];
+    expect(flawsByField(errors, { nameZh: '春', nameEn: ' ' }, (each) => each.en)).toEqual([
+      { name: 'nameEn', errors: ['both'] },
+      { name: 'opens', errors: ['when'] },
+      { name: 'closes', errors: ['passed'] },
+      { name: 'budget', errors: ['more'] },
+    ]);
+  });
+  it('is first looked for where it runs, then where it opens next, then where it was last', () => {
+    const round = (id: string, state: Round['state'], opensAt = '') => ({ id, state, opensAt }) as Round;
+    const last = round('last', 'counted');
+    const far = round('far', 'announced', '2027-09-01T00:00:00Z');
+    const next = round('next', 'announced', '2027-03-01T00:00:00Z');
+    expect(firstRound([far, next, last, round('now', 'voting')])?.id).toBe('now');
+    expect(firstRound([far, next, last])?.id).toBe('next');
+    expect(firstRound([last])?.id).toBe('last');
+    expect(firstRound([])).toBeUndefined();
+  });
+});
+
+describe('the count of a round', () => {
+  const projects = [
+    { code: '0004-3001', title: 'Path', cost: 300 },
+    { code: '0004-3007', title: 'Park', cost: 900 },
+    { code: '0004-3012', title: 'Books', cost: 100 },
+  ];
+  const published = publishedBallots(projects, 24, 30, 500);
+  const ballots = (JSON.parse(published.text) as BallotFile).ballots;
+  const votes = (code: string) => ballots.filter((each) => each.choices.includes(code)).length;
+  const steps = projects.map(({ code, cost }) => ({
+    code,
+    cost,
+    votes: votes(code),
+    chosen: cost < 900,
+    why: 'elected',
+  }));
+  const elected = ['0004-3001', '0004-3012'];
+  const count = {
+    round: 'spring',
+    sha256: published.sha256,
+    issued: 30,
+    cast: 24,
+    decides: 'greedy',
+    projects,
+    results: [{ rule: 'greedy', elected, spent: 400, steps }],
+  } as unknown as RoundCount;
+  const broken = async (text: string, more: Partial<RoundCount> = {}) => {
+    const told = await proveCount(new TextEncoder().encode(text), { ...count, ...more } as RoundCount);
+    return told.filter((each) => each.holds !== true).map((each) => each.proof);
+  };
+  const changed = (change: (file: BallotFile) => void) => {
+    const file = JSON.parse(published.text) as BallotFile;
+    change(file);
+    return JSON.stringify(file);
+  };
+  it('is borne out by the ballots as they were published', async () => {
+    expect(await broken(published.text)).toEqual([]);
+  });
+  it('is not where a ballot was changed, forged, given twice or left out, or something else was told', async () => {
+    const other = changed(({ ballots: [first] }) => {
+      if (first) first.choices = first.choices.length ? [] : ['0004-3001'];
+    });
+    expect(await broken(other)).toEqual(['file', 'votes']);
+    const forged = changed(({ ballots: [first, second] }) => {
+      if (first && second) first.signature = second.signature;
+    });
+    expect(await broken(forged)).toEqual(['file', 'signatures']);
+    const twice = changed((file) => file.ballots.splice(1, 1, ...file.ballots.slice(0, 1)));
+    expect(await broken(twice)).toContain('ballots');
+    const left = changed((file) => file.ballots.pop());
+    expect(await broken(left)).toContain('ballots');
+    expect(await broken(published.text, { issued: 20 })).toEqual(['ballots']);
+    expect(
+      await broken(published.text, { results: [{ rule: 'greedy', elected, spent: 300, steps }] as never }),
+    ).toEqual(['budget']);
+  });
+  it('is a table of all projects, with what each rule elected', () => {
+    const rows = countRows(count, ['Number', 'Project', 'Cost', 'Votes'], (rule) => rule);
+    expect(rows[0]).toEqual(['Number', 'Project', 'Cost', 'Votes', 'greedy']);
+    expect(rows.slice(1).map((row) => [row[0], row[4]])).toEqual([
+      ['0004-3001', 1],
+      ['0004-3007', 0],
+      ['0004-3012', 1],
+    ]);
   });
 });
