@@ -125,6 +125,19 @@ Result<std::unique_ptr<ByteSource>> ByteSource::open(const std::filesystem::path
   return std::unique_ptr<ByteSource>(new ByteSource(std::move(inside)));
 }
 
+Result<std::string> ByteSource::read_all(const std::filesystem::path& path) {
+  constexpr std::size_t kPart = std::size_t{1} << 20;
+  const auto source = TRY(open(path));
+  std::string text;
+  for (;;) {
+    const std::size_t before = text.size();
+    text.resize(before + kPart);
+    const std::size_t got = TRY(source->read(text.data() + before, kPart));
+    text.resize(before + got);
+    if (got == 0) return text;
+  }
+}
+
 Result<std::size_t> ByteSource::read(char* to, std::size_t most) {
   Inside& in = *inside_;
   if (in.broken) return std::unexpected(*in.broken);

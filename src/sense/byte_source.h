@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <string>
 
 #include "base/result.h"
 
@@ -13,6 +14,8 @@ namespace cityloop::sense {
 class ByteSource {
  public:
   static base::Result<std::unique_ptr<ByteSource>> open(const std::filesystem::path&);
+  // All of a file that may be held at once.
+  static base::Result<std::string> read_all(const std::filesystem::path&);
   ~ByteSource();
 
   // Up to `most` bytes; 0 at the end. A file that is damaged or cut short gives all its good bytes first, and then the

@@ -65,16 +65,13 @@ struct StreamCost {
   std::size_t row_bytes{0}, writes{0};
 };
 
-// Feeds one step to the loop, and counts the time until its forecasts stand.
-void feed(ForecastLoop& loop, std::int64_t at_ms, std::vector<flow::Change> changes, StreamCost& cost) {
-  const flow::LogRecord readings = record_at(at_ms, std::move(changes));
-  const flow::LogRecord tick = record_at(at_ms + 61'000, {});
+// Feeds records to a loop, and counts the time until what it makes of them stands.
+twin::Outbox feed(twin::Loop& loop, std::initializer_list<const flow::LogRecord*> records, StreamCost& cost) {
   twin::Outbox out;
   CountedRows rows;
   const solve::ProcessorClock clock(1);  // others share the machine
   const base::Instant begin = clock.now();
-  loop.on_record(readings, out);
-  loop.on_record(tick, out);
+  for (const flow::LogRecord* const record : records) loop.on_record(*record, out);
   loop.save_changed(rows);
   const double took_s = std::chrono::duration<double>(clock.now() - begin).count();
   cost.seconds += took_s;
@@ -82,6 +79,7 @@ void feed(ForecastLoop& loop, std::int64_t at_ms, std::vector<flow::Change> chan
   cost.steps += 1;
   cost.row_bytes += rows.bytes;
   cost.writes += out.writes.size();
+  return out;
 }
 
 std::string cost_of(const StreamCost& cost, std::size_t segments) {
@@ -113,7 +111,8 @@ std::string stream_at_size(const Arguments& arguments) {
     std::vector<flow::Change> changes;
     for (const flow::EntityId id : ids)
       changes.push_back(change_of(id, "averageVehicleSpeed", 20 + 60 * rng.uniform(), base::from_ms(at_ms)));
-    feed(loop, at_ms, std::move(changes), cost);
+    const flow::LogRecord readings = record_at(at_ms, std::move(changes)), tick = record_at(at_ms + 61'000, {});
+    feed(loop, {&readings, &tick}, cost);
   }
   return cost_of(cost, kRoads);
 }
@@ -126,26 +125,13 @@ struct Stream {
   void feed(base::Instant at, std::vector<flow::Change> changes) {
     const flow::LogRecord readings = record_at(base::to_ms(at), std::move(changes));
     const flow::LogRecord tick = record_at(base::to_ms(at) + 61'000, {});
-    twin::Outbox out;
-    CountedRows rows;
-    const solve::ProcessorClock clock(1);  // others share the machine
-    const base::Instant begin = clock.now();
-    loop.on_record(readings, out);
-    loop.on_record(tick, out);
-    loop.save_changed(rows);
-    add(cost, std::chrono::duration<double>(clock.now() - begin).count(), rows, out.writes.size());
+    const twin::Outbox out = traffic::feed(loop, {&readings, &tick}, cost);
     flow::LogRecord told = record_at(base::to_ms(at) + 61'500, {});
     for (const flow::Write& write : out.writes) told.changes.push_back(change_of_write(write));
     if (listener)
       for (const flow::Write& write : out.writes)
         if (const auto forecast = flow::forecast_from(flow::entity_of(write))) listener(*forecast);
-    twin::Outbox scores;
-    CountedRows score_rows;
-    const base::Instant then = clock.now();
-    for (const flow::LogRecord* const record : {&readings, &tick, static_cast<const flow::LogRecord*>(&told)})
-      judge.on_record(*record, scores);
-    judge.save_changed(score_rows);
-    add(judge_cost, std::chrono::duration<double>(clock.now() - then).count(), score_rows, scores.writes.size());
+    const twin::Outbox scores = traffic::feed(judge, {&readings, &tick, &told}, judge_cost);
     for (const flow::Write& write : scores.writes)
       if (auto score = flow::forecast_score_from(flow::entity_of(write)))
         last.insert_or_assign(std::string(write.entity.text()), *std::move(score));
@@ -156,15 +142,6 @@ struct Stream {
   std::map<std::string, flow::ForecastScore> last;
   StreamCost cost, judge_cost;
   std::function<void(const flow::Forecast&)> listener;  // to what is told; none: nobody
-
- private:
-  static void add(StreamCost& cost, double took_s, const CountedRows& rows, std::size_t writes) {
-    cost.seconds += took_s;
-    cost.worst_s = std::max(cost.worst_s, took_s);
-    cost.steps += 1;
-    cost.row_bytes += rows.bytes;
-    cost.writes += writes;
-  }
 };
 
 constexpr std::size_t kTrained = std::size_t{9} * 288;                                  // steps
@@ -252,17 +229,7 @@ std::string score_at_size(const Arguments& arguments) {
     }
     const flow::LogRecord readings = record_at(at_ms, std::move(measured)),
                           told = record_at(at_ms + 1000, std::move(said));
-    twin::Outbox out;
-    CountedRows rows;
-    const solve::ProcessorClock clock(1);
-    const base::Instant begin = clock.now();
-    judge.on_record(readings, out);
-    judge.on_record(told, out);
-    judge.save_changed(rows);
-    const double took_s = std::chrono::duration<double>(clock.now() - begin).count();
-    cost.seconds += took_s;
-    cost.worst_s = std::max(cost.worst_s, took_s);
-    cost.row_bytes += rows.bytes;
+    feed(judge, {&readings, &told}, cost);
   }
   return fmt::format(
       "{:.1f} ms a minute (the longest {:.1f} ms), {:.3f} % of "

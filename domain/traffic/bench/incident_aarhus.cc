@@ -19,17 +19,6 @@ namespace {
 
 using flow::operator""_name;
 
-base::Result<std::string> unpack(const std::filesystem::path& path) {
-  const auto source = TRY(sense::ByteSource::open(path));
-  std::string text;
-  char part[65536];
-  while (true) {
-    const std::size_t got = TRY(source->read(part, sizeof part));
-    if (got == 0) return text;
-    text.append(part, got);
-  }
-}
-
 // What the cell begins with; 0 where that is no number.
 double number_of(std::string_view cell) {
   double value = 0;
@@ -80,7 +69,7 @@ std::unordered_map<std::string, flow::EntityId> describe(std::istream& table, fl
 std::optional<AarhusIncidents> replay_aarhus(const std::string& folder) {
   std::ifstream table(folder + "/aarhus/traffic_segments.csv");
   if (!table) return std::nullopt;
-  const auto rows = unpack(folder + "/aarhus/traffic.csv.gz");
+  const auto rows = sense::ByteSource::read_all(folder + "/aarhus/traffic.csv.gz");
   if (!rows) {
     std::fprintf(stderr, "%s\n", rows.error().message.c_str());
     return std::nullopt;

@@ -59,17 +59,6 @@ std::vector<std::string> words_of(std::string_view text) {
   return words;
 }
 
-base::Result<std::string> read_packed(const fs::path& path) {
-  const auto source = TRY(sense::ByteSource::open(path));
-  std::string text;
-  char part[65536];
-  while (true) {
-    const std::size_t got = TRY(source->read(part, sizeof part));
-    if (got == 0) return text;
-    text.append(part, got);
-  }
-}
-
 // The configuration of a network, converted into the folder `made` where it is CityFlow's.
 base::Result<std::vector<std::pair<std::string, fs::path>>> configs_of(const fs::path& data, const std::string& net,
                                                                        const fs::path& made) {
@@ -87,11 +76,11 @@ base::Result<std::vector<std::pair<std::string, fs::path>>> configs_of(const fs:
   }
   if (roads.empty()) return base::fail(base::Errc::not_found, "no network {} in {}", net, data.string());
   std::ranges::sort(flows);
-  const std::string roadnet = TRY(read_packed(roads));
+  const std::string roadnet = TRY(sense::ByteSource::read_all(roads));
   for (const fs::path& flow : flows) {
     std::string name = flow.filename().string();
     name.resize(name.find(".json"));
-    const PlainStreets streets = TRY(convert_cityflow(roadnet, TRY(read_packed(flow))));
+    const PlainStreets streets = TRY(convert_cityflow(roadnet, TRY(sense::ByteSource::read_all(flow))));
     found.emplace_back(name, TRY(build_streets(streets, made / name, name)));
   }
   return found;

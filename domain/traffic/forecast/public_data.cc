@@ -19,18 +19,6 @@ namespace {
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
-base::Result<std::string> unpack(const std::filesystem::path& path) {
-  const auto source = TRY(sense::ByteSource::open(path));
-  std::string text;
-  for (;;) {
-    const std::size_t before = text.size();
-    text.resize(before + (std::size_t{1} << 20));
-    const std::size_t got = TRY(source->read(text.data() + before, std::size_t{1} << 20));
-    text.resize(before + got);
-    if (got == 0) return text;
-  }
-}
-
 std::string_view take_line(std::string_view& text) {
   const std::size_t end = text.find('\n');
   std::string_view line = text.substr(0, end);
@@ -63,7 +51,7 @@ struct Table {
 };
 
 base::Result<Table> read_numbers(const std::filesystem::path& path, bool titles) {
-  const std::string packed = TRY(unpack(path));
+  const std::string packed = TRY(sense::ByteSource::read_all(path));
   std::string_view text = packed;
   Table table;
   if (titles)
@@ -208,7 +196,7 @@ base::Result<AarhusTraffic> read_aarhus_traffic(const std::filesystem::path& fol
   // The column is in UTC, whatever the source says (demo/aarhus/feeds/traffic.toml); days are the city's, two hours on.
   panel.calendar = {.step_s = 300, .slots_per_day = 288, .first_slot = 24, .first_weekday = 0, .days_per_week = 7};
   const base::Instant first = TRY(base::parse_time("2014-08-18T00:00:00Z"));
-  const std::string unpacked = TRY(unpack(folder / "aarhus/traffic.csv.gz"));
+  const std::string unpacked = TRY(sense::ByteSource::read_all(folder / "aarhus/traffic.csv.gz"));
   std::string_view text = unpacked;
   constexpr std::size_t kSteps = std::size_t{14} * 288;
   panel.values.assign(kSteps * panel.nodes, kNan);
@@ -237,7 +225,7 @@ base::Result<AarhusTraffic> read_aarhus_traffic(const std::filesystem::path& fol
 base::Result<AarhusParking> read_aarhus_parking(const std::filesystem::path& folder) {
   AarhusParking out;
   const base::Instant first = TRY(base::parse_time("2014-05-22T00:00:00Z"));  // read as local, as every time below
-  const std::string unpacked = TRY(unpack(folder / "aarhus/parking.csv.gz"));
+  const std::string unpacked = TRY(sense::ByteSource::read_all(folder / "aarhus/parking.csv.gz"));
   std::string_view text = unpacked;
   take_line(text);
   std::map<std::string, std::size_t, std::less<>> nodes;

@@ -3,16 +3,14 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
-#include <map>
-#include <optional>
 
 #include <fmt/format.h>
 
 #include "base/clock.h"
+#include "domain/traffic/command_words.h"
 #include "domain/traffic/forecast/forecasts.h"
 #include "domain/traffic/forecast/training_data.h"
 #include "serve/city.h"
@@ -42,52 +40,8 @@ struct Wish {
   TrainingOptions options;
 };
 
-class Words {
- public:
-  explicit Words(const std::vector<std::string>& words) {
-    for (std::size_t i = 0; i < words.size(); ++i) {
-      const std::string& word = words[i];
-      if (!word.starts_with("--")) wrong("'" + word + "' is no option");
-      else if (i + 1 == words.size()) wrong(word + " lacks its value");
-      else said_[word.substr(2)] = words[++i];
-    }
-  }
-  void text(const std::string& key, std::string& into) {
-    if (const auto at = said_.extract(key); !at.empty()) into = at.mapped();
-  }
-  template <class Number>
-  void number(const std::string& key, Number& into, double least, double most) {
-    std::string value;
-    text(key, value);
-    if (value.empty()) return;
-    Number read{};
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), read);
-    if (error != std::errc{} || end != value.data() + value.size() || double(read) < least || double(read) > most)
-      wrong(fmt::format("--{} is a number from {} to {}, not '{}'", key, least, most, value));
-    else into = read;
-  }
-  void time(const std::string& key, base::Instant& into) {
-    std::string value;
-    text(key, value);
-    if (value.empty()) return;
-    if (const auto read = base::parse_time(value)) into = *read;
-    else wrong(fmt::format("--{} is a time, not '{}'", key, value));
-  }
-  void wrong(std::string text) { mistakes_ += (mistakes_.empty() ? "" : "; ") + std::move(text); }
-  base::Status check() {
-    for (const auto& [key, value] : said_) wrong("--" + key + " is not known");
-    if (mistakes_.empty()) return {};
-    return base::fail(base::Errc::invalid, "{}\n{}", mistakes_, kUsage);
-  }
-
- private:
-  std::map<std::string, std::string> said_;
-  std::string mistakes_;
-};
-
-void take_ends(Words& words, TrainingTable& table) {
-  std::string ends;
-  words.text("ends", ends);
+void take_ends(CommandWords& words, TrainingTable& table) {
+  const std::string ends = words.text("ends");
   if (ends.empty()) return;
   std::array<std::string*, 4> into{&table.lon_1, &table.lat_1, &table.lon_2, &table.lat_2};
   std::size_t at = 0;
@@ -105,7 +59,7 @@ base::Result<Wish> wish_of(const std::vector<std::string>& given) {
   wish.command = "cityloop traffic train";
   for (const std::string& word : given)
     wish.command += word.find(' ') == std::string::npos ? " " + word : fmt::format(" '{}'", word);
-  Words words(given);
+  CommandWords words(given);
   for (const auto& [key, into] :
        std::initializer_list<std::pair<const char*, std::string*>>{{"city", &wish.city},
                                                                    {"data", &wish.data},
@@ -142,7 +96,7 @@ base::Result<Wish> wish_of(const std::vector<std::string>& given) {
   if (!wish.name.empty() && !is_model_name(wish.name))
     words.wrong("--name is made of letters, digits, '-', '_' and '.'");
   if (is_caller_name(wish.name)) words.wrong("--name ends as those of the models that call congestion do");
-  TRY(words.check());
+  TRY(words.check(kUsage));
   wish.table.file = wish.csv;
   return wish;
 }

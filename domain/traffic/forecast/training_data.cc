@@ -160,18 +160,6 @@ std::optional<double> number_of(std::string_view text) {
   return value;
 }
 
-base::Result<std::string> unpack(const std::string& path) {
-  const auto source = TRY(sense::ByteSource::open(path));
-  std::string text;
-  for (;;) {
-    const std::size_t before = text.size();
-    text.resize(before + (std::size_t{1} << 20));
-    const std::size_t got = TRY(source->read(text.data() + before, std::size_t{1} << 20));
-    text.resize(before + got);
-    if (got == 0) return text;
-  }
-}
-
 struct Known {
   float free_flow{kNan};
   std::string line;
@@ -180,7 +168,7 @@ struct Known {
 base::Result<std::map<std::string, Known, std::less<>>> read_segments(const TrainingTable& table) {
   std::map<std::string, Known, std::less<>> out;
   if (table.segments_file.empty()) return out;
-  const std::string text = TRY(unpack(table.segments_file));
+  const std::string text = TRY(sense::ByteSource::read_all(table.segments_file));
   Cells cells(text);
   const std::size_t name = TRY(cells.column(table.segments_segment, table.segments_file));
   std::optional<std::size_t> free_flow;
@@ -270,7 +258,7 @@ class Reader {
 base::Result<ReadTable> read_training_table(const TrainingTable& table, const ForecastLoopOptions& options,
                                             const TrainingProgress& progress) {
   const auto known = TRY(read_segments(table));
-  const std::string text = TRY(unpack(table.file));
+  const std::string text = TRY(sense::ByteSource::read_all(table.file));
   Reader reader(table, options);
   TRY(reader.read(text, progress));
   if (reader.readings.empty())

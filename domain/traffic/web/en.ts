@@ -455,7 +455,7 @@ export const en: SameWords<typeof zh> = {
     heldOut: 'Mean absolute error on the last fifth of the time, learned without it',
     heldOutCalls:
       'Likelihood of congestion: Brier scores on the last tenth of the time, learned without it; calls at the best threshold',
-    always: 'Mean share always said',
+    always: 'Mean share',
     noCalls: 'No model that calls congestion:',
     callerPlaces: 'Calling congestion',
     noCallers: 'no trained model yet; frequencies say how likely it is',

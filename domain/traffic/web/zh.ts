@@ -447,7 +447,7 @@ export const zh = {
     refusedModels: '被拒的模型',
     heldOut: '最后五分之一时段（未参与学习）的平均绝对误差',
     heldOutCalls: '拥堵可能性：最后十分之一时段（未参与学习）的布里尔分；按最佳阈值预警',
-    always: '总说平均比例',
+    always: '平均比例',
     noCalls: '没有得到预警拥堵的模型：',
     callerPlaces: '预警拥堵的模型',
     noCallers: '尚无训练出的模型，由历史频率给出可能性',

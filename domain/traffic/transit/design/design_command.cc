@@ -3,9 +3,9 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
-#include <map>
 
 #include "base/file.h"
+#include "domain/traffic/command_words.h"
 
 namespace cityloop::traffic {
 
@@ -17,49 +17,7 @@ constexpr std::string_view kUsage =
     "    [--operator-weight W] [--fleet N] [--capacity 60] [--walk-m 500] [--stops-most 60] [--today ROUTES.geojson]\n"
     "    [--ends-at-terminals] [--json FILE] [--geojson FILE]";
 
-// Words as a table, and what was wrong with each.
-class Words {
- public:
-  explicit Words(const std::vector<std::string>& words) {
-    for (std::size_t i = 0; i < words.size(); ++i) {
-      const std::string& word = words[i];
-      if (!word.starts_with("--")) wrong("'" + word + "' is no option");
-      else if (word == "--ends-at-terminals") said_[word.substr(2)] = "true";
-      else if (i + 1 == words.size()) wrong(word + " lacks its value");
-      else said_[word.substr(2)] = words[++i];
-    }
-  }
-
-  std::string text(const std::string& key) {
-    const auto at = said_.find(key);
-    if (at == said_.end()) return {};
-    std::string out = at->second;
-    said_.erase(at);
-    return out;
-  }
-  template <class Number>
-  void number(const std::string& key, Number& into, double least, double most) {
-    const std::string value = text(key);
-    if (value.empty()) return;
-    Number read{};
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), read);
-    if (error != std::errc{} || end != value.data() + value.size() || !(double(read) >= least && double(read) <= most))
-      wrong(fmt::format("--{} is a number from {} to {}, not '{}'", key, least, most, value));
-    else into = read;
-  }
-  void wrong(std::string text) { mistakes_ += (mistakes_.empty() ? "" : "; ") + std::move(text); }
-  base::Status check() {
-    for (const auto& [key, value] : said_) wrong("--" + key + " is not known");
-    if (mistakes_.empty()) return {};
-    return base::fail(base::Errc::invalid, "{}\n{}", mistakes_, kUsage);
-  }
-
- private:
-  std::map<std::string, std::string> said_;
-  std::string mistakes_;
-};
-
-void take_range(Words& words, DesignRules& rules) {
+void take_range(CommandWords& words, DesignRules& rules) {
   const std::string range = words.text("stops");
   if (range.empty()) return;
   const auto dash = range.find('-');
@@ -121,7 +79,7 @@ void print_design(const RouteDesign& design) {
 }  // namespace
 
 base::Result<DesignWords> parse_design_words(const std::vector<std::string>& list) {
-  Words words(list);
+  CommandWords words(list, {"ends-at-terminals"});
   DesignWords out;
   DesignWish& wish = out.wish;
   wish.problem = words.text("problem");
@@ -141,7 +99,7 @@ base::Result<DesignWords> parse_design_words(const std::vector<std::string>& lis
   words.number("operator-weight", wish.operator_weight, 0, 1e6);
   words.number("walk-m", wish.stops.walk_m, 50, 3000);
   words.number("stops-most", wish.stops.most, 2, 1000);
-  wish.rules.end_at_terminals = !words.text("ends-at-terminals").empty();
+  wish.rules.end_at_terminals = words.flag("ends-at-terminals");
   FrequencyOptions service;
   words.number("fleet", service.fleet, 1, 1e5);
   words.number("capacity", service.capacity, 1, 1e4);
@@ -149,7 +107,7 @@ base::Result<DesignWords> parse_design_words(const std::vector<std::string>& lis
   if (wish.problem.empty() && (out.city.empty() || wish.demand.empty() || wish.mapping.empty()))
     words.wrong("either --problem, or --city with --demand and --mapping is needed");
   if (!wish.problem.empty() && !wish.demand.empty()) words.wrong("--problem and --demand exclude each other");
-  TRY(words.check());
+  TRY(words.check(kUsage));
   return out;
 }
 

@@ -4,7 +4,6 @@ import { useLanguage, useText } from '@console/i18n';
 import { Pill } from '@console/ui/marks';
 import { Page, Section } from '@console/ui/Page';
 import { Answer, Blank } from '@console/ui/states';
-import { TableScroll } from '@console/ui/TableScroll';
 import type { Palette } from '@console/ui/theme';
 import { dateTime } from '@console/ui/time';
 import { numberText, unitSymbol } from '@console/ui/values';
@@ -13,8 +12,9 @@ import { useCallback, useMemo, useState } from 'react';
 import { useScores } from '../api';
 import { ChartLegend, LinesChart } from '../chart/LinesChart';
 import { percent, useModelName, useWords } from '../words';
+import { brierText, HorizonTable, shareText } from './HorizonTable';
 import { errorsByModel, inOrder, type Subject, subjectsOf } from './score_rows';
-import { brierText, Training, toldText } from './Training';
+import { Training, toldText } from './Training';
 
 const symbols = ['circle', 'rect', 'triangle', 'diamond'] as const;
 const colourOf = (i: number) => (p: Palette) => p.crew[i % p.crew.length] ?? p.accent;
@@ -98,76 +98,36 @@ function Calibration({ data, subject }: { data: TrafficForecastScores; subject: 
 
 function Scores({ scores }: { scores: TrafficScore[] }) {
   const t = useWords();
-  const modelName = useModelName();
+  const rows = inOrder(scores).map(({ minutes, model, champion, mae, within, count, unitCode }) => ({
+    minutes,
+    model,
+    champion,
+    cells: [`${mae.toFixed(2)} ${unitSymbol(unitCode)}`, shareText(within), numberText(count)],
+  }));
   return (
     <Section flush title={t('score.table')}>
-      <TableScroll label={t('score.table')}>
-        <table className="groups">
-          <thead>
-            <tr>
-              <th>{t('score.horizon')}</th>
-              <th>{t('score.model')}</th>
-              <th className="num">{t('score.mae')}</th>
-              <th className="num">{t('score.within')}</th>
-              <th className="num">{t('score.count')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {inOrder(scores).map((each) => (
-              <tr key={each.model + each.minutes} className={each.champion ? 'champion-row' : ''}>
-                <td className="num-left">{t('unit.min', { n: each.minutes })}</td>
-                <th>
-                  {modelName(each.model)} {each.champion && <Pill tone="ok">{t('score.champion')}</Pill>}
-                </th>
-                <td className="num">
-                  {each.mae.toFixed(2)} {unitSymbol(each.unitCode)}
-                </td>
-                <td className="num">{each.within == null ? '—' : `${percent(each.within)} %`}</td>
-                <td className="num">{numberText(each.count)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </TableScroll>
+      <HorizonTable
+        label={t('score.table')}
+        heads={[t('score.mae'), t('score.within'), t('score.count')]}
+        rows={rows}
+      />
     </Section>
   );
 }
 
 function Told({ scores }: { scores: TrafficScore[] }) {
   const t = useWords();
-  const modelName = useModelName();
-  const told = inOrder(scores).flatMap((each) => (each.told ? [{ ...each, told: each.told }] : []));
-  if (told.length === 0) return null;
+  const rows = inOrder(scores).flatMap(({ minutes, model, told, unitCode }) =>
+    told ? [{ minutes, model, cells: [...toldText(told, unitSymbol(unitCode)), numberText(told.count)] }] : [],
+  );
+  if (rows.length === 0) return null;
   return (
     <Section flush title={t('score.told')}>
-      <TableScroll label={t('score.told')}>
-        <table className="groups">
-          <thead>
-            <tr>
-              <th>{t('score.horizon')}</th>
-              <th>{t('score.model')}</th>
-              <th className="num">{t('score.mae')}</th>
-              <th className="num">{t('score.crps')}</th>
-              <th className="num">{t('score.skill')}</th>
-              <th className="num">{t('score.count')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {told.map((each) => (
-              <tr key={each.model + each.minutes}>
-                <th>{t('unit.min', { n: each.minutes })}</th>
-                <td>{modelName(each.model)}</td>
-                {toldText(each.told, unitSymbol(each.unitCode)).map((words, i) => (
-                  <td key={i} className="num">
-                    {words}
-                  </td>
-                ))}
-                <td className="num">{numberText(each.told.count)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </TableScroll>
+      <HorizonTable
+        label={t('score.told')}
+        heads={[t('score.mae'), t('score.crps'), t('score.skill'), t('score.count')]}
+        rows={rows}
+      />
       <p className="muted section-note">{t('score.toldHint')}</p>
     </Section>
   );
@@ -176,33 +136,17 @@ function Told({ scores }: { scores: TrafficScore[] }) {
 function Calls({ data }: { data: TrafficForecastScores }) {
   const t = useWords();
   if (data.calls.length === 0) return null;
-  const share = (value: number | null | undefined) => (value == null ? '—' : `${percent(value)} %`);
+  const rows = data.calls.map(({ minutes, precision, recall, count, brier }) => ({
+    minutes,
+    cells: [shareText(precision), shareText(recall), numberText(count), brierText(brier)],
+  }));
   return (
     <Section flush title={t('score.calls')}>
-      <TableScroll label={t('score.calls')}>
-        <table className="groups">
-          <thead>
-            <tr>
-              <th>{t('score.horizon')}</th>
-              <th className="num">{t('score.precision')}</th>
-              <th className="num">{t('score.recall')}</th>
-              <th className="num">{t('score.happened')}</th>
-              <th className="num">{t('score.brier')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {data.calls.map((each) => (
-              <tr key={each.minutes}>
-                <th>{t('unit.min', { n: each.minutes })}</th>
-                <td className="num">{share(each.precision)}</td>
-                <td className="num">{share(each.recall)}</td>
-                <td className="num">{numberText(each.count)}</td>
-                <td className="num">{brierText(each.brier)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </TableScroll>
+      <HorizonTable
+        label={t('score.calls')}
+        heads={[t('score.precision'), t('score.recall'), t('score.happened'), t('score.brier')]}
+        rows={rows}
+      />
       <p className="muted section-note">{t('score.callsHint')}</p>
     </Section>
   );
@@ -211,35 +155,18 @@ function Calls({ data }: { data: TrafficForecastScores }) {
 // Who could say how likely congestion is, and who is told: by kind of road, so that two may be in charge.
 function Callers({ data }: { data: TrafficForecastScores }) {
   const t = useWords();
-  const modelName = useModelName();
-  const rows = data.calls.flatMap(({ minutes, models }) => models.map((each) => ({ ...each, minutes })));
+  const rows = data.calls.flatMap(({ minutes, models }) =>
+    models.map(({ model, champion, brier, count }) => ({
+      minutes,
+      model,
+      champion,
+      cells: [brierText(brier), numberText(count)],
+    })),
+  );
   if (rows.length === 0) return null;
   return (
     <Section flush title={t('score.callers')}>
-      <TableScroll label={t('score.callers')}>
-        <table className="groups">
-          <thead>
-            <tr>
-              <th>{t('score.horizon')}</th>
-              <th>{t('score.model')}</th>
-              <th className="num">{t('score.brier')}</th>
-              <th className="num">{t('score.moments')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((each) => (
-              <tr key={each.model + each.minutes} className={each.champion ? 'champion-row' : ''}>
-                <td className="num-left">{t('unit.min', { n: each.minutes })}</td>
-                <th>
-                  {modelName(each.model)} {each.champion && <Pill tone="ok">{t('score.champion')}</Pill>}
-                </th>
-                <td className="num">{brierText(each.brier)}</td>
-                <td className="num">{numberText(each.count)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </TableScroll>
+      <HorizonTable label={t('score.callers')} heads={[t('score.brier'), t('score.moments')]} rows={rows} />
     </Section>
   );
 }

@@ -3,82 +3,44 @@ import type { TrafficTraining } from '@console/api/schema';
 import { useLanguage } from '@console/i18n';
 import { Pill } from '@console/ui/marks';
 import { Facts, Section } from '@console/ui/Page';
-import { TableScroll } from '@console/ui/TableScroll';
 import { dateTime } from '@console/ui/time';
 import { numberText } from '@console/ui/values';
 import { Progress } from 'antd';
-import { percent, useWords } from '../words';
+import { useWords } from '../words';
+import { brierText, HorizonTable, shareText } from './HorizonTable';
 
 function HeldOut({ last }: { last: NonNullable<TrafficTraining['last']> }) {
   const t = useWords();
   if (last.heldOut.length === 0) return null;
-  return (
-    <TableScroll label={t('score.heldOut')}>
-      <table className="groups">
-        <caption className="muted">{t('score.heldOut')}</caption>
-        <thead>
-          <tr>
-            <th>{t('score.horizon')}</th>
-            <th className="num">{t('score.boosted')}</th>
-            <th className="num">{t('score.linear')}</th>
-            <th className="num">{t('score.persistence')}</th>
-            <th className="num">{t('score.count')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {last.heldOut.map((each) => (
-            <tr key={each.minutes}>
-              <th>{t('unit.min', { n: each.minutes })}</th>
-              <td className="num strong">{each.boosted.toFixed(2)}</td>
-              <td className="num">{each.linear.toFixed(2)}</td>
-              <td className="num">{each.persistence.toFixed(2)}</td>
-              <td className="num">{numberText(each.count)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </TableScroll>
-  );
+  const rows = last.heldOut.map(({ minutes, boosted, linear, persistence, count }) => ({
+    minutes,
+    cells: [...[boosted, linear, persistence].map((error) => error.toFixed(2)), numberText(count)],
+  }));
+  const heads = [t('score.boosted'), t('score.linear'), t('score.persistence'), t('score.count')];
+  return <HorizonTable caption label={t('score.heldOut')} heads={heads} rows={rows} />;
 }
 
 function HeldOutCalls({ last }: { last: NonNullable<TrafficTraining['last']> }) {
   const t = useWords();
   if (last.noCalls)
     return (
-      <p className="muted section-note">
+      <p className="muted">
         {t('score.noCalls')} <span lang="en">{last.noCalls}</span>
       </p>
     );
   if (last.heldOutCalls.length === 0) return null;
-  return (
-    <TableScroll label={t('score.heldOutCalls')}>
-      <table className="groups">
-        <caption className="muted">{t('score.heldOutCalls')}</caption>
-        <thead>
-          <tr>
-            <th>{t('score.horizon')}</th>
-            <th className="num">{t('score.boosted')}</th>
-            <th className="num">{t('model.frequencies')}</th>
-            <th className="num">{t('score.always')}</th>
-            <th className="num">{t('score.precision')}</th>
-            <th className="num">{t('score.recall')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {last.heldOutCalls.map((each) => (
-            <tr key={each.minutes}>
-              <th>{t('unit.min', { n: each.minutes })}</th>
-              <td className="num strong">{brierText(each.boosted)}</td>
-              <td className="num">{brierText(each.frequencies)}</td>
-              <td className="num">{brierText(each.always)}</td>
-              <td className="num">{percent(each.precision)} %</td>
-              <td className="num">{percent(each.recall)} %</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </TableScroll>
-  );
+  const rows = last.heldOutCalls.map(({ minutes, boosted, frequencies, always, precision, recall }) => ({
+    minutes,
+    cells: [...[boosted, frequencies, always].map(brierText), shareText(precision), shareText(recall)],
+  }));
+  const heads = [
+    t('score.boosted'),
+    t('model.frequencies'),
+    t('score.always'),
+    t('score.precision'),
+    t('score.recall'),
+  ];
+  return <HorizonTable caption label={t('score.heldOutCalls')} heads={heads} rows={rows} />;
 }
 
 function Places({ models, none }: { models: TrafficTraining['models']; none: string }) {
@@ -86,8 +48,7 @@ function Places({ models, none }: { models: TrafficTraining['models']; none: str
   if (models.length === 0) return none;
   return models.map((each) => (
     <div key={each.sha256}>
-      <code>{each.name}</code>{' '}
-      <span className="num muted">{dateTime(Date.parse(each.since), language, false)}</span>
+      <code>{each.name}</code> <span className="num muted">{dateTime(Date.parse(each.since), language, false)}</span>
     </div>
   ));
 }
@@ -145,14 +106,10 @@ export function Training({ training }: { training: TrafficTraining }) {
   );
 }
 
-// Mean squares of likelihoods are small where congestion is rare: what differs stands behind the third digit.
-export const brierText = (brier: number | null | undefined): string => (brier == null ? '—' : brier.toFixed(5));
-
 // What the one in charge told and what came of it of late: beside its error how sharp it was, and what it saves.
 export function toldText(
   told: { mae: number; crps: number; skill: number | null },
   unit: string,
 ): [string, string, string] {
-  const skill = told.skill === null ? '—' : `${percent(told.skill)} %`;
-  return [`${told.mae.toFixed(2)} ${unit}`, `${told.crps.toFixed(2)} ${unit}`, skill];
+  return [`${told.mae.toFixed(2)} ${unit}`, `${told.crps.toFixed(2)} ${unit}`, shareText(told.skill)];
 }
