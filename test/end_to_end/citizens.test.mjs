@@ -1,26 +1,14 @@
 // Citizens at a real server: what a phone sends again and again through crashes happens once, notices reach a real
 // mailbox, and nobody's upload fills the memory.
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { hasMailbox, mailTable, startMailbox } from '../mail/mailbox.mjs';
 import { idOf, inCity, sleep, until } from './city.mjs';
 
-const python = '/usr/bin/python3';
-const hasMailbox = existsSync(python) && spawnSync(python, ['-c', 'import aiosmtpd']).status === 0;
-
 const limits = '[limits]\nposts = { per_minute = 6000, burst = 1000 }\nuploads = { per_minute = 6000, burst = 1000 }\n\n[civic]';
-
-async function startMailbox(city) {
-  const file = join(city.folder, 'mailbox');
-  const child = spawn(python, ['test/mail/mailbox.py', file], { stdio: ['ignore', 'pipe', 'ignore'] });
-  const port = await new Promise((done) => child.stdout.once('data', (text) => done(Number(text))));
-  const mails = () => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').filter(Boolean).map((l) => JSON.parse(l)) : []);
-  return { port, mails, stop: () => child.kill() };
-}
 
 // As a phone does: until it is answered, with the same key.
 async function report(city, key, number) {
@@ -43,10 +31,10 @@ async function report(city, key, number) {
 
 test('reports through three kills: each once, each with its link, each told of once', { timeout: 300_000, skip: hasMailbox ? false : 'no python3-aiosmtpd' }, () =>
   inCity('citizens-killed', async (city) => {
-    const box = await startMailbox(city);
+    const box = await startMailbox(join(city.folder, 'mailbox'));
     try {
       city.copyDistrict();
-      city.edit('.', /\[civic\]/, `[mail]\nserver = "smtp://127.0.0.1:${box.port}"\nfrom = "City <noreply@city.example>"\ntls = false\n\n${limits}`);
+      city.edit('.', /\[civic\]/, `${mailTable(box)}\n${limits}`);
       await city.startBroker();
       await city.serve();
       const keys = Array.from({ length: 24 }, () => randomUUID());

@@ -4,28 +4,17 @@
 //
 //   CITYLOOP_SENT=16 CITYLOOP_KILLS=5 CITYLOOP_SEED=1   so many of each way; so many kills
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { hasMailbox, mailTable, startMailbox } from '../mail/mailbox.mjs';
 import { idOf, inCity, sleep, until } from './city.mjs';
 import { all, inHands, insist, killer, picture, session, token } from './senders.mjs';
 
 const sent = Number(process.env.CITYLOOP_SENT ?? 16);
 const kills = Number(process.env.CITYLOOP_KILLS ?? 5);
 const seed = Number(process.env.CITYLOOP_SEED ?? 1);
-const python = '/usr/bin/python3';
-const hasMailbox = existsSync(python) && spawnSync(python, ['-c', 'import aiosmtpd']).status === 0;
 const limits = ['posts', 'uploads', 'keys', 'reads'].map((what) => `${what} = { per_minute = 60000, burst = 10000 }`).join('\n');
-
-async function startMailbox(city) {
-  const file = join(city.folder, 'mailbox');
-  const child = spawn(python, ['test/mail/mailbox.py', file], { stdio: ['ignore', 'pipe', 'ignore'] });
-  const port = await new Promise((done) => child.stdout.once('data', (text) => done(Number(text))));
-  const mails = () => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').filter(Boolean).map((l) => JSON.parse(l)) : []);
-  return { port, mails, stop: () => child.kill() };
-}
 
 const json = { 'content-type': 'application/json' };
 const place = (number) => ({ lon: 120.145 + (number % 20) * 0.001, lat: 30.25 + Math.floor(number / 20) * 0.002 });
@@ -71,10 +60,10 @@ function senders(city, keys) {
 
 test(`${5 * sent} reports by five ways through ${kills} kills`, { timeout: 300_000, skip: hasMailbox ? false : 'no python3-aiosmtpd' }, () =>
   inCity('intake-killed', async (city) => {
-    const box = await startMailbox(city);
+    const box = await startMailbox(join(city.folder, 'mailbox'));
     try {
       city.copyDistrict();
-      city.edit('.', /\[civic\]/, `[mail]\nserver = "smtp://127.0.0.1:${box.port}"\nfrom = "City <noreply@city.example>"\ntls = false\n\n[limits]\n${limits}\n\n[civic]`);
+      city.edit('.', /\[civic\]/, `${mailTable(box)}\n[limits]\n${limits}\n\n[civic]`);
       await city.startBroker();
       const keys = { open311: token(city, 'program:app', 'open311'), system: token(city, 'program:works', 'integrator') };
       await city.serve();

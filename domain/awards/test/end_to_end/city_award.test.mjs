@@ -1,6 +1,9 @@
 // A city award from the day before it opens to the library: one server, started again at each of the cycle's moments.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { civicWith, startMailbox } from '../../../../test/mail/mailbox.mjs';
 import * as steps from './cycle_steps.mjs';
 
 const { award, refused } = steps;
@@ -25,8 +28,18 @@ async function entersWrongly(client, id) {
   assert.match(huge.text, /at most are allowed/);
 }
 
+// What has arrived at an address; all of it is well where there is no mail server to be had.
+async function arrives(box, email, words) {
+  if (!box) return;
+  await steps.until(`a letter to ${email}`, 30, () => box.letters().some((one) => one.to === email && words.test(one.text)));
+}
+
 test('a city award, from the day before it opens to the library', { timeout: 300_000 }, (t) =>
   steps.inCycleCity('city-award', async (city) => {
+    const box = await startMailbox(join(city.folder, 'mailbox'));
+    t.after(() => box?.stop());
+    if (box) writeFileSync(join(city.city, 'civic.toml'), civicWith(box));
+    else t.diagnostic('no mail server: python3-aiosmtpd is not installed');
     await city.at('2026-03-09T12:00:00Z');
     assert.deepEqual((await (await city.as('rivertown')).get('/api/v1/packages')).map((one) => one.name), ['awards']);
     await steps.profile(await city.as('rivertown'), 'Rivertown Roads', 'Li Wei');
@@ -48,6 +61,7 @@ test('a city award, from the day before it opens to the library', { timeout: 300
     const pump = await steps.enter(lake, award.cycle, 'energy_environment', award.answers('泵站', 'Pump'), award.files(3));
     const idea = await steps.enter(river, award.cycle, 'innovation', award.answers('设想', 'Idea', { status: 'planned' }), award.files(5));
     receipts.push(tram.receipt, pump.receipt, idea.receipt);
+    await arrives(box, 'li.wei@example.org', /CA26-0001.*SHA-256.*prizeville\.example\/awards\/entries/s);
     assert.deepEqual([tram.number, pump.number, idea.number], ['CA26-0002', 'CA26-0003', 'CA26-0004']);
     const forgotten = await steps.draft(lake, award.cycle, 'mobility', award.answers('忘了', 'Forgotten'));
     for (const file of award.files(3)) await steps.send(lake, forgotten.id, ...file);
@@ -129,6 +143,11 @@ test('a city award, from the day before it opens to the library', { timeout: 300
     }
     const due = await (await city.as('secretary')).get(`${base}/letters?code=confirm`);
     assert.deepEqual(due.letters.map((one) => one.state), ['not_sent', 'not_sent', 'not_sent']);
+    const ticked = due.letters.map(({ proposal, code, occasion }) => ({ proposal, code, occasion, nth: 1 }));
+    const [one, other] = await Promise.all([1, 2].map(async () => (await city.as('secretary')).post(`${base}/letters`, { letters: ticked })));
+    assert.deepEqual([one.sent + other.sent, one.already + other.already], [3, 3], 'two who send at once send one each');
+    for (const email of ['li.wei', 'wu.min', 'zhao.yan']) await arrives(box, `${email}@example.org`, /confirm before 2026-07-14/);
+    if (box) assert.equal(box.letters().filter(({ text }) => text.includes('confirm before')).length, 3);
     for (const [who, id] of [['rivertown', bridge], ['lakeside', pump.id]]) await (await city.as(who)).post(`/api/v1/awards/entries/${id}/confirm`);
 
     // Ten days after the notice a place that was not confirmed is lost.
@@ -151,8 +170,12 @@ test('a city award, from the day before it opens to the library', { timeout: 300
     await steps.decide(await city.as('chair'), bridge, 'award', 'the best', { prize: 'Mobility Award' });
     await steps.decide(await city.as('chair'), pump.id, 'honour', 'to the end');
     assert.equal((await library()).total, 0, 'not before the results are told');
+    const before = await (await city.as('secretary')).get(`${base}/letters`);
+    assert.ok(before.letters.every(({ code }) => code !== 'result') && !JSON.stringify(before).includes('Mobility Award'), 'nor in a letter');
 
     await city.at('2026-11-03T02:00:00Z');
+    const results = await (await city.as('secretary')).get(`${base}/letters?code=result`);
+    assert.deepEqual(results.letters.map(({ number }) => number), ['CA26-0001', 'CA26-0003']);
     const shown = await library();
     assert.deepEqual(shown.cases.map((one) => one.number), ['CA26-0001'], 'and what opted out is not there');
     const whole = await (await fetch(`${city.url}/public/v1/awards/library/CA26-0001`)).text();

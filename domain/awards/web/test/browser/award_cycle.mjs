@@ -253,8 +253,13 @@ async function decides(walk, ids) {
   checks.is('a prize without scores is counted', /Ada/.test(ahead) && /2/.test(ahead), ahead);
   await walk.open('chair', `/awards/agreement?cycle=${award.cycle}&category=all`, '.dots-final');
 
-  const desk = await walk.open('secretary', `/awards/letters?cycle=${award.cycle}`, '.letter');
-  checks.is('three are reminded to confirm', (await desk.locator('.letter').count()) === 3);
+  const desk = await walk.open('secretary', `/awards/letters?cycle=${award.cycle}&code=confirm`, '[data-letter]');
+  checks.is('three are to be asked to confirm', (await desk.locator('[data-letter]').count()) === 3);
+  for (const step of ['pick-all', 'send', 'send-letters']) await act(desk, step);
+  await pages.inDialogue(desk, 'Close').click();
+  await checks.becomes('ticked and sent, they wait where there is no mail server', 20_000, async () =>
+    (await desk.locator('.letter-state').allInnerTexts()).every((text) => /waiting.*no mail server/s.test(text)),
+  );
 }
 
 async function confirms(walk, ids) {

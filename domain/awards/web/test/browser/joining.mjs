@@ -1,42 +1,14 @@
 // Somebody comes to take part, on a real server with a real mail server: asks on the library's page, opens the link of the
 // letter, sets a password and begins a draft; the link opens nothing twice; a forgotten password; the secretariat invites a
 // list, and sees who has come. In both languages, light and dark, on a phone and at a desk.
-import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { civicWith, startMailbox } from '../../../../../test/mail/mailbox.mjs';
 import { openPage, overflows, seriousIn } from '../../../../../web/test/browser/lib.mjs';
 import { confirmIt, walkCycle } from './cycle_lib.mjs';
 
 const phone = { width: 360, height: 740 };
 const password = 'a sentence that one remembers';
-const civic = (port) => `[civic]
-jurisdiction = "prizeville.example"
-address = "https://prizeville.example"
-contact = { zh = "电话 0000", en = "Phone 0000" }
-privacy = { zh = "只用于告知进展。", en = "Used to tell how it goes." }
-contact_kept = "180d"
-
-[mail]
-server = "smtp://127.0.0.1:${port}"
-from = "Prizeville <noreply@prizeville.example>"
-tls = false
-`;
-
-// Null where the machine's Python has no mail server to lend.
-async function mailbox(file) {
-  const child = spawn('/usr/bin/python3', ['test/mail/mailbox.py', file], { stdio: ['ignore', 'pipe', 'ignore'] });
-  const port = await new Promise((told) => {
-    child.stdout.once('data', (line) => told(Number(String(line))));
-    child.once('exit', () => told(0));
-  });
-  const words = (content) => Buffer.from(content.slice(content.indexOf('\r\n\r\n') + 4), 'base64').toString('utf8');
-  const letters = () =>
-    (existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [])
-      .map((line) => JSON.parse(line))
-      .map(({ to, content }) => ({ to: to[0], text: words(content) }));
-  return port ? { port, letters, stop: () => child.kill('SIGTERM') } : null;
-}
-
 const linkIn = (text) => /https:\/\/prizeville\.example(\/\S+#\S{43})/.exec(text)?.[1] ?? '';
 
 async function letterTo(walk, box, email, count = 1) {
@@ -200,10 +172,10 @@ async function invites(walk, box) {
 }
 
 await walkCycle('joining', async (walk) => {
-  const box = await mailbox(join(walk.city.folder, 'mailbox'));
+  const box = await startMailbox(join(walk.city.folder, 'mailbox'));
   if (!box) return void walk.checks.is('python3-aiosmtpd is not installed: nothing is looked at', true);
   try {
-    writeFileSync(join(walk.city.city, 'civic.toml'), civic(box.port));
+    writeFileSync(join(walk.city.city, 'civic.toml'), civicWith(box));
     await walk.at('2026-03-20T02:00:00Z');
     await comes(walk, box, { language: 'zh', mode: 'dark' });
     const li = await comes(walk, box, { language: 'en', mode: 'light' });

@@ -140,7 +140,7 @@ async function sendLetters({ base, checks }, page) {
   await page.keyboard.press('x');
   await page.keyboard.press('.');
   await page.click('[data-act="send-letters"]');
-  await page.waitForSelector('[role="status"] >> text=1 letters are on their way');
+  await page.waitForSelector('[role="status"] >> text=On the way: 1');
   await inDialogue(page, 'Close').click();
   await checks.becomes('a letter that was ticked is sent, by keys', 20_000, async () =>
     /taken/.test(await row.locator('.letter-state').textContent()),
@@ -151,7 +151,7 @@ async function sendLetters({ base, checks }, page) {
   checks.is('not again without a reason', true);
   await page.locator('.ant-modal-wrap:visible textarea').fill('The mailbox was emptied');
   await page.click('[data-act="send-letters"]');
-  await page.waitForSelector('[role="status"] >> text=1 letters are on their way');
+  await page.waitForSelector('[role="status"] >> text=On the way: 1');
   await inDialogue(page, 'Close').click();
   await checks.becomes('with one it is the second', 20_000, async () =>
     /time 2/.test(await row.locator('.letter-state').textContent()),
