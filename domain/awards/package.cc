@@ -67,10 +67,11 @@ class Awards final : public serve::Package {
     office_ = std::make_unique<Office>(Office{world.guard, world.clock, *entries_, *back_, *study_});
     registrar_ = std::make_unique<Registrar>(*entries_, *guests_, world.enrolment, world.post, world.clock, world.wall,
                                              world.public_address);
+    masking_ = std::make_unique<MaskingRuns>(*entries_, *jury_, *secretariat_, *study_);
     EntryRoutes{*office_}.add_to(router);
     RegistrarRoutes{*office_, *registrar_, limits_, world.asker}.add_to(router);
     JurorRoutes{*office_, *jury_, *studies_}.add_to(router);
-    SecretaryRoutes{*office_, *secretariat_, *jury_, *studies_}.add_to(router);
+    SecretaryRoutes{*office_, *secretariat_, *jury_, *studies_, *masking_}.add_to(router);
     LetterRoutes{*office_, *letters_}.add_to(router);
     TrustRoutes{*record_}.add_to(router);
     RoundRoutes{*office_, *rounds_}.add_to(router);
@@ -129,7 +130,7 @@ class Awards final : public serve::Package {
   }
   void look(Instant now) {
     base::Status looked;
-    for (const base::Status& one : {entries_->look(now), registrar_->look(now), letters_->look(now)})
+    for (const base::Status& one : {entries_->look(now), registrar_->look(now), letters_->look(now), masking_->look()})
       if (looked) looked = one;
     looking_ = false;
     ++looks_;
@@ -155,6 +156,7 @@ class Awards final : public serve::Package {
   std::unique_ptr<JuryDesk> jury_;
   std::unique_ptr<Secretariat> secretariat_;
   std::unique_ptr<Studies> studies_;
+  std::unique_ptr<MaskingRuns> masking_;
   std::unique_ptr<LetterDesk> letters_;
   std::unique_ptr<Registrar> registrar_;
   std::string told_;

@@ -10,6 +10,7 @@
 // programs run within bounds (entry/program.h), as foreign files demand.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,11 +20,15 @@
 
 namespace cityloop::awards::blind {
 
+// Asked after each page: false ends the work, with Errc::unavailable.
+using PageDone = std::function<bool()>;
+
 struct PdfRules {
   unsigned pixels_max{2'200};  // of the longer side of a page
   bool ocr{true};
   std::string languages{"chi_sim+eng"};
   std::string scratch;  // a folder in which a page's picture may stand while it is read
+  PageDone page_done;   // empty: nobody asks
 };
 
 // A word on a page, or a line of Chinese; in parts of the page's width and height from its upper left corner.
@@ -54,7 +59,10 @@ struct PdfTexts {
 };
 
 // Refuses what poppler and qpdf cannot read (Errc::malformed); Errc::unavailable where they are not installed.
+// Each page is told twice: when it has been read, and when its copy has been drawn.
 base::Result<PdfTexts> read_pdf(const std::string& path, const PdfRules&);
+
+base::Status tell_page(const PdfRules&);
 
 // `masked` as blind_texts gave it for texts(). The bytes of the copy.
 base::Result<std::string> blind_pdf(const std::string& path, const PdfTexts&, std::span<const Masked> masked,

@@ -196,6 +196,11 @@ base::Status read_by_ocr(const std::string& path, std::size_t number, const PdfR
 
 }  // namespace
 
+base::Status tell_page(const PdfRules& rules) {
+  if (!rules.page_done || rules.page_done()) return {};
+  return base::fail(base::Errc::unavailable, "stopped between two pages");
+}
+
 std::vector<std::string> PdfTexts::texts() const {
   std::vector<std::string> out;
   for (const PdfPage& page : pages) out.push_back(page.text);
@@ -216,13 +221,15 @@ base::Result<PdfTexts> read_pdf(const std::string& path, const PdfRules& rules) 
   out.asides = TRY(asides_of(path));
   out.authors = authors_of(out.asides);
   count_pictures(TRY(told_by({"pdfimages", "-list", path})), out.pages);
-  if (rules.ocr && !rules.scratch.empty()) {
-    for (std::size_t i = 0; i < out.pages.size(); ++i) {
+  bool ocr = rules.ocr && !rules.scratch.empty();
+  for (std::size_t i = 0; i < out.pages.size(); ++i) {
+    if (ocr) {
       const base::Status read = read_by_ocr(path, i, rules, out.pages[i]);
       // Without tesseract or its languages the pages stay unread, and pages_to_look_at() says so.
-      if (!read && read.error().code == base::Errc::unavailable) break;
-      TRY(read);
+      ocr = read || read.error().code != base::Errc::unavailable;
+      if (ocr) TRY(read);
     }
+    TRY(tell_page(rules));
   }
   return out;
 }

@@ -50,6 +50,7 @@ base::Result<std::string> blind_pdf(const std::string& path, const PdfTexts& tex
     }
     pictures.push_back(std::move(picture));
     sizes.push_back({page.width_pt, page.height_pt});
+    TRY(tell_page(rules));
   }
   return pdf_of_pictures(pictures, sizes);
 }

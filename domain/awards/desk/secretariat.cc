@@ -18,7 +18,6 @@ using base::JsonWriter;
 using base::refuse;
 using base::Result;
 using base::Status;
-using namespace std::chrono_literals;
 
 constexpr std::string_view kOwnSteps[] = {"accept_entry",      "ask_information", "reject_entry",
                                           "ask_candidate",     "end_questions",   "begin_review",
@@ -137,6 +136,10 @@ void write_blind_copy(JsonWriter& out, const Vault& vault, const ReadFile& one, 
   out.end();
 }
 
+std::unexpected<base::Error> stopped_between_pages() {
+  return fail(Errc::unavailable, "stopped between two pages");
+}
+
 // The answers as they were, with the masked texts in their places and nothing of hidden fields.
 std::string masked_answers(const Cycle& cycle, const JsonValue& answers, const std::vector<Piece>& pieces,
                            const std::vector<blind::Masked>& masked) {
@@ -159,6 +162,10 @@ std::string masked_answers(const Cycle& cycle, const JsonValue& answers, const s
 }
 
 }  // namespace
+
+bool is_masked(const StoredFile& file) {
+  return file.round != "materials" && file.media_type == "application/pdf";
+}
 
 Result<Proposal> Secretariat::submitted(std::string_view id) {
   auto found = TRY(entries_.book().proposal(id));
@@ -213,7 +220,8 @@ Result<Proposal> Secretariat::step(const std::string& by, std::string_view id, c
 
 // masking
 
-Status Secretariat::mask(const Proposal& one, const JsonValue& given, Instant now, JsonWriter& report) {
+Status Secretariat::mask(const Proposal& one, const JsonValue& given, Instant now, const blind::PageDone& page_done,
+                         JsonWriter& report) {
   const Cycle& cycle = *entries_.cycle(one.cycle);
   const auto version = TRY(entries_.book().submission(one.id, one.version));
   const auto who = TRY(entries_.book().applicant(one.applicant));
@@ -224,23 +232,21 @@ Status Secretariat::mask(const Proposal& one, const JsonValue& given, Instant no
   const auto pieces = pieces_of(cycle, *answers);
   std::vector<std::string> texts;
   for (const Piece& piece : pieces) texts.push_back(piece.text);
-  // Nobody is shown the copies while they are made anew, nor afterwards until they are released anew.
-  if (auto before = TRY(jury_.book().masking(one.id)); before && !before->released_by.empty()) {
-    before->released_by.clear();
-    TRY(jury_.book().put_masking(*before));
-  }
   auto known = known_of(cycle, *who, *answers);
   blind::PdfRules rules;
   rules.scratch = entries_.vault().scratch();
+  bool stopped = false;
+  rules.page_done = [&] { return !(stopped = !page_done()); };
   std::vector<ReadFile> files;
   for (StoredFile& file : TRY(entries_.book().files(one.id))) {
-    if (file.round == "materials" || file.media_type != "application/pdf") continue;
+    if (!is_masked(file)) continue;
     auto read = blind::read_pdf(entries_.vault().path(file.id), rules);
     if (read) {
       for (std::string& text : read->texts()) texts.push_back(std::move(text));
       known.insert(known.end(), read->authors.begin(), read->authors.end());
     }
     files.push_back({std::move(file), std::move(read)});
+    if (stopped) return stopped_between_pages();
   }
   const auto all = blind::blind_texts(known, texts, decisions_of(given));
   const std::vector<blind::Masked> masked(all.begin(), all.begin() + std::ptrdiff_t(pieces.size()));
@@ -252,6 +258,7 @@ Status Secretariat::mask(const Proposal& one, const JsonValue& given, Instant no
     const std::size_t count = file.read ? file.read->texts().size() : 0;
     write_blind_copy(report, entries_.vault(), file, rest.first(count), rules);
     rest = rest.subspan(count);
+    if (stopped) return stopped_between_pages();
   }
   report.end();
   return jury_.book().put_masking({one.id, masked_answers(cycle, *answers, pieces, masked), given.dump(), {}, "", now});
@@ -259,6 +266,8 @@ Status Secretariat::mask(const Proposal& one, const JsonValue& given, Instant no
 
 Result<Masking> Secretariat::release(const std::string& by, const Proposal& one, const JsonValue& body, Instant now) {
   auto masking = TRY(jury_.book().masking(one.id));
+  if (const auto run = TRY(jury_.book().run(one.id)); run && run->state == RunState::waiting)
+    return refuse(Errc::conflict, "盲审处理尚未完成", "it is being masked: it can be released afterwards");
   if (!masking) return refuse(Errc::conflict, "尚未进行盲审处理", "nothing has been masked yet");
   masking->files.clear();
   const auto files = TRY(entries_.book().files(one.id));

@@ -5,6 +5,7 @@
 // It sees who applies and what they write, never a score. Threads as EntryDesk's.
 #pragma once
 
+#include "domain/awards/blind/pdf.h"
 #include "domain/awards/desk/jury_desk.h"
 
 namespace cityloop::awards {
@@ -26,8 +27,9 @@ class Secretariat {
   // Masks what names the applicant, by what is known of it and by how such things look, in the texts and in the PDFs,
   // of which blind copies are made (blind/pdf.h); {mask, keep} are the secretary's own decisions. Nothing is shown to
   // jurors before release(), and of files nothing but the blind copies. Takes up to minutes, where pages are read by
-  // OCR: it is the one function here that is called on the study's thread.
-  base::Status mask(const Proposal&, const base::JsonValue& decisions, Instant now, base::JsonWriter& report);
+  // OCR: it is the one function here that is called on the study's thread, by MaskingRuns.
+  base::Status mask(const Proposal&, const base::JsonValue& decisions, Instant now, const blind::PageDone&,
+                    base::JsonWriter& report);
   base::Result<Masking> release(const std::string& by, const Proposal&, const base::JsonValue& body, Instant now);
 
  private:

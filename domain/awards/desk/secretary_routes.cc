@@ -176,11 +176,35 @@ Result<Response> take_step(const SecretaryRoutes& on, const Asked& asked) {
 
 // masking
 
+// How far it is; what was found, once it is done. `version` is the proposal's that it was made of.
+Result<Response> masking_response(const SecretaryRoutes& on, const Proposal& one, int status = 200) {
+  const auto last = TRY(on.masking.last(one.id));
+  const MaskingRun run = last.value_or(MaskingRun{});
+  const MaskingProgress progress = on.masking.progress();
+  const bool running = last && run.state == RunState::waiting && progress.proposal == one.id;
+  constexpr std::string_view kStates[] = {"waiting", "done", "failed"};
+  const std::string_view state = !last ? "none" : running ? "running" : kStates[std::size_t(run.state)];
+  JsonWriter out;
+  out.object().field("state", state).field("version", run.version);
+  write_time(out, "at", run.at);
+  out.key("decisions").raw(run.decisions);
+  out.field("pages", running ? progress.pages : 0).field("pagesRead", running ? progress.read : 0);
+  out.field("pagesDrawn", running ? progress.drawn : 0).key("problem");
+  const auto both = base::in_both(run.problem);
+  if (run.problem.empty()) out.null();
+  else out.object().field("zh", both ? both->zh : run.problem).field("en", both ? both->en : run.problem).end();
+  out.key("report").raw(run.report.empty() ? "null" : run.report);
+  return json(out.end(), status);
+}
+
 Result<Response> mask(const SecretaryRoutes& on, const Asked& asked) {
   const Proposal one = TRY(on.secretariat.submitted(asked.part("id")));
-  JsonWriter out;
-  TRY(on.secretariat.mask(one, TRY(body_of(asked)), asked.arrived, out.object()));
-  return json(out.end());
+  TRY(on.masking.begin(one, TRY(body_of(asked)), asked.arrived));
+  return masking_response(on, one, 202);
+}
+
+Result<Response> show_masking(const SecretaryRoutes& on, const Asked& asked) {
+  return masking_response(on, TRY(on.secretariat.submitted(asked.part("id"))));
 }
 
 Result<Response> release(const SecretaryRoutes& on, const Asked& asked) {
@@ -228,21 +252,49 @@ Result<Response> drop_juror(const SecretaryRoutes& on, const Asked& asked) {
   return out;
 }
 
-void write_pairs(JsonWriter& out, const panel::Assignment& made, const panel::AssignmentInput& in) {
+// A proposal with its reviewers, who may not be, and what is lacking.
+void write_row(JsonWriter& out, const ShownAssignment& of, std::uint32_t place) {
+  const auto in = [place](const auto& all, auto proposal) {
+    return std::ranges::equal_range(all, place, {}, proposal);
+  };
+  write_head(out.object(), of.heads[place]);
   out.key("pairs").array();
-  for (const panel::Given& one : made.given) {
-    out.object().field("proposal", in.proposals[one.pair.proposal].id);
-    out.field("juror", in.reviewers[one.pair.reviewer].id).field("match", one.match).field("fixed", one.fixed);
-    out.field("kept", one.kept).end();
+  for (const panel::Given& one : in(of.made.given, [](const panel::Given& it) { return it.pair.proposal; })) {
+    out.object().field("juror", of.in.reviewers[one.pair.reviewer].id).field("match", one.match);
+    out.field("fixed", one.fixed).field("kept", one.kept).end();
   }
   out.end().key("bars").array();
-  for (const panel::Bar& one : made.bars) {
-    out.object().field("proposal", in.proposals[one.pair.proposal].id);
-    out.field("juror", in.reviewers[one.pair.reviewer].id)
-        .field("why", to_string(one.why))
-        .field("what", one.what)
-        .end();
+  for (const panel::Bar& one : in(of.made.bars, [](const panel::Bar& it) { return it.pair.proposal; })) {
+    out.object().field("juror", of.in.reviewers[one.pair.reviewer].id).field("why", to_string(one.why));
+    out.field("what", one.what).end();
   }
+  out.end().key("lack");
+  const auto lack = std::ranges::find(of.made.lacking, place, &panel::Lack::proposal);
+  if (lack == of.made.lacking.end()) {
+    out.null().end();
+    return;
+  }
+  out.object().field("needed", lack->needed).field("got", lack->got).key("barred").object();
+  for (const auto& [why, reviewers] : lack->barred) out.field(to_string(why), reviewers);
+  out.end().field("poorMatch", lack->poor_match).field("loaded", lack->loaded).end().end();
+}
+
+// What it comes to; its rows are asked for page by page.
+void write_sums(JsonWriter& out, const panel::Assignment& made, const panel::AssignmentInput& in) {
+  out.field("linked", made.linked).field("connectivity", made.mixing.connectivity);
+  out.field("parts", made.mixing.components).field("matchSum", made.match_sum).field("reviews", made.given.size());
+  out.field("proposals", in.proposals.size()).field("lacking", made.lacking.size()).key("loads").array();
+  std::vector<std::pair<std::size_t, double>> loads(in.reviewers.size());
+  for (const panel::Given& one : made.given) {
+    ++loads[one.pair.reviewer].first;
+    loads[one.pair.reviewer].second += one.match;
+  }
+  for (std::size_t r = 0; r < loads.size(); ++r)
+    out.object()
+        .field("juror", in.reviewers[r].id)
+        .field("count", loads[r].first)
+        .field("match", loads[r].second)
+        .end();
   out.end();
 }
 
@@ -250,20 +302,26 @@ Result<Response> assign(const SecretaryRoutes& on, const Asked& asked) {
   const Cycle& cycle = *TRY(cycle_of(on, asked));
   const JsonValue body = TRY(body_of(asked));
   panel::AssignmentInput in;
-  const panel::Assignment made = TRY(on.jury.assign(cycle, body, asked.arrived, in));
+  panel::Assignment made = TRY(on.jury.assign(cycle, body, asked.arrived, in));
   JsonWriter out;
-  out.object().field("committed", body.boolean_or("commit", false)).field("linked", made.linked);
-  out.field("connectivity", made.mixing.connectivity).field("parts", made.mixing.components);
-  out.field("matchSum", made.match_sum);
-  write_pairs(out, made, in);
-  out.key("lacking").array();
-  for (const panel::Lack& one : made.lacking) {
-    out.object().field("proposal", in.proposals[one.proposal].id).field("needed", one.needed).field("got", one.got);
-    out.key("barred").object();
-    for (const auto& [why, reviewers] : one.barred) out.field(to_string(why), reviewers);
-    out.end().field("poorMatch", one.poor_match).field("loaded", one.loaded).end();
-  }
-  return json(out.end().end());
+  write_sums(out.object().field("committed", body.boolean_or("commit", false)), made, in);
+  TRY(on.studies.show(cycle, asked.who.id, std::move(in), std::move(made)));
+  return json(out.end());
+}
+
+Result<Response> list_assigned(const SecretaryRoutes& on, const Asked& asked) {
+  const serve::PageWish wish = TRY(serve::PageWish::of(asked.request));
+  const auto all = TRY(on.studies.shown(*TRY(cycle_of(on, asked)), asked.who.id));
+  const std::string_view words = asked.request.argument("q").value_or("");
+  std::vector<std::uint32_t> places = all->order;
+  std::erase_if(places, [&](std::uint32_t place) {
+    const Proposal& one = all->heads[place];
+    return one.number.find(words) == std::string::npos && one.title.find(words) == std::string::npos;
+  });
+  JsonWriter out;
+  out.object().field("total", places.size());
+  serve::write_page(out, "rows", places, wish, [&](std::uint32_t place) { write_row(out, *all, place); });
+  return json(out.end());
 }
 
 // which proposals say the same
@@ -464,12 +522,14 @@ void SecretaryRoutes::add_to(net::Router& router) const {
   read("/api/v1/awards/proposals/{id}/files/{file}", show_proposal_file);
   change(Method::get, "/api/v1/awards/proposals/{id}/certificate.pdf", show_certificate);
   change(Method::post, "/api/v1/awards/proposals/{id}/steps", take_step);
-  router.add(Method::put, "/api/v1/awards/proposals/{id}/masking", office.studies(Permission::run_awards, with(mask)));
+  read("/api/v1/awards/proposals/{id}/masking", show_masking);
+  change(Method::put, "/api/v1/awards/proposals/{id}/masking", mask);
   change(Method::post, "/api/v1/awards/proposals/{id}/masking/release", release);
   read("/api/v1/awards/cycles/{cycle}/jurors", list_jurors);
   change(Method::put, "/api/v1/awards/cycles/{cycle}/jurors/{account}", put_juror);
   change(Method::del, "/api/v1/awards/cycles/{cycle}/jurors/{account}", drop_juror);
   change(Method::post, "/api/v1/awards/cycles/{cycle}/assignments", assign);
+  read("/api/v1/awards/cycles/{cycle}/assignments", list_assigned);
   router.add(Method::get, "/api/v1/awards/cycles/{cycle}/near-duplicates",
              office.studies(Permission::run_awards, with(list_duplicates)));
   change(Method::get, "/api/v1/awards/cycles/{cycle}/export.zip", export_zip);

@@ -4,7 +4,7 @@
 //   /api/v1/awards/{cycles/{cycle}/…,proposals,audit}, /public/v1/awards/… ─▶ [SecretaryRoutes] ─▶ Secretariat
 #pragma once
 
-#include "domain/awards/desk/secretariat.h"
+#include "domain/awards/desk/masking_runs.h"
 #include "domain/awards/desk/studies.h"
 #include "domain/awards/entry/office.h"
 
@@ -15,6 +15,7 @@ struct SecretaryRoutes {
   Secretariat& secretariat;
   JuryDesk& jury;
   Studies& studies;
+  MaskingRuns& masking;
   void add_to(net::Router&) const;
 };
 

@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include "base/refusal.h"
+
 namespace cityloop::awards {
 namespace {
 
@@ -76,6 +78,37 @@ Result<std::shared_ptr<const CycleAgreement>> Studies::agreement(const Cycle& cy
   const std::lock_guard lock(mutex_);
   agreed_[place] = {ranked.judged, out};
   return out;
+}
+
+base::Status Studies::show(const Cycle& cycle, const std::string& account, panel::AssignmentInput in,
+                           panel::Assignment made) {
+  auto out = std::make_shared<ShownAssignment>();
+  std::map<std::string, Proposal> heads;
+  for (Proposal& one : TRY(jury_.entries().book().heads({.cycle = cycle.id, .submitted = true}, kProposalsMax, 0)))
+    heads.emplace(one.id, std::move(one));
+  for (panel::Proposal& one : in.proposals) {
+    one.text.clear();
+    out->heads.push_back(std::move(heads[one.id]));
+    out->order.push_back(std::uint32_t(out->order.size()));
+  }
+  std::set<std::uint32_t> lacking;
+  for (const panel::Lack& one : made.lacking) lacking.insert(one.proposal);
+  std::ranges::sort(out->order, {}, [&](std::uint32_t place) {
+    return std::pair(!lacking.contains(place), std::string_view(out->heads[place].number));
+  });
+  out->in = std::move(in);
+  out->made = std::move(made);
+  const std::lock_guard lock(mutex_);
+  shown_[fmt::format("{}\n{}", cycle.id, account)] = std::move(out);
+  return {};
+}
+
+Result<std::shared_ptr<const ShownAssignment>> Studies::shown(const Cycle& cycle, const std::string& account) {
+  const std::lock_guard lock(mutex_);
+  const auto found = shown_.find(fmt::format("{}\n{}", cycle.id, account));
+  if (found == shown_.end())
+    return base::refuse(base::Errc::not_found, "尚未提出分配方案：请重新提出", "nothing is proposed: propose anew");
+  return found->second;
 }
 
 }  // namespace cityloop::awards

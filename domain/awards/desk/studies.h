@@ -1,4 +1,5 @@
-// What is worked out of a whole cycle and takes seconds: which proposals say the same, and how far the jurors agree.
+// What is worked out of a whole cycle and takes seconds: which proposals say the same, how far the jurors agree, and,
+// once it was worked out by the jury's desk, who is to review what.
 //
 //   received texts ─▶ [Studies] ─▶ the secretary          JuryDesk ─ sheets ─▶ [Studies] ─▶ the chair
 //
@@ -32,6 +33,14 @@ struct CycleAgreement {
   std::vector<DimensionAgreement> dimensions;  // as the cycle's, and the total last
 };
 
+// Who reviews what, as it was proposed to a secretary last, or made: to be looked at page by page.
+struct ShownAssignment {
+  panel::AssignmentInput in;  // without texts
+  panel::Assignment made;
+  std::vector<Proposal> heads;       // by place
+  std::vector<std::uint32_t> order;  // of places: those that lack reviews first, then by number
+};
+
 // What was worked out last stands as long as all that it came from is the same, and no longer. Any thread.
 class Studies {
  public:
@@ -41,6 +50,9 @@ class Studies {
   base::Result<std::shared_ptr<const Likenesses>> near_duplicates(const Cycle&, std::vector<Proposal>& proposals);
   // Errc::conflict before the round has closed.
   base::Result<std::shared_ptr<const CycleAgreement>> agreement(const Cycle&, std::string_view category, Instant now);
+
+  base::Status show(const Cycle&, const std::string& account, panel::AssignmentInput, panel::Assignment);
+  base::Result<std::shared_ptr<const ShownAssignment>> shown(const Cycle&, const std::string& account);
 
  private:
   struct Compared {
@@ -52,9 +64,10 @@ class Studies {
     std::shared_ptr<const CycleAgreement> found;
   };
   JuryDesk& jury_;
-  std::mutex mutex_;                          // guards the two below
-  std::map<std::string, Compared> compared_;  // by cycle
-  std::map<std::string, Agreed> agreed_;      // by cycle and category
+  std::mutex mutex_;                                                     // guards the three below
+  std::map<std::string, Compared> compared_;                             // by cycle
+  std::map<std::string, Agreed> agreed_;                                 // by cycle and category
+  std::map<std::string, std::shared_ptr<const ShownAssignment>> shown_;  // by cycle and account
 };
 
 }  // namespace cityloop::awards

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <future>
 #include <optional>
+#include <thread>
 
 #include "award_city.h"
 #include "base/file.h"
@@ -40,9 +41,10 @@ class Access : public AwardCity {
     back_ = std::make_unique<serve::BackRoom>();
     study_ = std::make_unique<serve::BackRoom>();
     office_ = std::make_unique<Office>(Office{*guard_, clock_, *desk_, *back_, *study_});
+    masking_ = std::make_unique<MaskingRuns>(*desk_, *jury_, *secretariat_, *study_);
     EntryRoutes{*office_}.add_to(router_);
     JurorRoutes{*office_, *jury_, *studies_}.add_to(router_);
-    SecretaryRoutes{*office_, *secretariat_, *jury_, *studies_}.add_to(router_);
+    SecretaryRoutes{*office_, *secretariat_, *jury_, *studies_, *masking_}.add_to(router_);
     RoundRoutes{*office_, *rounds_}.add_to(router_);
     for (const char* role : {"applicant", "secretary", "juror", "chair", "auditor", "admin", "operator"})
       sign_up(role, {role});
@@ -148,6 +150,22 @@ class Access : public AwardCity {
       must(Method::post, "/api/v1/awards/proposals/" + id + "/steps", "secretary",
            fmt::format(R"({{"verb":"{}","note":"because"}})", verb));
   }
+  // As it stands when it is done.
+  JsonValue masked(const std::string& id, const std::string& decisions = "{}") {
+    const std::string path = "/api/v1/awards/proposals/" + id + "/masking";
+    EXPECT_EQ(status(Method::put, path, "secretary", decisions), 202);
+    return finished(id);
+  }
+  JsonValue finished(const std::string& id) {
+    for (int i = 0; i < 6000; ++i) {
+      JsonValue now_is = must(Method::get, "/api/v1/awards/proposals/" + id + "/masking", "secretary");
+      const std::string state = now_is.text_or("state", "");
+      if (state != "waiting" && state != "running") return now_is;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    ADD_FAILURE() << "it was not masked within a minute";
+    return {};
+  }
   // In review, with the jurors' sheets; gives juror's.
   std::string in_review(const std::string& id, const std::string& cycle = "test-2026") {
     steps(id, {"accept_entry", "begin_review"});
@@ -184,6 +202,7 @@ class Access : public AwardCity {
   std::unique_ptr<JuryDesk> jury_;
   std::unique_ptr<Secretariat> secretariat_;
   std::unique_ptr<Studies> studies_;
+  std::unique_ptr<MaskingRuns> masking_;
   std::unique_ptr<serve::BackRoom> back_, study_;
   std::unique_ptr<Office> office_;
   net::Router router_;

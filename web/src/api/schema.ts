@@ -2678,8 +2678,24 @@ export interface paths {
         /** Says which unit applies; needed before the first proposal. */
         put: operations["putAwardProfile"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/awards/profile/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
         /** Erases the own account with drafts, addresses and names; what was received stays, with the unit that sent it. 409 while something is in the running. */
-        delete: operations["leaveAwards"];
+        post: operations["leaveAwards"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -8181,7 +8197,7 @@ export interface components {
         };
         AwardMaskingRun: {
             /** @enum {string} */
-            state: "waiting" | "running" | "done" | "failed";
+            state: "none" | "waiting" | "running" | "done" | "failed";
             /** @description The proposal's that it is made of. */
             version: number;
             /**
@@ -13765,7 +13781,14 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description the own account's id, as a session names it */
+                    account: string;
+                };
+            };
+        };
         responses: {
             /** @description Done. */
             204: {
@@ -14826,7 +14849,6 @@ export interface operations {
                     "application/json": components["schemas"]["AwardMaskingRun"];
                 };
             };
-            404: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

@@ -246,9 +246,17 @@ export async function appoint(client, cycle, accounts, more = () => ({})) {
     await client.call('PUT', `/api/v1/awards/cycles/${cycle}/jurors/user:${account}`, { name: account, keyWords: ['traffic', 'water'], loadMax: 20, ...more(account) });
 }
 export const assign = (client, cycle) => client.post(`/api/v1/awards/cycles/${cycle}/assignments`, { commit: true });
-// Pictures of pages are read and made for it, which takes its time.
-export const mask = async (client, id, decisions = {}) =>
-  JSON.parse(await raw(client, 'PUT', `/api/v1/awards/proposals/${id}/masking`, JSON.stringify(decisions)));
+// Pictures of pages are read and made for it, which takes its time; the report, when it is done.
+export async function mask(client, id, decisions = {}) {
+  const at = `/api/v1/awards/proposals/${id}/masking`;
+  let run = JSON.parse(await raw(client, 'PUT', at, JSON.stringify(decisions)));
+  while (run.state === 'waiting' || run.state === 'running') {
+    await new Promise((soon) => setTimeout(soon, 200));
+    run = await client.get(at);
+  }
+  if (run.state !== 'done') throw new Error(`masking ${id}: ${run.problem.en}`);
+  return run.report;
+}
 
 // jurors
 

@@ -7,7 +7,7 @@ import { Moment } from '@console/ui/Age';
 import { useHotkeys } from '@console/ui/hotkeys';
 import { Pill } from '@console/ui/marks';
 import { Section, usePageTitle } from '@console/ui/Page';
-import { Answer, Blank, useProblemText } from '@console/ui/states';
+import { Blank, useProblemText } from '@console/ui/states';
 import { TableScroll } from '@console/ui/TableScroll';
 import { Alert, Button, Checkbox, Form, Input, Modal, Select } from 'antd';
 import { useState } from 'react';
@@ -15,11 +15,10 @@ import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
 import { total } from '../jury/scoring';
 import { distinctionOf } from '../parts/distinction';
 import { StagePill } from '../parts/stage';
-import { awardsApi, useChange, usePanel, useWholeCycle } from '../staff/api';
+import { awardsApi, useChange, usePanel } from '../staff/api';
 import { useEventName } from '../staff/event_name';
-import '../staff/staff.css';
+import { OpenedPage } from '../staff/OpenedPage';
 import { type ChairVerb, chairMay } from '../staff/stages';
-import { useCycle } from '../staff/use_cycle';
 import { useWords } from '../words';
 
 const keyOf: Record<ChairVerb, string> = {
@@ -273,22 +272,8 @@ function Opened({ cycle, panel }: { cycle: AwardCycle; panel: AwardPanel }) {
 export function PanelPage() {
   const t = useWords();
   const { id = '' } = useParams();
-  useCycle(); // its time zone
   const query = usePanel(id);
-  const cycle = useWholeCycle(query.data?.cycle ?? '');
   if (query.error instanceof Problem && query.error.status === 409)
     return <Blank title={t('chair.sealed')} hint={query.error.detail} />;
-  return (
-    <div className="page">
-      <div className="page-body">
-        <Answer query={query} rows={12}>
-          {(panel) => (
-            <Answer query={cycle} rows={12}>
-              {(whole) => <Opened key={panel.id} cycle={whole} panel={panel} />}
-            </Answer>
-          )}
-        </Answer>
-      </div>
-    </div>
-  );
+  return <OpenedPage query={query}>{(cycle, panel) => <Opened cycle={cycle} panel={panel} />}</OpenedPage>;
 }

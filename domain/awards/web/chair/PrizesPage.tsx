@@ -5,8 +5,9 @@ import { Pill } from '@console/ui/marks';
 import { Section } from '@console/ui/Page';
 import { Answer, Blank } from '@console/ui/states';
 import { Progress } from 'antd';
-import { useNominations, useWholeCycle } from '../staff/api';
+import { useNominations } from '../staff/api';
 import { CyclePage } from '../staff/CyclePage';
+import { PrizeList } from '../staff/PrizeList';
 import { useWords } from '../words';
 
 function Votes({ cycle, prize }: { cycle: AwardCycle; prize: AwardPrize }) {
@@ -54,23 +55,11 @@ function Votes({ cycle, prize }: { cycle: AwardCycle; prize: AwardPrize }) {
   );
 }
 
-function Prizes({ id }: { id: string }) {
-  const t = useWords();
-  const query = useWholeCycle(id);
-  return (
-    <Answer query={query}>
-      {(cycle) =>
-        cycle.prizes?.length ? (
-          cycle.prizes.map((prize) => <Votes key={prize.id} cycle={cycle} prize={prize} />)
-        ) : (
-          <Blank title={t('chair.vote.noPrizes')} />
-        )
-      }
-    </Answer>
-  );
-}
-
 export function PrizesPage() {
   const t = useWords();
-  return <CyclePage title={t('chair.tabs.prizes')}>{(cycle) => <Prizes key={cycle.id} id={cycle.id} />}</CyclePage>;
+  return (
+    <CyclePage title={t('chair.tabs.prizes')}>
+      {({ id }) => <PrizeList id={id}>{(cycle, prize) => <Votes cycle={cycle} prize={prize} />}</PrizeList>}
+    </CyclePage>
+  );
 }

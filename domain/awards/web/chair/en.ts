@@ -95,6 +95,5 @@ export const en: SameWords<typeof zh> = {
     ahead: 'ahead',
     tied: 'tied',
     votes: '{{n}} votes',
-    noPrizes: 'This cycle has no prizes by vote',
   },
 };

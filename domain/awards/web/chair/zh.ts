@@ -91,6 +91,5 @@ export const zh = {
     ahead: '领先',
     tied: '票数相同',
     votes: '{{n}} 票',
-    noPrizes: '本周期没有投票奖项',
   },
 };

@@ -5,8 +5,9 @@ import { Pill } from '@console/ui/marks';
 import { Section } from '@console/ui/Page';
 import { Answer, Blank, useProblemText } from '@console/ui/states';
 import { App } from 'antd';
-import { awardsApi, useChange, useNominations, useWholeCycle } from '../staff/api';
+import { awardsApi, useChange, useNominations } from '../staff/api';
 import { CyclePage } from '../staff/CyclePage';
+import { PrizeList } from '../staff/PrizeList';
 import { useWords } from '../words';
 
 function Vote({ cycle, prize }: { cycle: AwardCycle; prize: AwardPrize }) {
@@ -60,28 +61,15 @@ function Vote({ cycle, prize }: { cycle: AwardCycle; prize: AwardPrize }) {
   );
 }
 
-function Prizes({ id }: { id: string }) {
-  const t = useWords();
-  const query = useWholeCycle(id);
-  return (
-    <Answer query={query}>
-      {(cycle) =>
-        cycle.prizes?.length ? (
-          <>
-            <p className="muted">{t('jury.vote.hint')}</p>
-            {cycle.prizes.map((prize) => (
-              <Vote key={prize.id} cycle={cycle} prize={prize} />
-            ))}
-          </>
-        ) : (
-          <Blank title={t('jury.vote.noPrizes')} hint={t('jury.vote.noPrizesHint')} />
-        )
-      }
-    </Answer>
-  );
-}
-
 export function VotesPage() {
   const t = useWords();
-  return <CyclePage title={t('jury.tabs.votes')}>{(cycle) => <Prizes key={cycle.id} id={cycle.id} />}</CyclePage>;
+  return (
+    <CyclePage title={t('jury.tabs.votes')}>
+      {({ id }) => (
+        <PrizeList id={id} hint={t('jury.vote.noPrizesHint')} lead={<p className="muted">{t('jury.vote.hint')}</p>}>
+          {(cycle, prize) => <Vote cycle={cycle} prize={prize} />}
+        </PrizeList>
+      )}
+    </CyclePage>
+  );
 }

@@ -74,7 +74,6 @@ export const en: SameWords<typeof zh> = {
     none: 'Nobody is nominated yet',
     mine: 'Your vote',
     taken: 'You voted for {{name}}',
-    noPrizes: 'This cycle has no prizes by vote',
     noPrizesHint: 'There are scores alone.',
   },
 };

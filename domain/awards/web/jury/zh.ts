@@ -71,7 +71,6 @@ export const zh = {
     none: '还没有提名',
     mine: '您的一票',
     taken: '已投给 {{name}}',
-    noPrizes: '本周期没有投票奖项',
     noPrizesHint: '只有评分。',
   },
 };

@@ -1,24 +1,24 @@
 // Who reviews what: proposed, looked at, altered, and only then made. Each pair says how well the juror knows the matter, each
 // gap what stands in the way; whether scores can be compared at all is measured.
-import type { AwardAssignment, AwardCycle, AwardJuror } from '@console/api/schema';
+import type { AwardAssignment, AwardAssignmentRow, AwardCycle, AwardJuror } from '@console/api/schema';
 import { useText } from '@console/i18n';
 import { Pill } from '@console/ui/marks';
 import { Facts, Section } from '@console/ui/Page';
 import { Answer, Blank, Loading, useProblemText } from '@console/ui/states';
 import { TableScroll } from '@console/ui/TableScroll';
 import { Alert, App, Button, Input, Modal, Progress, Select } from 'antd';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { Link } from 'react-router';
-import { awardsApi, useAllProposals, useChange, useJurors, useWholeCycle } from '../staff/api';
+import { awardsApi, useAssignmentRows, useChange, useJurors, useWholeCycle } from '../staff/api';
 import { CyclePage } from '../staff/CyclePage';
 import { useWords } from '../words';
-import { type AssignmentRow, loadsOf, rowsOf, type Wishes, wish } from './assignment_rows';
+import { loadsOf, type Wishes, wish } from './assignment_rows';
 
 const hundred = (share: number) => Math.round(100 * share);
 
 // Puts a juror on a proposal by hand; where one is barred it is said why all the same.
 function AddPair(props: {
-  row: AssignmentRow;
+  row: AwardAssignmentRow;
   jurors: readonly AwardJuror[];
   done: (juror: string, why: string) => void;
   close: () => void;
@@ -73,7 +73,7 @@ function AddPair(props: {
   );
 }
 
-function Lack({ row }: { row: AssignmentRow }) {
+function Lack({ row }: { row: AwardAssignmentRow }) {
   const t = useWords();
   if (!row.lack) return null;
   const { needed, got, barred, poorMatch, loaded } = row.lack;
@@ -94,18 +94,37 @@ function Lack({ row }: { row: AssignmentRow }) {
 
 function Rows(props: {
   cycle: AwardCycle;
-  rows: AssignmentRow[];
   jurors: readonly AwardJuror[];
   wishes: Wishes;
   setWishes: (wishes: Wishes) => void;
 }) {
-  const { cycle, rows, jurors, wishes, setWishes } = props;
+  const { cycle, jurors, wishes, setWishes } = props;
   const t = useWords();
   const text = useText();
-  const [adding, add] = useState<AssignmentRow | null>(null);
-  const nameOf = (account: string) => jurors.find((one) => one.account === account)?.name ?? account;
+  const [adding, add] = useState<AwardAssignmentRow | null>(null);
+  const [search, setSearch] = useState('');
+  const query = useAssignmentRows(cycle.id, search);
+  const rows = query.data?.pages.flatMap((page) => page.rows) ?? [];
+  const names = useMemo(() => new Map(jurors.map(({ account, name }) => [account, name])), [jurors]);
+  const nameOf = (account: string) => names.get(account) ?? account;
   return (
-    <Section flush title={t('secretariat.assign.pairs')}>
+    <Section
+      flush
+      title={t('secretariat.assign.pairs')}
+      tools={
+        <>
+          <Input.Search
+            allowClear
+            size="small"
+            className="row-search"
+            placeholder={t('secretariat.list.search')}
+            aria-label={t('secretariat.list.search')}
+            onSearch={setSearch}
+          />
+          <span className="muted num">{t('secretariat.list.total', { n: query.data?.pages[0]?.total ?? 0 })}</span>
+        </>
+      }
+    >
       <TableScroll label={t('secretariat.assign.pairs')}>
         <table className="groups assignment">
           <thead>
@@ -118,10 +137,10 @@ function Rows(props: {
           </thead>
           <tbody>
             {rows.map((row) => (
-              <tr key={row.proposal} data-proposal={row.number}>
+              <tr key={row.id} data-proposal={row.number}>
                 <td className="num">{row.number}</td>
                 <td className="wide">
-                  <Link to={`/awards/proposals/${row.proposal}`}>{row.title || t('staff.untitled')}</Link>
+                  <Link to={`/awards/proposals/${row.id}`}>{row.title || t('staff.untitled')}</Link>
                   <br />
                   <span className="muted">{text(cycle.categories.find(({ id }) => id === row.category)?.name)}</span>
                   <Lack row={row} />
@@ -146,9 +165,9 @@ function Rows(props: {
                           })}
                           disabled={
                             pair.fixed &&
-                            !wishes.fixed.some((one) => one.proposal === row.proposal && one.juror === pair.juror)
+                            !wishes.fixed.some((one) => one.proposal === row.id && one.juror === pair.juror)
                           }
-                          onClick={() => setWishes(wish(wishes, 'forbidden', row.proposal, pair.juror))}
+                          onClick={() => setWishes(wish(wishes, 'forbidden', row.id, pair.juror))}
                         >
                           {t('secretariat.assign.remove')}
                         </Button>
@@ -183,13 +202,20 @@ function Rows(props: {
           </tbody>
         </table>
       </TableScroll>
+      {query.hasNextPage && (
+        <p className="section-note">
+          <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()} data-act="more">
+            {t('secretariat.list.more')}
+          </Button>
+        </p>
+      )}
       {adding && (
         <AddPair
           row={adding}
           jurors={jurors}
           close={() => add(null)}
           done={(juror, why) => {
-            setWishes(wish(wishes, 'fixed', adding.proposal, juror, why));
+            setWishes(wish(wishes, 'fixed', adding.id, juror, why));
             add(null);
           }}
         />
@@ -201,16 +227,16 @@ function Rows(props: {
 function Made({ made, jurors }: { made: AwardAssignment; jurors: readonly AwardJuror[] }) {
   const t = useWords();
   const loads = loadsOf(made, jurors);
-  const mean = made.pairs.length ? made.matchSum / made.pairs.length : 0;
+  const mean = made.reviews ? made.matchSum / made.reviews : 0;
   return (
     <div className="columns">
       <Section title={t('secretariat.assign.measured')}>
         <Facts
           rows={[
-            [t('secretariat.assign.reviews'), <span className="num">{made.pairs.length}</span>],
+            [t('secretariat.assign.reviews'), <span className="num">{made.reviews}</span>],
             [
               t('secretariat.assign.lacking'),
-              made.lacking.length ? <Pill tone="alarm">{made.lacking.length}</Pill> : <Pill tone="ok">0</Pill>,
+              made.lacking ? <Pill tone="alarm">{made.lacking}</Pill> : <Pill tone="ok">0</Pill>,
             ],
             [t('secretariat.assign.meanMatch'), <span className="num">{hundred(mean)} %</span>],
             [
@@ -254,7 +280,6 @@ function Assign({ cycle, jurors }: { cycle: AwardCycle; jurors: readonly AwardJu
   const t = useWords();
   const problem = useProblemText();
   const { modal, message } = App.useApp();
-  const proposals = useAllProposals(cycle.id).data ?? [];
   const [wishes, keepWishes] = useState<Wishes>({ fixed: [], forbidden: [] });
   const {
     mutate,
@@ -270,7 +295,7 @@ function Assign({ cycle, jurors }: { cycle: AwardCycle; jurors: readonly AwardJu
   const commit = () =>
     modal.confirm({
       title: t('secretariat.assign.commitTitle'),
-      content: t('secretariat.assign.commitHint', { n: made?.pairs.length ?? 0, lacking: made?.lacking.length ?? 0 }),
+      content: t('secretariat.assign.commitHint', { n: made?.reviews ?? 0, lacking: made?.lacking ?? 0 }),
       okText: t('secretariat.assign.commit'),
       cancelText: t('staff.cancel'),
       onOk: () =>
@@ -319,7 +344,7 @@ function Assign({ cycle, jurors }: { cycle: AwardCycle; jurors: readonly AwardJu
       {made && (
         <>
           <Made made={made} jurors={jurors} />
-          <Rows cycle={cycle} rows={rowsOf(made, proposals)} jurors={jurors} wishes={wishes} setWishes={propose} />
+          <Rows cycle={cycle} jurors={jurors} wishes={wishes} setWishes={propose} />
         </>
       )}
     </>

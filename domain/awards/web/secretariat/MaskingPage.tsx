@@ -1,8 +1,9 @@
 // The masking workbench: every name that was found, what the masker was sure of first, with where it stands; each is left
 // masked or put back, others are masked by hand; then it is released to jurors. Nothing is shown to them before.
 //
-//   opened ─▶ PUT masking (found names, blind copies) ─▶ decisions ─▶ PUT masking again ─▶ release
-import type { AwardCycle, AwardMaskReport, AwardProposal } from '@console/api/schema';
+//   opened ─▶ PUT masking ─ goes on at the server, page by page ─▶ found names, blind copies ─▶ decisions ─▶ PUT masking
+//   again ─▶ release
+import type { AwardCycle, AwardMaskingRun, AwardMaskReport, AwardProposal } from '@console/api/schema';
 import { useText } from '@console/i18n';
 import { Moment } from '@console/ui/Age';
 import { useHotkeys } from '@console/ui/hotkeys';
@@ -10,13 +11,13 @@ import { useListKeys } from '@console/ui/list_keys';
 import { Pill } from '@console/ui/marks';
 import { Section, usePageTitle } from '@console/ui/Page';
 import { PdfView } from '@console/ui/PdfView';
-import { Answer, Blank, Loading, useProblemText } from '@console/ui/states';
-import { Alert, App, Button, Checkbox, Input, Segmented } from 'antd';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { Answer, Blank, useProblemText } from '@console/ui/states';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Alert, App, Button, Checkbox, Input, Progress, Segmented } from 'antd';
+import { useEffect, useMemo, useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
-import { awardsApi, fileAt, useChange, useProposal, useWholeCycle } from '../staff/api';
-import '../staff/staff.css';
-import { useCycle } from '../staff/use_cycle';
+import { awardsApi, fileAt, isUnderWay, useChange, useMasking, useProposal } from '../staff/api';
+import { OpenedPage } from '../staff/OpenedPage';
 import { useWords } from '../words';
 import { type Decided, decide, type Found, foundIn, piecesOf, same, surenesses, toLookAt } from './masked';
 
@@ -219,7 +220,7 @@ function Bench({
         >
           {t('secretariat.mask.apply')}
         </Button>
-        <Button type={pending ? 'default' : 'primary'} disabled={pending} onClick={ask} data-act="release">
+        <Button type={pending ? 'default' : 'primary'} disabled={pending || applying} onClick={ask} data-act="release">
           {t('secretariat.mask.release')}
         </Button>
         <span className="muted" role="status">
@@ -366,18 +367,99 @@ function Bench({
   );
 }
 
+// How far it is, page by page. It goes on without this page.
+function UnderWay({ run }: { run: AwardMaskingRun }) {
+  const t = useWords();
+  const { state, pages, pagesRead, pagesDrawn } = run;
+  const drawing = pagesRead >= pages;
+  return (
+    <div className="masking-run" role="status" data-run={state}>
+      <Progress
+        percent={pages > 0 ? Math.round((50 * (pagesRead + pagesDrawn)) / pages) : 0}
+        status="active"
+        aria-label={t('secretariat.mask.progress')}
+      />
+      <p>
+        {state === 'waiting' || pages === 0
+          ? t(state === 'waiting' ? 'secretariat.mask.waiting' : 'secretariat.mask.working')
+          : t(drawing ? 'secretariat.mask.drawn' : 'secretariat.mask.read', {
+              n: drawing ? pagesDrawn : pagesRead,
+              of: pages,
+            })}{' '}
+        <span className="muted">{t('secretariat.mask.mayLeave')}</span>
+      </p>
+    </div>
+  );
+}
+
+function Run({ cycle, proposal, run }: { cycle: AwardCycle; proposal: AwardProposal; run: AwardMaskingRun }) {
+  const t = useWords();
+  const text = useText();
+  const problem = useProblemText();
+  const client = useQueryClient();
+  const { mutate, error, isPending } = useMutation({
+    mutationFn: (wish: Decided) => awardsApi.mask(proposal.id, wish),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['awards'] }),
+  });
+  const decided: Decided = {
+    mask: run.decisions.mask ?? proposal.masking?.decisions.mask ?? [],
+    keep: run.decisions.keep ?? proposal.masking?.decisions.keep ?? [],
+  };
+  const underWay = isUnderWay(run);
+  const released = proposal.masking?.releasedBy;
+  const current = run.version === proposal.version;
+  // What was found last stays while the decisions upon it are applied.
+  const [shown, show] = useState(run.report);
+  if (run.report && run.report !== shown && current) show(run.report);
+  const due = !released && !underWay && !current;
+  useEffect(() => {
+    if (due) mutate(decided);
+  }, [due]);
+  return (
+    <>
+      {error !== null && <Alert type="error" showIcon title={problem(error)} />}
+      {underWay && <UnderWay run={run} />}
+      {run.state === 'failed' && (
+        <Alert
+          type="error"
+          showIcon
+          title={t('secretariat.mask.failed')}
+          description={text(run.problem ?? undefined)}
+          action={
+            <Button size="small" loading={isPending} onClick={() => mutate(decided)} data-act="again">
+              {t('secretariat.mask.anew')}
+            </Button>
+          }
+        />
+      )}
+      {released && !underWay && (
+        <Blank title={t('secretariat.mask.releasedAlready')} hint={t('secretariat.mask.releasedHint')}>
+          <p className="muted">
+            {released} <Moment at={proposal.masking?.at} />
+          </p>
+          <Button loading={isPending} onClick={() => mutate(decided)} data-act="again">
+            {t('secretariat.mask.again')}
+          </Button>
+        </Blank>
+      )}
+      {!released && shown && (
+        <Bench
+          cycle={cycle}
+          proposal={proposal}
+          report={shown}
+          decided={decided}
+          apply={mutate}
+          applying={isPending || underWay}
+        />
+      )}
+    </>
+  );
+}
+
 function Opened({ cycle, proposal }: { cycle: AwardCycle; proposal: AwardProposal }) {
   const t = useWords();
   usePageTitle(`${t('secretariat.mask.title')} ${proposal.number}`);
-  const problem = useProblemText();
-  const before = proposal.masking?.decisions;
-  const [decided, setDecided] = useState<Decided>({ mask: before?.mask ?? [], keep: before?.keep ?? [] });
-  const [begun, begin] = useState(!proposal.masking?.releasedBy);
-  const { mutate, data: report, error, isPending } = useChange((wish: Decided) => awardsApi.mask(proposal.id, wish));
-  const apply = useCallback((wish: Decided) => mutate(wish, { onSuccess: () => setDecided(wish) }), [mutate]);
-  useEffect(() => {
-    if (begun) apply(decided);
-  }, [begun]);
+  const query = useMasking(proposal.id);
   return (
     <>
       <header className="award-head">
@@ -388,46 +470,16 @@ function Opened({ cycle, proposal }: { cycle: AwardCycle; proposal: AwardProposa
           {t('secretariat.mask.title')} <span className="muted">{proposal.title}</span>
         </h1>
       </header>
-      {error !== null && <Alert type="error" showIcon title={problem(error)} />}
-      {!begun && (
-        <Blank title={t('secretariat.mask.releasedAlready')} hint={t('secretariat.mask.releasedHint')}>
-          <p className="muted">
-            {proposal.masking?.releasedBy} <Moment at={proposal.masking?.at} />
-          </p>
-          <Button onClick={() => begin(true)} data-act="again">
-            {t('secretariat.mask.again')}
-          </Button>
-        </Blank>
-      )}
-      {begun && !report && isPending && (
-        <>
-          <p className="muted">{t('secretariat.mask.working')}</p>
-          <Loading rows={10} />
-        </>
-      )}
-      {report && (
-        <Bench cycle={cycle} proposal={proposal} report={report} decided={decided} apply={apply} applying={isPending} />
-      )}
+      <Answer query={query} rows={10}>
+        {(run) => <Run cycle={cycle} proposal={proposal} run={run} />}
+      </Answer>
     </>
   );
 }
 
 export function MaskingPage() {
   const { id = '' } = useParams();
-  useCycle(); // its time zone
-  const query = useProposal(id);
-  const cycle = useWholeCycle(query.data?.cycle ?? '');
   return (
-    <div className="page">
-      <div className="page-body">
-        <Answer query={query} rows={12}>
-          {(proposal) => (
-            <Answer query={cycle} rows={12}>
-              {(whole) => <Opened key={proposal.id} cycle={whole} proposal={proposal} />}
-            </Answer>
-          )}
-        </Answer>
-      </div>
-    </div>
+    <OpenedPage query={useProposal(id)}>{(cycle, proposal) => <Opened cycle={cycle} proposal={proposal} />}</OpenedPage>
   );
 }

@@ -4,8 +4,9 @@ import { useText } from '@console/i18n';
 import { Section } from '@console/ui/Page';
 import { Answer, Blank, useProblemText } from '@console/ui/states';
 import { Alert, Button, Form, Input, Select } from 'antd';
-import { awardsApi, useChange, useNominations, useWholeCycle } from '../staff/api';
+import { awardsApi, useChange, useNominations } from '../staff/api';
 import { CyclePage } from '../staff/CyclePage';
+import { PrizeList } from '../staff/PrizeList';
 import { useWords } from '../words';
 
 function Prize({ cycle, prize }: { cycle: AwardCycle; prize: AwardPrize }) {
@@ -81,25 +82,15 @@ function Prize({ cycle, prize }: { cycle: AwardCycle; prize: AwardPrize }) {
   );
 }
 
-function Prizes({ id }: { id: string }) {
-  const t = useWords();
-  const query = useWholeCycle(id);
-  return (
-    <Answer query={query}>
-      {(cycle) =>
-        cycle.prizes?.length ? (
-          cycle.prizes.map((prize) => <Prize key={prize.id} cycle={cycle} prize={prize} />)
-        ) : (
-          <Blank title={t('secretariat.prize.noPrizes')} hint={t('secretariat.prize.noPrizesHint')} />
-        )
-      }
-    </Answer>
-  );
-}
-
 export function NominatePage() {
   const t = useWords();
   return (
-    <CyclePage title={t('secretariat.tabs.nominate')}>{(cycle) => <Prizes key={cycle.id} id={cycle.id} />}</CyclePage>
+    <CyclePage title={t('secretariat.tabs.nominate')}>
+      {({ id }) => (
+        <PrizeList id={id} hint={t('secretariat.prize.noPrizesHint')}>
+          {(cycle, prize) => <Prize cycle={cycle} prize={prize} />}
+        </PrizeList>
+      )}
+    </CyclePage>
   );
 }

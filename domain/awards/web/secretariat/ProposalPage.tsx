@@ -9,18 +9,17 @@ import { useHotkeys } from '@console/ui/hotkeys';
 import { Pill } from '@console/ui/marks';
 import { Facts, Section, usePageTitle } from '@console/ui/Page';
 import { PdfView } from '@console/ui/PdfView';
-import { Answer, Blank, useProblemText } from '@console/ui/states';
+import { Blank, useProblemText } from '@console/ui/states';
 import { App, Button, Segmented } from 'antd';
 import { useState } from 'react';
 import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
 import { StagePill } from '../parts/stage';
 import { type AnswerMap, Answers } from '../staff/Answers';
-import { fileAt, useDuplicates, useProposal, useProposals, useWholeCycle } from '../staff/api';
+import { fileAt, useDuplicates, useProposal, useProposals } from '../staff/api';
 import { EventRows } from '../staff/EventRows';
 import { FileList } from '../staff/FileList';
-import '../staff/staff.css';
+import { OpenedPage } from '../staff/OpenedPage';
 import { type SecretaryVerb, secretaryMay } from '../staff/stages';
-import { useCycle } from '../staff/use_cycle';
 import { useWords } from '../words';
 import { StepDialogue } from './StepDialogue';
 
@@ -319,20 +318,7 @@ function Opened({ cycle, proposal }: { cycle: AwardCycle; proposal: AwardProposa
 
 export function ProposalPage() {
   const { id = '' } = useParams();
-  useCycle(); // its time zone
-  const query = useProposal(id);
-  const cycle = useWholeCycle(query.data?.cycle ?? '');
   return (
-    <div className="page">
-      <div className="page-body">
-        <Answer query={query} rows={12}>
-          {(proposal) => (
-            <Answer query={cycle} rows={12}>
-              {(whole) => <Opened key={proposal.id} cycle={whole} proposal={proposal} />}
-            </Answer>
-          )}
-        </Answer>
-      </div>
-    </div>
+    <OpenedPage query={useProposal(id)}>{(cycle, proposal) => <Opened cycle={cycle} proposal={proposal} />}</OpenedPage>
   );
 }

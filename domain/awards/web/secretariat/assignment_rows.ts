@@ -1,34 +1,5 @@
-// An assignment as the secretary reads it: each proposal with its reviewers, what is lacking, and who is barred by what.
-import type { AwardAssignment, AwardHead, AwardJuror } from '@console/api/schema';
-
-export interface AssignmentRow {
-  proposal: string;
-  number: string;
-  title: string;
-  category: string;
-  pairs: AwardAssignment['pairs'];
-  bars: AwardAssignment['bars'];
-  lack: AwardAssignment['lacking'][number] | undefined;
-}
-
-// Proposals that lack reviews come first.
-export function rowsOf(made: AwardAssignment, proposals: readonly AwardHead[]): AssignmentRow[] {
-  const known = new Map(proposals.map((one) => [one.id, one]));
-  const ids = new Set([...made.pairs, ...made.bars, ...made.lacking].map(({ proposal }) => proposal));
-  const rows = [...ids].map((proposal): AssignmentRow => {
-    const head = known.get(proposal);
-    return {
-      proposal,
-      number: head?.number ?? proposal,
-      title: head?.title ?? '',
-      category: head?.category ?? '',
-      pairs: made.pairs.filter((one) => one.proposal === proposal).sort((a, b) => b.match - a.match),
-      bars: made.bars.filter((one) => one.proposal === proposal),
-      lack: made.lacking.find((one) => one.proposal === proposal),
-    };
-  });
-  return rows.sort((a, b) => Number(!a.lack) - Number(!b.lack) || a.number.localeCompare(b.number));
-}
+// An assignment as the secretary reads it: how much each juror has, and what was altered by hand.
+import type { AwardAssignment, AwardJuror } from '@console/api/schema';
 
 export interface Load {
   account: string;
@@ -39,15 +10,10 @@ export interface Load {
 }
 
 export function loadsOf(made: AwardAssignment, jurors: readonly AwardJuror[]): Load[] {
-  return jurors.map((one) => {
-    const own = made.pairs.filter(({ juror }) => juror === one.account);
-    return {
-      account: one.account ?? '',
-      name: one.name,
-      count: own.length,
-      max: one.loadMax ?? 0,
-      match: own.length ? own.reduce((sum, { match }) => sum + match, 0) / own.length : 0,
-    };
+  const loads = new Map(made.loads.map((one) => [one.juror, one]));
+  return jurors.map(({ account = '', name, loadMax = 0 }) => {
+    const { count = 0, match = 0 } = loads.get(account) ?? {};
+    return { account, name, count, max: loadMax, match: count ? match / count : 0 };
   });
 }
 

@@ -199,6 +199,13 @@ export const en: SameWords<typeof zh> = {
     releasedAlready: 'Released already',
     releasedHint: 'Masking anew takes the release back, until it is released again.',
     again: 'Open again (takes the release back)',
+    progress: 'How far the masking is',
+    waiting: 'It waits for its turn.',
+    read: '{{n}} of {{of}} pages read for names.',
+    drawn: '{{n}} of {{of}} pages drawn for the blind copies.',
+    mayLeave: 'You may leave this page: it goes on.',
+    failed: 'The masking was not finished',
+    anew: 'Mask anew',
     working: 'Looking for names, making blind copies…',
   },
   jurors: {
@@ -399,7 +406,6 @@ export const en: SameWords<typeof zh> = {
     name: 'Who is nominated',
     statement: 'Why',
     nominate: 'Nominate',
-    noPrizes: 'This cycle has no prizes by vote',
     noPrizesHint: 'They are declared in its file as [[prize]].',
   },
 };

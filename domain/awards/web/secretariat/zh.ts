@@ -196,6 +196,13 @@ export const zh = {
     releasedAlready: '已经放行',
     releasedHint: '重新遮蔽会收回放行，直到再次放行。',
     again: '重新打开（收回放行）',
+    progress: '盲审处理进度',
+    waiting: '排队中：前面还有别的盲审处理。',
+    read: '已读 {{n}}/{{of}} 页，正在查找名称。',
+    drawn: '盲审副本已完成 {{n}}/{{of}} 页。',
+    mayLeave: '可以离开本页，处理会继续。',
+    failed: '盲审处理没有完成',
+    anew: '重新处理',
     working: '正在查找名称并制作盲审副本……',
   },
   jurors: {
@@ -394,7 +401,6 @@ export const zh = {
     name: '被提名者',
     statement: '提名理由',
     nominate: '提名',
-    noPrizes: '本周期没有投票奖项',
     noPrizesHint: '在周期文件中以 [[prize]] 声明。',
   },
 };

@@ -4,6 +4,7 @@ import { call, get, getFile, part, post, put } from '@console/api/http';
 import type {
   AwardAgreement,
   AwardAssignment,
+  AwardAssignmentPage,
   AwardAssignmentWish,
   AwardAudit,
   AwardCycle,
@@ -45,6 +46,13 @@ const ask = <T>(path: string, query?: object, more: { enabled?: boolean; retry?:
   refetchInterval: more.every ?? (false as const),
 });
 
+// What need not be there.
+const orNull = <T>(answer: Promise<T>): Promise<T | null> =>
+  answer.catch((error: unknown) => {
+    if (error instanceof Problem && error.status === 404) return null;
+    throw error;
+  });
+
 export const useCycles = () => useQuery<AwardCycleList>(ask(`${root}/cycles`, undefined, { every: soonMs * 2 }));
 export const useWholeCycle = (id: string) => useQuery<AwardCycle>(ask(of(id), undefined, { enabled: id !== '' }));
 
@@ -66,6 +74,14 @@ export const useProposals = (cycle: string, query: ProposalQuery) =>
   });
 export const useProposal = (id: string) =>
   useQuery<AwardProposal>(ask(`${root}/proposals/${part(id)}`, undefined, { enabled: id !== '', retry: false }));
+const maskingOf = (id: string) => `${root}/proposals/${part(id)}/masking`;
+export const isUnderWay = (run: AwardMaskingRun | undefined) => run?.state === 'waiting' || run?.state === 'running';
+export const useMasking = (id: string) =>
+  useQuery<AwardMaskingRun>({
+    queryKey: ['awards', maskingOf(id), ''],
+    queryFn: () => get<AwardMaskingRun>(maskingOf(id)),
+    refetchInterval: ({ state }) => (isUnderWay(state.data) ? 1000 : false),
+  });
 export const useDuplicates = (cycle: string) =>
   useQuery<AwardDuplicates>(ask(`${of(cycle)}/near-duplicates`, { limit: 1000 }, { retry: false }));
 export const useJurors = (cycle: string) => useQuery<AwardJurors>(ask(`${of(cycle)}/jurors`));
@@ -111,6 +127,16 @@ export const useAllProposals = (cycle: string) =>
       }
       return all;
     },
+  });
+
+// Who reviews what, as it was proposed last: the first of many, and more when they are asked for.
+export const useAssignmentRows = (cycle: string, q: string) =>
+  useInfiniteQuery({
+    queryKey: ['awards', `${of(cycle)}/assignments`, q],
+    queryFn: ({ pageParam }) =>
+      get<AwardAssignmentPage>(`${of(cycle)}/assignments`, { q, limit: pageSize, cursor: pageParam }),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next ?? undefined,
   });
 
 // the juror's
@@ -162,11 +188,7 @@ export const useLogHead = () =>
 export const useSeal = (cycle: string) =>
   useQuery<AwardSeal | null>({
     queryKey: ['awards', `${of(cycle)}/seal`, ''],
-    queryFn: () =>
-      get<AwardSeal>(`${of(cycle)}/seal`).catch((error: unknown) => {
-        if (error instanceof Problem && error.status === 404) return null;
-        throw error;
-      }),
+    queryFn: () => orNull(get<AwardSeal>(`${of(cycle)}/seal`)),
   });
 
 // What changes something; afterwards all that the awards pages show is read anew.
@@ -194,7 +216,7 @@ export interface GivenKey {
 
 export const awardsApi = {
   step: (id: string, step: Step) => post<AwardProposal>(`${root}/proposals/${part(id)}/steps`, step),
-  mask: (id: string, decisions: Decisions) => put<AwardMaskReport>(`${root}/proposals/${part(id)}/masking`, decisions),
+  mask: (id: string, decisions: Decisions) => put<AwardMaskingRun>(maskingOf(id), decisions),
   release: (id: string, files: string[]) => post<object>(`${root}/proposals/${part(id)}/masking/release`, { files }),
   putJuror: (cycle: string, account: string, juror: AwardJuror) =>
     put<void>(`${of(cycle)}/jurors/${part(account)}`, juror),
@@ -207,6 +229,7 @@ export const awardsApi = {
   assign: (cycle: string, wish: AwardAssignmentWish) => post<AwardAssignment>(`${of(cycle)}/assignments`, wish),
   seal: (cycle: string, wish: { need: number; holders: { role: string; key: string }[] }) =>
     put<AwardSeal>(`${of(cycle)}/seal`, wish),
+  sendLetters: (cycle: string, wish: AwardLettersToSend) => post<AwardLettersSent>(`${of(cycle)}/letters`, wish),
   exportZip: (cycle: string) => getFile(`${of(cycle)}/export.zip`),
   nominate: (cycle: string, wish: { prize: string; group?: string; name: string; statement: string }) =>
     post<{ id: string }>(`${of(cycle)}/nominations`, wish),
@@ -227,4 +250,3 @@ export const fileAt = {
     `${root}/proposals/${part(id)}/files/${part(file)}${blind ? '?blind=1' : ''}`,
   sheet: (id: string, file: string) => `${root}/sheets/${part(id)}/files/${part(file)}`,
 };
-  sendLetters: (cycle: string, wish: AwardLettersToSend) => post<AwardLettersSent>(`${of(cycle)}/letters`, wish),

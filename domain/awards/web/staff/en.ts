@@ -4,6 +4,7 @@ import type { zh } from './zh';
 
 export const en: SameWords<typeof zh> = {
   cycle: 'Award cycle',
+  noPrizes: 'This cycle has no prizes by vote',
   noCycles: 'There is no award cycle',
   noCyclesHint: "Cycles are read from the city's folder 'awards' when the server starts.",
   stages: 'Stages and their time',

@@ -1,6 +1,7 @@
 // Chinese texts that the staff's rooms share.
 export const zh = {
   cycle: '评选周期',
+  noPrizes: '本周期没有投票奖项',
   noCycles: '没有评选周期',
   noCyclesHint: '在城市的 awards 文件夹中放入周期文件后，服务启动时读取。',
   stages: '各阶段及时间',

@@ -206,7 +206,19 @@ export class Applicants {
       .filter((each) => each.entry === entry.id)
       .map(({ id, slot, name, bytes, received }) => ({ id, slot, name, bytes, received }));
   view(entry) {
-    const { revision, answers, transferTo, transferNote, transferReply, optOut, consents, confirmBefore, files, questions, receipts } = entry;
+    const {
+      revision,
+      answers,
+      transferTo,
+      transferNote,
+      transferReply,
+      optOut,
+      consents,
+      confirmBefore,
+      files,
+      questions,
+      receipts,
+    } = entry;
     return {
       ...this.head(entry),
       revision,

@@ -814,13 +814,12 @@ export class StaffSide {
       one.run = { looks: 0, decisions, at: new Date().toISOString() };
       one.masking = { decisions, files: [], releasedBy: '', at: one.run.at };
     }
-    if (!one.run) throw new Refusal(404, 'not found', text('尚未进行盲审处理', 'nothing has been masked yet'));
-    const { looks, decisions: decided, at } = one.run;
-    one.run.looks += 2;
+    const { looks, decisions: decided, at } = one.run ?? { looks: 0, decisions: {}, at: null };
+    if (one.run) one.run.looks += 2;
     const done = looks >= 2 * pages;
     return {
-      state: looks === 0 ? 'waiting' : done ? 'done' : 'running',
-      version: one.version,
+      state: !one.run ? 'none' : looks === 0 ? 'waiting' : done ? 'done' : 'running',
+      version: one.run ? one.version : 0,
       at,
       decisions: decided,
       pages: done ? 0 : pages,

@@ -103,8 +103,13 @@ async function masks(walk, ids) {
   checks.is('then it is released', true);
   for (const who of ['hilltown', 'lakeside']) {
     const at = `/api/v1/awards/proposals/${ids[who]}/masking`;
-    const { body } = await callApi(page, 'PUT', at, {});
-    const { status } = await callApi(page, 'POST', `${at}/release`, { files: [body.files[0].id] });
+    await callApi(page, 'PUT', at, {});
+    let run;
+    do {
+      await page.waitForTimeout(300);
+      run = (await callApi(page, 'GET', at)).body;
+    } while (run.state === 'waiting' || run.state === 'running');
+    const { status } = await callApi(page, 'POST', `${at}/release`, { files: [run.report.files[0].id] });
     checks.is(`so are the words of ${who}`, status === 200, `${status}`);
   }
 }

@@ -88,7 +88,15 @@ async function maskAndRelease({ base, checks }, page) {
   const found = await callApi(page, 'GET', '/api/v1/awards/cycles/cases-2026/proposals?stage=accepted');
   const { id } = found.body.proposals[0];
   await page.goto(`${base}/awards/proposals/${id}/masking`);
+  await page.waitForSelector('[data-run="running"] [role="progressbar"]');
+  checks.is(
+    'masking tells how many pages are done of all',
+    /\d of 4 pages/.test(await page.locator('.masking-run').textContent()),
+  );
+  await page.goto(`${base}/awards/desk`);
+  await page.goto(`${base}/awards/proposals/${id}/masking`);
   await page.waitForSelector('[data-found="王晓雯"]');
+  checks.is('who leaves and comes back finds it done', true);
   const order = await page.locator('.mask-found h2').allTextContents();
   checks.is(
     'what the masker was sure of stands first',
@@ -119,14 +127,6 @@ async function maskAndRelease({ base, checks }, page) {
   checks.is('then it is released', true);
 }
 
-async function assignByHand({ base, checks }, page) {
-  await page.goto(`${base}/awards/assignment`);
-  await page.waitForSelector('[data-act="propose"]');
-  await page.click('[data-act="propose"]');
-  await page.waitForSelector('.assignment tbody tr');
-  checks.is('an assignment is only proposed', (await page.locator('[data-act="commit"]').count()) === 1);
-  checks.is(
-    'how well the panel is linked is measured',
 async function sendLetters({ base, checks }, page) {
   await page.goto(`${base}/awards/letters`);
   await page.waitForSelector('[data-letter]');
@@ -164,11 +164,26 @@ async function sendLetters({ base, checks }, page) {
   await page.keyboard.press('Escape');
 }
 
+async function assignByHand({ base, checks }, page) {
+  await page.goto(`${base}/awards/assignment`);
+  await page.waitForSelector('[data-act="propose"]');
+  await page.click('[data-act="propose"]');
+  await page.waitForSelector('.assignment tbody tr');
+  checks.is('an assignment is only proposed', (await page.locator('[data-act="commit"]').count()) === 1);
+  checks.is(
+    'how well the panel is linked is measured',
     /0\.21\s*scores can be compared/.test(await page.locator('.facts').textContent()),
   );
   checks.is(
     'a gap says what stands in the way',
     /of 3 reviews.*organisation 1/s.test(await page.locator('.lack').first().textContent()),
+  );
+  const rows = await page.locator('.assignment tbody tr').count();
+  await page.click('[data-act="more"]');
+  await checks.becomes(
+    'the table is read page by page',
+    20_000,
+    async () => (await page.locator('.assignment tbody tr').count()) > rows,
   );
   const number = await page.locator('.assignment tbody tr').last().getAttribute('data-proposal');
   const row = page.locator(`[data-proposal="${number}"]`);

@@ -1,6 +1,6 @@
 // What the staff's awards pages reckon: places of names in bytes, scores and their steps, drafts that are kept, close calls,
 // and receipts that hold or do not.
-import type { AwardAudit, AwardHead, AwardMaskReport, AwardStanding } from '@console/api/schema';
+import type { AwardAssignment, AwardAudit, AwardJuror, AwardMaskReport, AwardStanding } from '@console/api/schema';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { oddities } from '../../audit/received_rows';
 import {
@@ -16,7 +16,7 @@ import {
 import { inOrder, isClose, movedBy } from '../../chair/standing_rows';
 import { keepDraft } from '../../jury/draft_keeper';
 import { bandOf, missing, progress, rangeOf, stepsOf, total, typed } from '../../jury/scoring';
-import { rowsOf, wish } from '../../secretariat/assignment_rows';
+import { loadsOf, wish } from '../../secretariat/assignment_rows';
 import { cut, decide, foundIn, piecesOf, toLookAt } from '../../secretariat/masked';
 import { chairMay, secretaryMay, waitsFor, windowState } from '../../staff/stages';
 import { FakeLog } from '../fake_log.mjs';
@@ -191,22 +191,16 @@ describe('standings', () => {
 });
 
 describe('an assignment', () => {
-  it('shows first who lacks reviews', () => {
-    const made = {
-      committed: false,
-      linked: true,
-      connectivity: 0.2,
-      parts: 1,
-      matchSum: 1,
-      pairs: [{ proposal: 'p1', juror: 'x', match: 0.4, fixed: false, kept: false }],
-      bars: [],
-      lacking: [{ proposal: 'p2', needed: 3, got: 0, barred: { city: 2 }, poorMatch: 0, loaded: 0 }],
-    };
-    const heads = [
-      { id: 'p1', number: 'A-1' },
-      { id: 'p2', number: 'A-2' },
-    ] as AwardHead[];
-    expect(rowsOf(made, heads).map(({ number }) => number)).toEqual(['A-2', 'A-1']);
+  it('tells of each juror how many there are, and how well they match on the mean', () => {
+    const jurors = [
+      { account: 'x', name: 'X', loadMax: 6 },
+      { account: 'y', name: 'Y', loadMax: 0 },
+    ] as AwardJuror[];
+    const made = { loads: [{ juror: 'x', count: 2, match: 1.2 }] } as AwardAssignment;
+    expect(loadsOf(made, jurors)).toEqual([
+      { account: 'x', name: 'X', count: 2, max: 6, match: 0.6 },
+      { account: 'y', name: 'Y', count: 0, max: 0, match: 0 },
+    ]);
   });
   it('does not want and forbid the same', () => {
     const first = wish({ fixed: [], forbidden: [] }, 'forbidden', 'p', 'x');
