@@ -11,9 +11,9 @@ using base::from_us;
 using base::Result;
 using base::Status;
 using base::to_us;
-using civic::Sqlite;
-using civic::Statement;
-using civic::Transaction;
+using store::Sqlite;
+using store::Statement;
+using store::Transaction;
 
 constexpr const char* kTables = R"(
 CREATE TABLE IF NOT EXISTS applicant(id TEXT PRIMARY KEY, account TEXT NOT NULL UNIQUE, unit_zh TEXT NOT NULL,

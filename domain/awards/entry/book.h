@@ -1,5 +1,5 @@
 // The confidential side of a cycle: who applies, what they write and send, what was asked and answered. One file,
-// DATA/awards/awards.db; erased means overwritten (civic/sqlite.h).
+// DATA/awards/awards.db; erased means overwritten (store/sqlite.h).
 //
 //   EntryDesk, Secretariat ─▶ [Book]          the log has numbers, stages and times of the same proposals, and no more
 //
@@ -22,8 +22,8 @@
 #include <vector>
 
 #include "base/time.h"
-#include "civic/sqlite.h"
 #include "flow/finding.h"
+#include "store/sqlite.h"
 
 namespace cityloop::awards {
 
@@ -31,9 +31,9 @@ using base::Instant;
 
 // The tables and their lock, shared with what stands in the same file (desk/jury_book.h).
 struct Tables {
-  explicit Tables(civic::Sqlite is) : db(std::move(is)) {}
+  explicit Tables(store::Sqlite is) : db(std::move(is)) {}
   std::mutex mutex;
-  civic::Sqlite db;  // guarded by mutex
+  store::Sqlite db;  // guarded by mutex
 };
 
 struct Applicant {
@@ -200,7 +200,7 @@ class Book {
                                            std::size_t skip);
   explicit Book(std::shared_ptr<Tables> tables) : tables_(std::move(tables)), db_(tables_->db) {}
   std::shared_ptr<Tables> tables_;
-  civic::Sqlite& db_;  // guarded by tables_->mutex
+  store::Sqlite& db_;  // guarded by tables_->mutex
 };
 
 // Where events of a whole cycle stand, as if it were a proposal.

@@ -126,7 +126,7 @@ TEST_F(RoundsTest, ASheetAlteredInTheTablesIsNamed) {
   ASSERT_TRUE(hand_in_sheet("s-2/1", "7"));
   rounds_.reset();
   {
-    auto db = civic::Sqlite::open((folder_ / "rounds.db").string()).value();
+    auto db = store::Sqlite::open((folder_ / "rounds.db").string()).value();
     ASSERT_TRUE(db.exec("UPDATE sealed SET sealed = replace(sealed, 's-1', 's-9') WHERE sheet = 's-1/1'"));
   }
   start();

@@ -11,8 +11,8 @@ using base::Errc;
 using base::refuse;
 using base::Result;
 using base::Status;
-using civic::Statement;
-using civic::Transaction;
+using store::Statement;
+using store::Transaction;
 
 namespace {
 
@@ -32,7 +32,7 @@ std::string name_of(std::string_view cycle, std::string_view round) {
 }  // namespace
 
 Result<std::unique_ptr<Rounds>> Rounds::open(const std::string& folder, Record& record) {
-  civic::Sqlite db = TRY(civic::Sqlite::open(folder + "/rounds.db"));
+  store::Sqlite db = TRY(store::Sqlite::open(folder + "/rounds.db"));
   TRY(db.exec(kTables));
   return std::unique_ptr<Rounds>(new Rounds(std::move(db), record));
 }

@@ -16,8 +16,8 @@
 #include <string_view>
 #include <vector>
 
-#include "civic/sqlite.h"
 #include "domain/awards/trust/seal.h"
+#include "store/sqlite.h"
 
 namespace cityloop::awards {
 
@@ -52,7 +52,7 @@ class Rounds {
   base::Result<std::optional<std::vector<OpenedSheet>>> opened(std::string_view cycle, std::string_view round);
 
  private:
-  Rounds(civic::Sqlite db, Record& record) : db_(std::move(db)), record_(record) {}
+  Rounds(store::Sqlite db, Record& record) : db_(std::move(db)), record_(record) {}
   base::Result<std::optional<RoundState>> find(std::string_view cycle, std::string_view round);
   base::Result<RoundState> one(std::string_view cycle, std::string_view round);
   base::Status keep(const RoundLock&, std::string_view sheet, std::string_view sealed);
@@ -61,7 +61,7 @@ class Rounds {
   base::Status write(const RoundLock&, const Opening&);
 
   std::mutex mutex_;
-  civic::Sqlite db_;  // guarded by mutex_
+  store::Sqlite db_;  // guarded by mutex_
   Record& record_;
   std::map<std::string, std::vector<trust::SealingPair>, std::less<>> keys_;  // by lock; guarded by mutex_
 };
