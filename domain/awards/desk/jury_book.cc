@@ -28,6 +28,9 @@ CREATE TABLE IF NOT EXISTS sheet_version(sheet TEXT NOT NULL REFERENCES sheet, v
   scores TEXT NOT NULL, comment TEXT NOT NULL, reason TEXT NOT NULL, PRIMARY KEY(sheet, version)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS masking(proposal TEXT PRIMARY KEY REFERENCES proposal, answers TEXT NOT NULL,
   decisions TEXT NOT NULL, files TEXT NOT NULL, released_by TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS masking_run(proposal TEXT PRIMARY KEY REFERENCES proposal, version INTEGER NOT NULL,
+  decisions TEXT NOT NULL, at INTEGER NOT NULL, state INTEGER NOT NULL, problem TEXT NOT NULL, report TEXT NOT NULL)
+  WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS decision(proposal TEXT NOT NULL REFERENCES proposal, at INTEGER NOT NULL, outcome TEXT NOT NULL,
   actor TEXT NOT NULL, reason TEXT NOT NULL, bonuses TEXT NOT NULL, points INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS decision_proposal ON decision(proposal, at);
@@ -38,6 +41,7 @@ CREATE TABLE IF NOT EXISTS vote(cycle TEXT NOT NULL, prize TEXT NOT NULL, juror 
   PRIMARY KEY(cycle, prize, juror, group_id)) WITHOUT ROWID;
 )";
 constexpr std::string_view kSheet = "id, proposal, juror, cycle, state, scores, comment, version, why, at";
+constexpr std::string_view kRun = "proposal, version, decisions, at, state, problem, report";
 
 std::vector<std::string> list_of(const std::string& json) {
   return flow::texts_from(json).value_or(std::vector<std::string>{});
@@ -54,6 +58,12 @@ ScoreSheet read_sheet(const Statement& row) {
           unsigned(row.number(7)),
           row.text(8),
           from_us(row.number(9))};
+}
+
+std::optional<MaskingRun> read_run(const Statement& row) {
+  return MaskingRun{
+      row.text(0), unsigned(row.number(1)), row.text(2), from_us(row.number(3)), RunState(row.number(4)), row.text(5),
+      row.text(6)};
 }
 
 Decision read_decision(const Statement& row) {
@@ -259,6 +269,32 @@ Result<std::optional<Masking>> JuryBook::masking(std::string_view proposal) {
   if (!TRY(rows.step())) return std::optional<Masking>{};
   return std::optional(
       Masking{rows.text(0), rows.text(1), rows.text(2), list_of(rows.text(3)), rows.text(4), from_us(rows.number(5))});
+}
+
+Status JuryBook::put_run(const MaskingRun& one) {
+  const std::lock_guard lock(tables_->mutex);
+  Statement put =
+      TRY(db_.prepare("INSERT OR REPLACE INTO masking_run(proposal, version, decisions, at, state, problem, report) "
+                      "VALUES(?, ?, ?, ?, ?, ?, ?)"));
+  put.bind(1, one.proposal).bind(2, std::int64_t(one.version)).bind(3, one.decisions).bind(4, to_us(one.at));
+  return put.bind(5, std::int64_t(one.state)).bind(6, one.problem).bind(7, one.report).run();
+}
+
+Result<std::optional<MaskingRun>> JuryBook::run(std::string_view proposal) {
+  const std::lock_guard lock(tables_->mutex);
+  Statement rows = TRY(db_.prepare(fmt::format("SELECT {} FROM masking_run WHERE proposal = ?", kRun)));
+  rows.bind(1, proposal);
+  if (!TRY(rows.step())) return std::optional<MaskingRun>{};
+  return read_run(rows);
+}
+
+Result<std::optional<MaskingRun>> JuryBook::waiting_run() {
+  const std::lock_guard lock(tables_->mutex);
+  Statement rows =
+      TRY(db_.prepare(fmt::format("SELECT {} FROM masking_run WHERE state = ? ORDER BY at, proposal LIMIT 1", kRun)));
+  rows.bind(1, std::int64_t(RunState::waiting));
+  if (!TRY(rows.step())) return std::optional<MaskingRun>{};
+  return read_run(rows);
 }
 
 // Points are kept as millionths: the tables hold whole numbers and texts.

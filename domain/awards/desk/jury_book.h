@@ -49,6 +49,18 @@ struct Masking {
   Instant at{base::kNever};
 };
 
+// Masking that was asked for last, and what came of it.
+enum class RunState : std::uint8_t { waiting, done, failed };
+struct MaskingRun {
+  std::string proposal;
+  unsigned version{};           // of the proposal
+  std::string decisions{"{}"};  // as Masking's
+  Instant at{base::kNever};     // when it was asked for
+  RunState state{RunState::waiting};
+  std::string problem;  // of one that failed
+  std::string report;   // JSON, of one that is done
+};
+
 struct Decision {
   std::string proposal, outcome, by, reason;
   std::vector<std::string> bonuses;
@@ -107,6 +119,10 @@ class JuryBook {
 
   base::Status put_masking(const Masking&);
   base::Result<std::optional<Masking>> masking(std::string_view proposal);
+
+  base::Status put_run(const MaskingRun&);
+  base::Result<std::optional<MaskingRun>> run(std::string_view proposal);
+  base::Result<std::optional<MaskingRun>> waiting_run();  // the first that was asked for
 
   base::Status decide(const Decision&);
   base::Result<std::vector<Decision>> decisions(std::string_view proposal);
