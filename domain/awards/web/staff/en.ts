@@ -29,6 +29,7 @@ export const en: SameWords<typeof zh> = {
   changed: 'Last change',
   submitted: 'Submitted',
   version: 'Version',
+  byItself: 'by itself',
   by: 'By',
   at: 'When',
   what: 'What',
@@ -102,7 +103,6 @@ export const en: SameWords<typeof zh> = {
     reinstate: 'Reinstated',
     released: 'Blind text released',
     exported: 'Everything exported',
-    consented: 'Publication agreed to',
     registered: 'Has come, by an address that answered',
     password_set: 'Another password set',
     left: 'Account erased',
@@ -110,9 +110,8 @@ export const en: SameWords<typeof zh> = {
     invited_again: 'Invited again',
     invitation_withdrawn: 'Invitation withdrawn',
     invitation_erased: 'Invitation erased',
+    consented: 'Publication agreed to',
     opted_out: 'Publication refused',
-  },
-};
     letter_receipt: 'letter sent: receipt',
     letter_submit: 'letter sent: entries close',
     letter_questions: 'letter sent: questions wait',
@@ -120,3 +119,5 @@ export const en: SameWords<typeof zh> = {
     letter_shortlist: 'letter sent: shortlist',
     letter_confirm: 'letter sent: confirm the place',
     letter_result: 'letter sent: result',
+  },
+};

@@ -26,6 +26,7 @@ export const zh = {
   changed: '最近变化',
   submitted: '提交时间',
   version: '版本',
+  byItself: '系统',
   by: '经办',
   at: '时间',
   what: '事项',
@@ -92,7 +93,6 @@ export const zh = {
     reinstate: '恢复资格',
     released: '放行盲审稿',
     exported: '导出全部材料',
-    consented: '同意公开',
     registered: '经邮箱确认后注册',
     password_set: '设置了新密码',
     left: '账号已删除',
@@ -100,9 +100,8 @@ export const zh = {
     invited_again: '再次邀请',
     invitation_withdrawn: '邀请已撤回',
     invitation_erased: '邀请已删除',
+    consented: '同意公开',
     opted_out: '不同意公开',
-  },
-};
     letter_receipt: '发送提交回执',
     letter_submit: '发送提交截止提醒',
     letter_questions: '发送待答复提醒',
@@ -110,3 +109,5 @@ export const zh = {
     letter_shortlist: '发送入围结果',
     letter_confirm: '发送确认邀请',
     letter_result: '发送评选结果',
+  },
+};
