@@ -96,6 +96,7 @@ await runTest({ on: 'either', storyAfterMs: 500 }, async ({ base, browser, check
   await planning(ask);
   await ask('/api/v1/moderation?state=all', 'ModerationPage');
   await ask('/api/v1/participation/comments?state=all', 'CommentModerationPage');
+  await ask('/api/v1/participation/proposals?state=all', 'ProposalModerationPage');
   await ask('/api/v1/inspections?state=all', 'InspectionPage');
   for (const [path, list, schema] of [
     ['/api/v1/rounds', 'rounds', 'Round'],
