@@ -146,13 +146,13 @@ Result<bool> Registrar::may_come(const Arrival& one) const {
 }
 
 Result<std::optional<mail::Letter>> Registrar::letter(const std::string& arrival, Instant now) {
-  const std::optional<mail::Letter> nothing;
+  using Maybe = std::optional<mail::Letter>;  // nothing: it is not sent
   const auto one = TRY(guests_.arrival(arrival));
-  if (!one || one->used) return nothing;
+  if (!one || one->used) return Maybe{};
   const Standing standing = enrolment_.standing(trust::user_of_address(one->email), kRole);
   const bool known = standing == Standing::enrolled, invited = one->purpose == kInvited;
-  if (standing == Standing::other) return nothing;
-  if ((!known || invited) && !TRY(may_come(*one))) return nothing;
+  if (standing == Standing::other) return Maybe{};
+  if ((!known || invited) && !TRY(may_come(*one))) return Maybe{};
   const std::string home = address_();
   if (home.empty()) return base::fail(Errc::unavailable, "the city has no public address for links");
   const Cycle* const cycle = desk_.cycle(one->cycle);

@@ -13,19 +13,13 @@ import { useSearchParams } from 'react-router';
 import { awardsApi, useChange, useInvitations } from '../staff/api';
 import { CyclePage } from '../staff/CyclePage';
 import { useWords } from '../words';
+import { toMend } from './guests';
 import './invitations.css';
 
 type Standing = AwardInvitation['standing'];
 const standings: readonly Standing[] = ['invited', 'came', 'began', 'submitted', 'withdrawn'];
 const tones = { invited: 'plain', came: 'plain', began: 'plain', submitted: 'ok', withdrawn: 'stale' } as const;
 const listBytesMax = 512 * 1024;
-
-// What could not be taken, so that it may be mended where it stands.
-export const toMend = (refused: AwardInvited['refused']): string =>
-  refused
-    .filter(({ known }) => !known)
-    .map(({ text }) => text)
-    .join('\n');
 
 function Outcome({ done }: { done: AwardInvited }) {
   const t = useWords();

@@ -2,7 +2,7 @@
 // and receipts that hold or do not.
 import type { AwardAssignment, AwardAudit, AwardJuror, AwardMaskReport, AwardStanding } from '@console/api/schema';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { oddities } from '../../audit/received_rows';
+import { happened, oddities } from '../../audit/received_rows';
 import {
   checkContent,
   checkGrowth,
@@ -17,6 +17,7 @@ import { inOrder, isClose, movedBy } from '../../chair/standing_rows';
 import { keepDraft } from '../../jury/draft_keeper';
 import { bandOf, missing, progress, rangeOf, stepsOf, total, typed } from '../../jury/scoring';
 import { loadsOf, wish } from '../../secretariat/assignment_rows';
+import { toMend } from '../../secretariat/guests';
 import { cut, decide, foundIn, piecesOf, toLookAt } from '../../secretariat/masked';
 import { chairMay, secretaryMay, waitsFor, windowState } from '../../staff/stages';
 import { FakeLog } from '../fake_log.mjs';
@@ -291,6 +292,19 @@ describe('receipts', () => {
   });
 });
 
+describe('a list of guests', () => {
+  it('keeps for mending what could not be taken, and not who was invited already', () => {
+    const why = { zh: '没有邮箱', en: 'there is no address' };
+    expect(
+      toMend([
+        { line: 2, text: 'no address', known: false, why },
+        { line: 3, text: 'ada@example.org, A', known: true, why },
+        { line: 5, text: 'x, y', known: false, why },
+      ]),
+    ).toBe('no address\nx, y');
+  });
+});
+
 describe('an audit', () => {
   it('points at what has no receipt and what came too late', () => {
     const window = { opens: '2026-01-01T00:00:00Z', closes: '2026-01-02T00:00:00Z', open: false };
@@ -312,6 +326,7 @@ describe('an audit', () => {
           events: [],
         },
       ],
+      events: [{ what: 'invited', by: 'user:zhou.lan', at: '2026-01-01T08:00:00Z' }],
       sheets: [{ id: 'sheet-1', state: 'submitted', version: 1, at: '2026-01-03T00:00:00Z' }],
     };
     expect(oddities(audit, window, window).map(({ code, number }) => `${code} ${number}`)).toEqual([
@@ -319,5 +334,6 @@ describe('an audit', () => {
       'late A-2',
       'sheetLate sheet-1',
     ]);
+    expect(happened(audit).map(({ number, what }) => [number, what])).toEqual([['', 'invited']]);
   });
 });
