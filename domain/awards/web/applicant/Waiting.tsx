@@ -133,8 +133,7 @@ export function Transfer({ entry, cycle }: Props) {
   const [why, setWhy] = useState('');
   if (!entry.transferTo) return null;
   const said = entry.transferReply;
-  const reply = (agree: boolean) =>
-    run(async () => put(await entryApi.transfer(entry.id, agree, agree ? '' : why)));
+  const reply = (agree: boolean) => run(async () => put(await entryApi.transfer(entry.id, agree, agree ? '' : why)));
   const name = (id: string) => text(categoryOf(cycle, id)?.name) || id;
   return (
     <Section title={t('applicant.transfer.title')}>
@@ -172,7 +171,12 @@ export function Transfer({ entry, cycle }: Props) {
         )}
         {!said?.agrees && (
           <div className="section-acts">
-            <Button type={said ? 'default' : 'primary'} loading={busy} onClick={() => void reply(true)} data-act="agree">
+            <Button
+              type={said ? 'default' : 'primary'}
+              loading={busy}
+              onClick={() => void reply(true)}
+              data-act="agree"
+            >
               {t(said ? 'applicant.transfer.agreeAfterAll' : 'applicant.transfer.agree')}
             </Button>
             {!said && (

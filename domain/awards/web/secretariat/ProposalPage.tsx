@@ -296,7 +296,7 @@ function Opened({ cycle, proposal }: { cycle: AwardCycle; proposal: AwardProposa
             )}
           </Section>
           <Section title={t('secretariat.one.history')}>
-            <EventRows events={proposal.events} />
+            <EventRows cycle={cycle} events={proposal.events} />
           </Section>
         </div>
         {file && (

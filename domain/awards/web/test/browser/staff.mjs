@@ -349,7 +349,7 @@ async function theAuditor(place, receipt) {
 }
 
 const rooms = {
-  secretary: ['desk', 'proposals', 'alike', 'jurors', 'assignment', 'letters', 'sealing', 'nominate'],
+  secretary: ['desk', 'proposals', 'alike', 'jurors', 'assignment', 'invitations', 'letters', 'sealing', 'nominate'],
   juror: ['sheets', 'votes'],
   chair: ['standings', 'agreement', 'prizes', 'opening'],
   auditor: ['audit', 'log', 'auditor-key'],
