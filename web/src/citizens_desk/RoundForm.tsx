@@ -59,6 +59,8 @@ export function RoundForm({ round, currency, close }: Props) {
     <Modal
       open
       width={1060}
+      style={{ top: 32 }}
+      styles={{ body: { maxHeight: 'calc(100vh - 190px)', overflow: 'auto' } }}
       title={fast ? t('round.terms') : t(round ? 'round.change' : 'round.make')}
       okText={t('case.submit')}
       cancelText={t(fast ? 'app.close' : 'app.cancel')}
@@ -126,7 +128,7 @@ export function RoundForm({ round, currency, close }: Props) {
               <Form.Item
                 key={name}
                 name={name}
-                label={t(`round.${name}In`, { zone: city.timeZone })}
+                label={city.timeZone ? t(`round.${name}In`, { zone: city.timeZone }) : t(`round.${name}`)}
                 rules={required}
                 extra={told ?? (name === 'opens' ? t('round.opensHint') : undefined)}
               >
