@@ -12,7 +12,7 @@ export const parts = [
   { name: 'signals_more', target: 'traffic_bench_signals', needs: ['signals'], about: 'half an hour', args: streets('--scale', '1.2', '--seeds', '3') },
   { name: 'signals_jinan', target: 'traffic_bench_signals', needs: ['signals'], about: 'half an hour', args: trials('jinan_3x4', '--seeds', '1') },
   { name: 'forecast', target: 'traffic_bench_forecast', needs: ['forecast', 'aarhus'], about: 'half an hour', args: (shared) => ['--data', shared] },
-  { name: 'forecast_stream', target: 'traffic_bench_forecast_stream', needs: ['aarhus'], about: 'a minute', args: (shared) => ['--data', shared] },
+  { name: 'forecast_stream', target: 'traffic_bench_forecast_stream', needs: ['aarhus'], about: 'ten minutes', args: (shared) => ['--data', shared] },
   { name: 'guidance', target: 'traffic_bench_guidance', about: 'a minute' },
   { name: 'incidents', target: 'traffic_bench_incidents', about: 'half an hour' },
   { name: 'parking', target: 'traffic_bench_forecast', needs: ['aarhus'], about: 'half a minute', args: (shared) => ['--only', 'parking', '--data', shared] },
