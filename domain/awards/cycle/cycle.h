@@ -138,8 +138,8 @@ struct Channel {
 
 // Letters to applicants (desk/letter_words.h).
 enum class LetterKind : std::uint8_t { receipt, submit, questions, transfer, shortlist, confirm, result };
-inline constexpr LetterKind kLetterKinds[] = {LetterKind::receipt,   LetterKind::submit,    LetterKind::questions,
-                                              LetterKind::transfer,  LetterKind::shortlist, LetterKind::confirm,
+inline constexpr LetterKind kLetterKinds[] = {LetterKind::receipt,  LetterKind::submit,    LetterKind::questions,
+                                              LetterKind::transfer, LetterKind::shortlist, LetterKind::confirm,
                                               LetterKind::result};
 
 // How one comes to take part: anybody with an address that answers; only whom the secretariat has invited; or accounts

@@ -128,8 +128,7 @@ Result<Response> list_entries(const Office& on, const Asked& asked) {
 
 Result<Response> make_entry(const Office& on, const Asked& asked) {
   const auto who = TRY(on.desk.applicant_of(asked.who.id));
-  if (!who)
-    return refuse(Errc::conflict, "请先填写单位信息", "first say which unit you are");
+  if (!who) return refuse(Errc::conflict, "请先填写单位信息", "first say which unit you are");
   const JsonValue body = TRY(body_of(asked));
   return entry_response(
       on, *who, TRY(on.desk.make(*who, body.text_or("cycle", ""), body.text_or("category", ""), asked.arrived)), 201);
