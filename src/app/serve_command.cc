@@ -94,6 +94,25 @@ Result<base::Pace> pace_of(const ServeOptions& options, bool feed_clock, base::I
   return base::Pace{options.pace, TRY(base::parse_time(options.pace_since))};
 }
 
+net::ServerOptions server_of(const ServeOptions& options, const HostPort& listen) {
+  net::ServerOptions out;
+  out.address = listen.host == "localhost" ? "127.0.0.1" : listen.host;
+  out.port = listen.port;
+  out.tls_certificate_file = options.tls_certificate;
+  out.tls_key_file = options.tls_key;
+  out.threads = options.http_threads;
+  return out;
+}
+
+base::Result<BrokerOptions> broker_of(const ServeOptions& options, const serve::City& city) {
+  BrokerOptions out;
+  out.data_folder = options.paths.data;
+  out.tenants.durability = TRY(store::durability_from(options.durability));
+  out.tenants.keep_log = city.keep_log;
+  out.tenants.keep_history = city.keep_history;
+  return out;
+}
+
 // Blocks until somebody asks the process to end. Every thread started later inherits the mask, so only this one hears.
 void block_signals(sigset_t& set) {
   sigemptyset(&set);
@@ -126,12 +145,7 @@ Status serve(const ServeOptions& options) {
     if (Intake* intake = *publisher) intake->publish(std::move(topic), std::move(payload), std::move(done));
     else if (done) done(false);
   };
-  net::ServerOptions server_options;
-  server_options.address = listen.host == "localhost" ? "127.0.0.1" : listen.host;
-  server_options.port = listen.port;
-  server_options.tls_certificate_file = options.tls_certificate;
-  server_options.tls_key_file = options.tls_key;
-  server_options.threads = options.http_threads;
+  net::ServerOptions server_options = server_of(options, listen);
   auto loading = TRY(LoadingServer::start(server_options));
   server_options.port = loading->port();
   Packages packages = TRY(Packages::make(options.packages, settings, options.paths.city, options.paths.data));
@@ -143,12 +157,7 @@ Status serve(const ServeOptions& options) {
   *publisher = intake.get();
 
   House house(settings, *machine, *intake, *accounts, options.paths.city, packages);
-  BrokerOptions context;
-  context.data_folder = options.paths.data;
-  context.tenants.durability = TRY(store::durability_from(options.durability));
-  context.tenants.keep_log = settings.city.keep_log;
-  context.tenants.keep_history = settings.city.keep_history;
-  TRY(house.open_broker(context));
+  TRY(house.open_broker(TRY(broker_of(options, settings.city))));
   TRY(house.open_post(options.paths.data));
   TRY(house.open_civic(options.paths.data));
   TRY(house.civic()->start());

@@ -128,7 +128,7 @@ export function RoundForm({ round, currency, close }: Props) {
               <Form.Item
                 key={name}
                 name={name}
-                label={city.timeZone ? t(`round.${name}In`, { zone: city.timeZone }) : t(`round.${name}`)}
+                label={t(`round.${name}In`, { zone: city.timeZone ?? 'UTC' })}
                 rules={required}
                 extra={told ?? (name === 'opens' ? t('round.opensHint') : undefined)}
               >

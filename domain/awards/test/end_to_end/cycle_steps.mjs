@@ -245,7 +245,12 @@ export async function appoint(client, cycle, accounts, more = () => ({})) {
   for (const account of accounts)
     await client.call('PUT', `/api/v1/awards/cycles/${cycle}/jurors/user:${account}`, { name: account, keyWords: ['traffic', 'water'], loadMax: 20, ...more(account) });
 }
-export const assign = (client, cycle) => client.post(`/api/v1/awards/cycles/${cycle}/assignments`, { commit: true });
+// What it comes to, and `rows`: its proposals with their pairs and bars.
+export async function assign(client, cycle) {
+  const at = `/api/v1/awards/cycles/${cycle}/assignments`;
+  const made = await client.post(at, { commit: true });
+  return { ...made, rows: (await client.get(at)).rows };
+}
 // Pictures of pages are read and made for it, which takes its time; the report, when it is done.
 export async function mask(client, id, decisions = {}) {
   const at = `/api/v1/awards/proposals/${id}/masking`;
