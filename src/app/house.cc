@@ -261,8 +261,8 @@ serve::PackageWorld House::package_world() {
   const auto asker = [this](const net::Request& request) {
     return civic_ ? civic_->office().asker(request) : civic::asker_of(request.remote);
   };
-  return {machine_.twin(), machine_.history(), machine_.clock(), wall,   settings_.city, guard_,
-          desk_,           back_room_,         *post_,           address, enrolment_, asker};
+  return {machine_.twin(), machine_.history(), machine_.clock(), wall,    settings_.city, guard_,
+          desk_,           back_room_,         *post_,           address, enrolment_,     asker};
 }
 
 base::Status House::open_broker(const BrokerOptions& options) {

@@ -66,8 +66,7 @@ Result<CitySettings> CitySettings::load(const std::string& folder) {
   auto case_rules =
       casework::CaseRules::load_folder(folder + "/casework", city ? serve::facts_of(*city) : flow::CityFacts{});
   mistakes.take(case_rules);
-  auto duty_rules =
-      duty::DutyRules::load_folder(folder + "/duty", city ? serve::facts_of(*city) : flow::CityFacts{});
+  auto duty_rules = duty::DutyRules::load_folder(folder + "/duty", city ? serve::facts_of(*city) : flow::CityFacts{});
   mistakes.take(duty_rules);
   auto indicators =
       index::IndicatorRules::load_folder(folder, city ? serve::indicator_facts_of(*city) : index::IndicatorFacts{});

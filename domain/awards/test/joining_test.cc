@@ -412,9 +412,12 @@ TEST_F(Joining, AnApplicantWhoLeavesIsErasedButForWhatWasReceived) {
   enter("Draft");
   const std::string id = enter("Bridge");
   ASSERT_EQ(as(session, Method::post, fmt::format("/api/v1/awards/entries/{}/submit", id)).status, 200);
-  EXPECT_EQ(as(session, Method::post, "/api/v1/awards/profile/erasure", R"({"account":"user:li@example.org"})").status, 409) << "still in the running";
+  EXPECT_EQ(as(session, Method::post, "/api/v1/awards/profile/erasure", R"({"account":"user:li@example.org"})").status,
+            409)
+      << "still in the running";
   ASSERT_EQ(as(session, Method::post, fmt::format("/api/v1/awards/entries/{}/withdraw", id)).status, 200);
-  EXPECT_EQ(as(session, Method::post, "/api/v1/awards/profile/erasure", R"({"account":"user:li@example.org"})").status, 204);
+  EXPECT_EQ(as(session, Method::post, "/api/v1/awards/profile/erasure", R"({"account":"user:li@example.org"})").status,
+            204);
   EXPECT_EQ(as(session, Method::get, "/api/v1/awards/profile").status, 401);
   EXPECT_FALSE(accounts_->find("user:li@example.org"));
   EXPECT_EQ(book_->count({.cycle = "open-26"}).value(), 1u) << "the draft is gone, what was received stays";
