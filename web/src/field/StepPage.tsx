@@ -8,7 +8,6 @@ import type { CaseAction, Geometry } from '../api/schema';
 import { LocationField } from '../cases/LocationField';
 import { useActionName } from '../cases/use_step';
 import { useText } from '../i18n';
-import { enqueue } from '../offline/outbox_store';
 import { outboxChanged, trySending } from '../offline/outbox_watch';
 import { usePageTitle } from '../ui/Page';
 import { Answer, Blank, Loading } from '../ui/states';
@@ -23,6 +22,7 @@ import {
   keepDraft,
   missingIn,
   readDraft,
+  sendDraftOff,
 } from './draft';
 import { FieldInput } from './FieldInputs';
 import type { WorkItem } from './overlay';
@@ -104,7 +104,7 @@ function StepFormPage({ work, action }: { work: WorkItem; action: CaseAction }) 
     setBusy(true);
     try {
       await settled();
-      await enqueue(itemFrom(user, item, action, draft, Date.now()), key);
+      await sendDraftOff(itemFrom(user, item, action, draft, Date.now()), key);
     } catch {
       setBusy(false);
       void message.error(t('field.notKept'), 8);

@@ -5,6 +5,7 @@ import type { Case, CaseAction, User } from '../api/schema';
 import { read, write, writeTogether } from '../offline/idb';
 import { held, hold, letGo } from '../offline/last_words';
 import type { OutboxItem, OutboxPhoto, PhotoWhen } from '../offline/outbox';
+import { enqueue } from '../offline/outbox_store';
 
 export interface Draft {
   note: string;
@@ -47,6 +48,12 @@ export async function dropPhoto(key: string, draft: Draft, id: string): Promise<
     { store: 'photos', key: id },
   ]);
   return next;
+}
+
+// As a step that waits to be sent; the draft goes with it.
+export async function sendDraftOff(item: OutboxItem, key: string): Promise<void> {
+  await enqueue(item, key);
+  letGo(key);
 }
 
 // What is still missing before it can be sent, by the step's own demands.

@@ -1,6 +1,5 @@
 // The outbox in IndexedDB.
 import { read, readAll, writeTogether } from './idb';
-import { letGo } from './last_words';
 import { isUnsent, type OutboxItem } from './outbox';
 import type { OutboxStore } from './sender';
 
@@ -18,13 +17,11 @@ export const outboxStore: OutboxStore = {
 };
 
 // A new step; its draft goes in the same breath, so that a phone that dies has one of the two and never both.
-export async function enqueue(item: OutboxItem, draft: string): Promise<void> {
-  await writeTogether([
+export const enqueue = (item: OutboxItem, draft: string): Promise<void> =>
+  writeTogether([
     { store: 'outbox', key: item.id, value: item },
     { store: 'drafts', key: draft },
   ]);
-  letGo(draft);
-}
 
 export const discard = (item: OutboxItem): Promise<void> =>
   writeTogether([

@@ -6,6 +6,7 @@ import { createStore } from '../../api/store';
 import { held, hold, letGo } from '../../offline/last_words';
 import { kept } from './db';
 import type { KeptPhoto, Sending } from './outbox';
+import { enqueue, takeBack } from './outbox_store';
 
 export interface Place {
   lon: number;
@@ -50,6 +51,19 @@ export async function changeDraft(change: Partial<Draft>, photo?: { id: string; 
     .writeTogether([{ store: 'drafts', key: draftKey, value: next }, ...puts])
     .then(() => letGo(draftKey, words))
     .catch(() => undefined);
+}
+
+export async function sendDraftOff(item: Sending): Promise<void> {
+  await enqueue(item, draftKey);
+  draftState.set({ ...emptyDraft });
+  letGo(draftKey);
+}
+
+// What was refused is written on.
+export async function takeBackDraft(item: Sending, draft: Draft): Promise<void> {
+  await takeBack(item, draftKey, draft);
+  draftState.set(draft);
+  letGo(draftKey);
 }
 
 export async function dropDraft(): Promise<void> {

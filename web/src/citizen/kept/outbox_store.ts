@@ -1,6 +1,5 @@
 // The outbox in IndexedDB, and with it which reports are this phone's own.
 import type { PutIn } from '../../offline/idb';
-import { letGo } from '../../offline/last_words';
 import { kept } from './db';
 import type { Mine, Sending } from './outbox';
 import type { SendingStore } from './sender';
@@ -26,25 +25,21 @@ export const sendingStore: SendingStore = {
 };
 
 // A draft that is sent off goes in the same breath, so that a phone that dies has one of the two and never both.
-export async function enqueue(item: Sending, draft: string): Promise<void> {
-  await kept.writeTogether([
+export const enqueue = (item: Sending, draft: string): Promise<void> =>
+  kept.writeTogether([
     { store: 'outbox', key: item.id, value: item },
     { store: 'drafts', key: draft },
   ]);
-  letGo(draft);
-}
 
 export const discard = (item: Sending): Promise<void> =>
   kept.writeTogether([{ store: 'outbox', key: item.id }, ...withoutPhotos(item)]);
 
 // What was refused goes back to where it was written, under another key: the old one has its answer for good.
-export async function takeBack(item: Sending, draft: string, value: unknown): Promise<void> {
-  await kept.writeTogether([
+export const takeBack = (item: Sending, draft: string, value: unknown): Promise<void> =>
+  kept.writeTogether([
     { store: 'outbox', key: item.id },
     { store: 'drafts', key: draft, value },
   ]);
-  letGo(draft);
-}
 
 export async function dropOldReceipts(now: number): Promise<void> {
   const all = await sendingStore.all();

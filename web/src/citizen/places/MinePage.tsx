@@ -3,10 +3,10 @@ import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { useStore } from '../../api/store';
 import { api } from '../api';
-import { type Draft, draftKey, draftState, dropDraft, emptyDraft, readDraft } from '../kept/draft';
+import { type Draft, dropDraft, emptyDraft, readDraft, takeBackDraft } from '../kept/draft';
 import { forgetMine, useMine } from '../kept/mine';
 import { inOrder, type Mine, type Sending } from '../kept/outbox';
-import { discard, takeBack } from '../kept/outbox_store';
+import { discard } from '../kept/outbox_store';
 import { outboxChanged, outboxState } from '../kept/outbox_watch';
 import { useText } from '../language';
 import { Icon } from '../ui/icons';
@@ -65,8 +65,7 @@ function Unsent({ item }: { item: Sending }) {
   const draft = draftOf(item);
   const edit = async () => {
     if (!draft) return;
-    await takeBack(item, draftKey, draft);
-    draftState.set(draft);
+    await takeBackDraft(item, draft);
     await outboxChanged();
     void navigate('/c/report/review');
   };

@@ -6,17 +6,15 @@ import type { NearbyList, PublicCity, Service } from '../../api/schema';
 import { useStore } from '../../api/store';
 import {
   type Draft,
-  draftKey,
   draftState,
   dropDraft,
-  emptyDraft,
   isEmptyDraft,
   missingAnswers,
   missingIn,
   readDraft,
+  sendDraftOff,
   sendingOf,
 } from '../kept/draft';
-import { enqueue } from '../kept/outbox_store';
 import { outboxChanged, trySending } from '../kept/outbox_watch';
 import { useLanguage } from '../language';
 import { isInside } from '../map/places';
@@ -95,8 +93,7 @@ function Steps({ step, draft, city, services }: { step: Step; draft: Draft; city
     if (!service || missingIn(draft, service).length) return;
     setBusy(true);
     const item = sendingOf(draft, service, language, Date.now());
-    await enqueue(item, draftKey);
-    draftState.set({ ...emptyDraft });
+    await sendDraftOff(item);
     await outboxChanged();
     void trySending();
     void navigate(`/c/report/sent?id=${item.id}`, { replace: true });
