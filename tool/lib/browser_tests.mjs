@@ -6,8 +6,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { root } from './stack.mjs';
 
-// Helpers, picture-taking and the console's own runner are no tests.
-const isTest = (name) => name.endsWith('.mjs') && name !== 'all.mjs' && !/(lib|shots)\.mjs$/.test(name);
+// Helpers and picture-taking are no tests.
+const isTest = (name) => name.endsWith('.mjs') && !/(lib|shots)\.mjs$/.test(name);
 
 const testsIn = (folder) =>
   existsSync(join(root, folder)) ? readdirSync(join(root, folder)).filter(isTest).sort().map((name) => join(folder, name)) : [];
