@@ -73,7 +73,7 @@ test('a double-blind call for cases, sealed until two of three holders open it',
         const copy = await steps.raw(client, 'GET', `/api/v1/awards/sheets/${id}/files/${sheet.files[0].id}`);
         assert.equal(copy.subarray(0, 5).toString(), '%PDF-');
         assert.equal(textOf(city, copy), '', 'pictures of pages');
-        const of = made.pairs.filter((one) => one.juror === `user:${who}`).length;
+        const of = made.rows.flatMap(({ pairs }) => pairs).filter((one) => one.juror === `user:${who}`).length;
         assert.equal(of, 3);
         receipts.push(await steps.score(client, id, { overall: 6 + place / 2 + sheets.findIndex((one) => one.id === id) }));
       }

@@ -2,8 +2,10 @@
 
 import type { AwardCase, AwardCount, AwardCycle } from '@console/api/schema';
 import { useLanguage, useText } from '@console/citizen/language';
+import { SearchField } from '@console/citizen/ui/lists';
 import { Answer, Button, Empty, Page, Pill } from '@console/citizen/ui/parts';
 import { useAsk } from '@console/citizen/use_ask';
+import { useAddress } from '@console/ui/address';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { TakePart } from '../joining/TakePart';
@@ -159,7 +161,8 @@ function Cases({ cases, sizes, cycles }: Library & { cycles: ReadonlyMap<string,
   const say = useLibraryWords();
   const text = useText();
   const language = useLanguage();
-  const [query, setQuery] = useSearchParams();
+  const [query, putInAddress] = useAddress();
+  const [, setQuery] = useSearchParams();
   const [shown, setShown] = useState(pageSize);
   const filter: Filter = {
     q: query.get('q') ?? '',
@@ -167,11 +170,8 @@ function Cases({ cases, sizes, cycles }: Library & { cycles: ReadonlyMap<string,
     year: query.get('year') ?? '',
     place: query.get('place') ?? '',
   };
-  const put = (name: keyof Filter, value: string) => {
-    const next = new URLSearchParams(query);
-    if (value) next.set(name, value);
-    else next.delete(name);
-    setQuery(next, { replace: true });
+  const put = (name: string, value: string) => {
+    putInAddress(name, value);
     setShown(pageSize);
   };
   const themeName = (key: string) => {
@@ -210,10 +210,10 @@ function Cases({ cases, sizes, cycles }: Library & { cycles: ReadonlyMap<string,
   return (
     <>
       <search className="library-filters">
-        <label className="library-filter library-search">
-          <span>{say('search')}</span>
-          <input type="search" name="q" value={filter.q} onChange={(event) => put('q', event.target.value)} />
-        </label>
+        <div className="library-filter library-search">
+          <span aria-hidden="true">{say('search')}</span>
+          <SearchField label={say('search')} value={filter.q} put={put} />
+        </div>
         <Choice
           name="theme"
           label={say('theme')}

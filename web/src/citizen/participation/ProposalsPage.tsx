@@ -1,11 +1,12 @@
 // All proposals, as a list or a map. What the page shows stands in its address.
-import { Suspense, useEffect, useState } from 'react';
+import { Suspense } from 'react';
 import { useNavigate } from 'react-router';
 import type { PublicCity, PublicMap } from '../../api/schema';
+import { useAddress } from '../../ui/address';
 import { useText } from '../language';
 import { ReportMap } from '../map/lazy';
 import { useCity, useGround } from '../shell/city';
-import { Pages, Segments, useAddress, Views } from '../ui/lists';
+import { Pages, SearchField, Segments, Views } from '../ui/lists';
 import { Answer, LinkButton, Loading, Page } from '../ui/parts';
 import { useAsk } from '../use_ask';
 import { forum, type ProposalQuery } from './api';
@@ -22,12 +23,6 @@ function Filters({ query, put }: { query: Shown; put: (name: string, value: stri
   const say = useForumWords();
   const text = useText();
   const settings = useAsk('participation', forum.settings, { kept: true });
-  const [words, setWords] = useState(query.q ?? '');
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asks when the writing pauses
-  useEffect(() => {
-    const timer = setTimeout(() => words !== (query.q ?? '') && put('q', words), 350);
-    return () => clearTimeout(timer);
-  }, [words]);
   return (
     <div className="stack-small">
       <Segments
@@ -39,13 +34,7 @@ function Filters({ query, put }: { query: Shown; put: (name: string, value: stri
         say={(each) => say(`state_${each}`)}
       />
       <div className="forum-filters field">
-        <input
-          type="search"
-          aria-label={say('search')}
-          placeholder={say('search')}
-          value={words}
-          onChange={(event) => setWords(event.target.value)}
-        />
+        <SearchField label={say('search')} value={query.q ?? ''} put={put} />
         <select
           aria-label={say('category')}
           value={query.category}

@@ -2,11 +2,12 @@
 import { Suspense } from 'react';
 import { useNavigate } from 'react-router';
 import type { PublicCity } from '../../api/schema';
+import { useAddress } from '../../ui/address';
 import { api, type ReportQuery } from '../api';
 import { useText } from '../language';
 import { ReportMap } from '../map/lazy';
 import { useCity, useGround, useServices } from '../shell/city';
-import { Pages, Segments, useAddress, Views } from '../ui/lists';
+import { Pages, Segments, Views } from '../ui/lists';
 import { Answer, Loading, Page } from '../ui/parts';
 import { useAsk } from '../use_ask';
 import { ReportRow } from './ReportRow';

@@ -1,22 +1,48 @@
 // What pages that list things for everybody share: what they show stands in the address, more is asked for page by page.
-import { type ReactNode, useState } from 'react';
-import { useSearchParams } from 'react-router';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import type { PutInAddress } from '../../ui/address';
 import { asProblem, useAsk } from '../use_ask';
 import { Icon, type IconName } from './icons';
 import { Answer, Button, Empty } from './parts';
 
-export function useAddress(): [URLSearchParams, (name: string, value: string) => void] {
-  const [params, setParams] = useSearchParams();
-  const put = (name: string, value: string) =>
-    setParams(
-      (before) => {
-        if (value) before.set(name, value);
-        else before.delete(name);
-        return before;
-      },
-      { replace: true },
-    );
-  return [params, put];
+// Words to search for, asked for when the writing pauses. They stay what one types, however slowly the page follows.
+export function SearchField({
+  label,
+  name = 'q',
+  value,
+  put,
+}: {
+  label: string;
+  name?: string;
+  value: string;
+  put: PutInAddress;
+}) {
+  const [words, setWords] = useState(value);
+  const asked = useRef(value);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asks when the writing pauses
+  useEffect(() => {
+    if (words === asked.current) return;
+    const timer = setTimeout(() => {
+      asked.current = words;
+      put(name, words);
+    }, 250);
+    return () => clearTimeout(timer);
+  }, [words]);
+  useEffect(() => {
+    if (value === asked.current) return; // what was asked for arrives, perhaps behind what was typed since
+    asked.current = value;
+    setWords(value);
+  }, [value]);
+  return (
+    <input
+      type="search"
+      name={name}
+      aria-label={label}
+      placeholder={label}
+      value={words}
+      onChange={(event) => setWords(event.target.value)}
+    />
+  );
 }
 
 interface SegmentsProps<Name extends string> {
@@ -53,7 +79,7 @@ export function Views({
 }: {
   first: View;
   value: View;
-  put: (name: string, value: string) => void;
+  put: PutInAddress;
   label: string;
   words: Record<View, string>;
 }) {
