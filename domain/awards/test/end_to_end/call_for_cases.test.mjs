@@ -107,7 +107,7 @@ test('a double-blind call for cases, sealed until two of three holders open it',
       const client = await city.as(ownerOf(one));
       await client.post(`/api/v1/awards/entries/${one.id}/confirm`);
       await client.call('PUT', `/api/v1/awards/entries/${one.id}/publication`, { consents });
-      await steps.decide(chair, one.id, 'award', 'a case of the year');
+      await steps.decide(chair, one.id, 'award', 'a case of the year', { prize: '年度案例' });
     }
     await city.at('2026-08-20T02:00:00Z');
     const { cases } = await (await fetch(`${city.url}/public/v1/awards/library?cycle=${call.cycle}`)).json();
