@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Tabs } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { Link, useParams, useSearchParams } from 'react-router';
+import { Link, useParams } from 'react-router';
 import { api } from '../api/client';
 import { keys } from '../api/keys';
 import type { Case } from '../api/schema';
@@ -10,6 +10,7 @@ import { CommandRows } from '../commands/CommandRows';
 import { useText } from '../i18n';
 import { Moment } from '../ui/Age';
 import { EntityLink, useActor, useDepartmentName } from '../ui/Attribute';
+import { useAddress } from '../ui/address';
 import { Pill, SeverityMark } from '../ui/marks';
 import { Facts, Section, usePageTitle } from '../ui/Page';
 import { Answer } from '../ui/states';
@@ -125,23 +126,14 @@ function Overview({ item }: { item: Case }) {
 function Detail({ item }: { item: Case }) {
   const { t } = useTranslation();
   const text = useText();
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress();
   const finding = useFinding(item.finding).data;
   usePageTitle(text(item.title));
   const tabs = [
     { key: 'overview', label: t('case.overview'), children: <Overview item={item} /> },
     { key: 'trace', label: t('case.trace'), children: <TraceView item={item} /> },
   ];
-  const view = (key: string) =>
-    setParams(
-      (before) => {
-        const next = new URLSearchParams(before);
-        if (key === 'overview') next.delete('view');
-        else next.set('view', key);
-        return next;
-      },
-      { replace: true },
-    );
+  const view = (key: string) => change({ view: key === 'overview' ? undefined : key });
   return (
     <article className="detail">
       <header className="detail-head">

@@ -3,6 +3,7 @@ import { Button, Segmented } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
+import { useAddress } from '../ui/address';
 import '../cases/cases.css';
 import { useText } from '../i18n';
 import { Age } from '../ui/Age';
@@ -72,7 +73,8 @@ export function ModerationPage() {
   const { t } = useTranslation();
   usePageTitle(t('moderation.title'));
   const text = useText();
-  const [params, setParams] = useSearchParams();
+  const [params, put] = useAddress();
+  const [, setParams] = useSearchParams();
   const source = sources.find((each) => each === params.get('of')) ?? 'reports';
   const counts = useWaitingCount(true);
   const state = states.find((each) => each === params.get('state')) ?? 'waiting';
@@ -82,8 +84,6 @@ export function ModerationPage() {
   const at = items?.findIndex((item) => item.id === wanted) ?? -1;
   const chosen = items?.[at];
   const list = useListKeys(wanted ?? undefined);
-  const put = (changes: Record<string, string>) =>
-    setParams((before) => new URLSearchParams({ ...Object.fromEntries(before), ...changes }), { replace: true });
   const [last, setLast] = useState<Last | null>(null);
   const turnTo = (changes: { of?: Source; state?: string }) => {
     setLast(null);

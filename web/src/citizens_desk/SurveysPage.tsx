@@ -4,13 +4,13 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Segmented, Select } from 'antd';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSearchParams } from 'react-router';
 import { citizensApi, type SurveyNumber, type SurveyQuery } from '../api/citizens_api';
 import { keys } from '../api/keys';
 import { useCity } from '../api/queries';
 import type { SurveyCounts, SurveyGroup, SurveyList, SurveyResults } from '../api/schema';
 import { CaseRowsDrawer } from '../cases/CaseRows';
 import { useText } from '../i18n';
+import { filled, useAddress } from '../ui/address';
 import { Pill } from '../ui/marks';
 import { Page, Section } from '../ui/Page';
 import { Answer, Blank } from '../ui/states';
@@ -26,7 +26,7 @@ const dayMs = 86_400_000;
 const minuteMs = 60_000;
 
 function useWish(surveys: SurveyList) {
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress();
   const now = Math.floor(useCityNow() / (10 * minuteMs)) * 10 * minuteMs;
   const id = surveys.surveys.find((each) => each.id === params.get('survey'))?.id ?? surveys.surveys[0]?.id ?? '';
   const by = groupings.find((each) => each === params.get('by')) ?? 'department';
@@ -35,16 +35,7 @@ function useWish(surveys: SurveyList) {
   const from = periods[period] ? new Date(now - periods[period] * dayMs).toISOString() : undefined;
   const query: SurveyQuery = useMemo(() => ({ by, version, department, from }), [by, version, department, from]);
   const put = (changes: Record<string, string | undefined>) =>
-    setParams(
-      (before) => {
-        const next = new URLSearchParams(before);
-        for (const [name, value] of Object.entries(changes))
-          if (value === undefined || (value === '' && name !== 'key')) next.delete(name);
-          else next.set(name, value);
-        return next;
-      },
-      { replace: true },
-    );
+    change({ ...filled(changes), ...('key' in changes && { key: changes.key }) }); // a key may be empty
   const number: SurveyNumber | null = params.get('measure')
     ? {
         measure: params.get('measure') ?? undefined,

@@ -7,6 +7,7 @@ import { useSearchParams } from 'react-router';
 import type { PlanWish } from '../api/duty_api';
 import { useMay, useSession } from '../api/queries';
 import type { Planning, Proposal } from '../api/schema';
+import { filled, useAddress } from '../ui/address';
 import '../cases/cases.css';
 import { useText } from '../i18n';
 import { useHotkeys } from '../ui/hotkeys';
@@ -32,18 +33,8 @@ interface Choice {
 }
 
 function useChoice(): Choice {
-  const [params, setParams] = useSearchParams();
-  const put = (changes: Record<string, string>) =>
-    setParams(
-      (before) => {
-        const next = new URLSearchParams(before);
-        for (const [name, value] of Object.entries(changes))
-          if (value) next.set(name, value);
-          else next.delete(name);
-        return next;
-      },
-      { replace: true },
-    );
+  const [params, change] = useAddress();
+  const put = (changes: Record<string, string>) => change(filled(changes));
   const [stop, crew] = [params.get('stop') ?? '', params.get('crew') ?? ''];
   return {
     stop,

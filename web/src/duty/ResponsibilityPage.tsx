@@ -4,11 +4,11 @@ import { useQuery } from '@tanstack/react-query';
 import { AutoComplete, Button, Input, Segmented, Select } from 'antd';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSearchParams } from 'react-router';
 import { dutyApi, type Place } from '../api/duty_api';
 import { keys } from '../api/keys';
 import { useCity, useCrews } from '../api/queries';
 import type { DutyCoverage } from '../api/schema';
+import { filled, useAddress } from '../ui/address';
 import '../cases/cases.css';
 import { useText } from '../i18n';
 import { useStreets } from '../inbox/use_streets';
@@ -181,18 +181,8 @@ function Question(props: {
 }
 
 function useWish() {
-  const [params, setParams] = useSearchParams();
-  const put = (changes: Record<string, string>) =>
-    setParams(
-      (before) => {
-        const next = new URLSearchParams(before);
-        for (const [name, value] of Object.entries(changes))
-          if (value) next.set(name, value);
-          else next.delete(name);
-        return next;
-      },
-      { replace: true },
-    );
+  const [params, change] = useAddress();
+  const put = (changes: Record<string, string>) => change(filled(changes));
   const [lon, lat] = (params.get('at') ?? '').split(',').map(Number);
   const at: Lonlat | null = lon && lat && Number.isFinite(lon) && Number.isFinite(lat) ? [lon, lat] : null;
   const [kind, category, chosen] = ['kind', 'category', 'of'].map((name) => params.get(name) ?? '') as [

@@ -4,11 +4,12 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Button, Segmented, Select } from 'antd';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useNavigate, useSearchParams } from 'react-router';
+import { useNavigate } from 'react-router';
 import { dutyApi } from '../api/duty_api';
 import { keys } from '../api/keys';
 import { useCity, useCrews, useMay } from '../api/queries';
 import type { RosterPage as Roster, RosterGaps } from '../api/schema';
+import { useAddress } from '../ui/address';
 import '../cases/cases.css';
 import { useText } from '../i18n';
 import { useHotkeys } from '../ui/hotkeys';
@@ -30,14 +31,12 @@ const refreshMs = 60_000;
 const gapDays = 62;
 
 function useWish() {
-  const [params, setParams] = useSearchParams();
+  const [params, put] = useAddress();
   const now = useCityNow();
   const days = lengths.find((each) => String(each) === params.get('days')) ?? 7;
   const department = params.get('department') ?? '';
   const today = dateOf(now);
   const from = /^\d{4}-\d\d-\d\d$/.test(params.get('from') ?? '') ? (params.get('from') ?? '') : today;
-  const put = (changes: Record<string, string>) =>
-    setParams((before) => new URLSearchParams({ ...Object.fromEntries(before), ...changes }), { replace: true });
   return { days, department, from, today, put };
 }
 

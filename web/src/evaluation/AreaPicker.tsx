@@ -1,22 +1,13 @@
 // Where a number holds: the whole city, one of its areas, or a department's part of it; it stands in the address.
 import { Select } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { useSearchParams } from 'react-router';
 import type { IndicatorArea } from '../api/schema';
 import { useText } from '../i18n';
+import { useAddress } from '../ui/address';
 
 export function useArea(): [string, (area: string) => void] {
-  const [params, setParams] = useSearchParams();
-  const put = (area: string) =>
-    setParams(
-      (before) => {
-        const next = new URLSearchParams(before);
-        if (area === 'city') next.delete('area');
-        else next.set('area', area);
-        return next;
-      },
-      { replace: true },
-    );
+  const [params, change] = useAddress();
+  const put = (area: string) => change({ area: area === 'city' ? undefined : area });
   return [params.get('area') ?? 'city', put];
 }
 

@@ -4,12 +4,13 @@ import { FilePdfOutlined } from '@ant-design/icons';
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import { App, Button, Segmented } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { Link, useSearchParams } from 'react-router';
+import { Link } from 'react-router';
 import { checkupApi } from '../api/evaluation_api';
 import { keys } from '../api/keys';
 import type { Checkup, CheckupIndicator } from '../api/schema';
 import { useLanguage, useText } from '../i18n';
 import { Moment } from '../ui/Age';
+import { useAddress } from '../ui/address';
 import { saveFile } from '../ui/files';
 import { useListKeys } from '../ui/list_keys';
 import { Page, Section } from '../ui/Page';
@@ -234,7 +235,7 @@ function Summary({ checkup }: { checkup: Checkup }) {
 export function CheckupPage() {
   const { t } = useTranslation();
   const [area, setArea] = useArea();
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress();
   const period = periods.find((each) => each === params.get('period')) ?? 'month';
   const areas = useIndicators('city').data?.areas;
   const query = useQuery({
@@ -243,15 +244,7 @@ export function CheckupPage() {
     placeholderData: keepPreviousData,
     retry: false,
   });
-  const put = (wanted: Period) =>
-    setParams(
-      (before) => {
-        const next = new URLSearchParams(before);
-        next.set('period', wanted);
-        return next;
-      },
-      { replace: true },
-    );
+  const put = (wanted: Period) => change({ period: wanted });
   return (
     <Page
       title={t('checkup.title')}

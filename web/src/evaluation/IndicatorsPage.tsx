@@ -2,12 +2,13 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Alert } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { Link, useSearchParams } from 'react-router';
+import { Link } from 'react-router';
 import { indicatorApi } from '../api/evaluation_api';
 import { keys } from '../api/keys';
 import type { IndicatorList, IndicatorRow } from '../api/schema';
 import { useText } from '../i18n';
 import { Age } from '../ui/Age';
+import { useAddress } from '../ui/address';
 import { useListKeys } from '../ui/list_keys';
 import { Page, Section } from '../ui/Page';
 import { Answer, Blank } from '../ui/states';
@@ -161,19 +162,10 @@ export const useIndicators = (area: string) =>
 export function IndicatorsPage() {
   const { t } = useTranslation();
   const [area, setArea] = useArea();
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress();
   const only = params.get('standing') ?? '';
   const query = useIndicators(area);
-  const show = (standing: string) =>
-    setParams(
-      (before) => {
-        const next = new URLSearchParams(before);
-        if (standing) next.set('standing', standing);
-        else next.delete('standing');
-        return next;
-      },
-      { replace: true },
-    );
+  const show = (standing: string) => change({ standing: standing || undefined });
   const picker = query.data && <AreaPicker areas={query.data.areas} value={area} onChange={setArea} />;
   return (
     <Page

@@ -2,7 +2,7 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { Button, Segmented, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { NavLink, useParams, useSearchParams } from 'react-router';
+import { NavLink, useParams } from 'react-router';
 import { api } from '../api/client';
 import { keys } from '../api/keys';
 import { arrivals } from '../api/live';
@@ -11,6 +11,7 @@ import type { Finding } from '../api/schema';
 import { useStore } from '../api/store';
 import { useText } from '../i18n';
 import { Age, Lasted } from '../ui/Age';
+import { useAddressByName } from '../ui/address';
 import { useListKeys } from '../ui/list_keys';
 import { MasterDetail } from '../ui/MasterDetail';
 import { Pill, SeverityMark } from '../ui/marks';
@@ -55,7 +56,7 @@ export function FindingsPage() {
   const { t } = useTranslation();
   const text = useText();
   const { id } = useParams();
-  const [params, setParams] = useSearchParams();
+  const [params, put] = useAddressByName();
   const list = useListKeys(id);
   const status = params.get('status') ?? 'active';
   const rule = params.get('rule') ?? '';
@@ -70,16 +71,6 @@ export function FindingsPage() {
     getNextPageParam: (last) => last.next || undefined,
     placeholderData: keepPreviousData,
   });
-  const put = (name: string, value: string) =>
-    setParams(
-      (before) => {
-        const next = new URLSearchParams(before);
-        if (value) next.set(name, value);
-        else next.delete(name);
-        return next;
-      },
-      { replace: true },
-    );
   const tools = (
     <div className="split-tools">
       <Segmented

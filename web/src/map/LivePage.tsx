@@ -2,8 +2,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSearchParams } from 'react-router';
 import { entityTable, loadMap } from '../api/live';
+import { useAddressByName } from '../ui/address';
 import { useHotkeys } from '../ui/hotkeys';
 import { usePageTitle } from '../ui/Page';
 import { Failed } from '../ui/states';
@@ -32,24 +32,11 @@ export function LivePage() {
   const { t } = useTranslation();
   usePageTitle(t('map.title'));
   const first = useFirstPicture();
-  const [params, setParams] = useSearchParams();
+  const [params, put] = useAddressByName();
   const selected = params.get('entity') ?? undefined;
   const hidden = params.get('hide')?.split(',').filter(Boolean) ?? [];
   const counts = useCounts(hidden);
 
-  const put = useCallback(
-    (name: string, value: string) =>
-      setParams(
-        (before) => {
-          const next = new URLSearchParams(before);
-          if (value) next.set(name, value);
-          else next.delete(name);
-          return next;
-        },
-        { replace: true },
-      ),
-    [setParams],
-  );
   const pick = useCallback((id: string | null) => put('entity', id ?? ''), [put]);
   useHotkeys({ Escape: () => pick(null) });
 

@@ -3,13 +3,13 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Segmented, Select } from 'antd';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSearchParams } from 'react-router';
 import { api } from '../api/client';
 import { keys } from '../api/keys';
 import { useCity } from '../api/queries';
 import type { CaseCounts, CaseStatistics } from '../api/schema';
 import { useText } from '../i18n';
 import { useActor } from '../ui/Attribute';
+import { useAddress } from '../ui/address';
 import { Page, Section } from '../ui/Page';
 import { Answer } from '../ui/states';
 import { useCityNow } from '../ui/ticker';
@@ -81,20 +81,8 @@ function Tiles({ total, open }: { total: CaseCounts; open: (number: Counted) => 
 }
 
 function useWish() {
-  const [params, setParams] = useSearchParams();
+  const [params, put] = useAddress();
   const wish = useMemo(() => wishOf(params), [params]);
-  const put = (changes: Record<string, string | undefined>) =>
-    setParams(
-      (before) => {
-        const next = new URLSearchParams(before);
-        for (const [name, value] of Object.entries(changes)) {
-          if (value === undefined) next.delete(name);
-          else next.set(name, value);
-        }
-        return next;
-      },
-      { replace: true },
-    );
   const measure = params.get('measure') as Counted['measure'] | null;
   const number: Counted | null = measure ? { measure, key: params.get('key') ?? undefined } : null;
   const show = (next: Counted | null) => put({ measure: next?.measure, key: next?.key });

@@ -5,7 +5,7 @@ import { useLanguage, useText } from '@console/citizen/language';
 import { SearchField } from '@console/citizen/ui/lists';
 import { Answer, Button, Empty, Page, Pill } from '@console/citizen/ui/parts';
 import { useAsk } from '@console/citizen/use_ask';
-import { useAddress } from '@console/ui/address';
+import { useAddressByName } from '@console/ui/address';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { TakePart } from '../joining/TakePart';
@@ -161,7 +161,7 @@ function Cases({ cases, sizes, cycles }: Library & { cycles: ReadonlyMap<string,
   const say = useLibraryWords();
   const text = useText();
   const language = useLanguage();
-  const [query, putInAddress] = useAddress();
+  const [query, putInAddress] = useAddressByName();
   const [, setQuery] = useSearchParams();
   const [shown, setShown] = useState(pageSize);
   const filter: Filter = {

@@ -2,6 +2,7 @@
 import type { AwardCycle, AwardInvitation, AwardInvited } from '@console/api/schema';
 import { useText } from '@console/i18n';
 import { Age } from '@console/ui/Age';
+import { useAddressByName } from '@console/ui/address';
 import { useHotkeys } from '@console/ui/hotkeys';
 import { useListKeys } from '@console/ui/list_keys';
 import { Pill } from '@console/ui/marks';
@@ -9,7 +10,6 @@ import { Answer, Blank, useProblemText } from '@console/ui/states';
 import { TableScroll } from '@console/ui/TableScroll';
 import { Alert, App, Button, Drawer, Input, Select, Upload } from 'antd';
 import { useState } from 'react';
-import { useSearchParams } from 'react-router';
 import { awardsApi, useChange, useInvitations } from '../staff/api';
 import { CyclePage } from '../staff/CyclePage';
 import { useWords } from '../words';
@@ -235,19 +235,13 @@ function Rows({ cycle, rows }: { cycle: string; rows: readonly AwardInvitation[]
 
 function Invitations({ cycle }: { cycle: AwardCycle }) {
   const t = useWords();
-  const [params, setParams] = useSearchParams();
+  const [params, put] = useAddressByName();
   const standing = params.get('standing') ?? '';
   const q = params.get('q') ?? '';
   const query = useInvitations(cycle.id, { standing, q });
   const [open, setOpen] = useState(false);
   const list = useListKeys(undefined);
   useHotkeys({ c: () => setOpen(true) });
-  const put = (name: string, value: string) => {
-    const next = new URLSearchParams(params);
-    if (value) next.set(name, value);
-    else next.delete(name);
-    setParams(next, { replace: true });
-  };
   const first = query.data?.pages[0];
   const rows = query.data?.pages.flatMap(({ invitations }) => invitations);
   const count = (of: Standing) => first?.counts[of] ?? 0;

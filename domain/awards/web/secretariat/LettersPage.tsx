@@ -3,6 +3,7 @@
 import type { AwardLetterCode, AwardLetterState, AwardLetters } from '@console/api/schema';
 import { usePicks } from '@console/inbox/use_picks';
 import { Age } from '@console/ui/Age';
+import { filled, useAddress } from '@console/ui/address';
 import { csvOf, saveFile } from '@console/ui/files';
 import { useHotkeys } from '@console/ui/hotkeys';
 import { useListKeys } from '@console/ui/list_keys';
@@ -221,19 +222,8 @@ interface Sending {
 
 function Letters({ cycle }: { cycle: string }) {
   const t = useWords();
-  const [params, setParams] = useSearchParams();
-  const put = (wanted: Record<string, string>) =>
-    setParams(
-      (before) => {
-        const next = new URLSearchParams(before);
-        for (const [key, value] of Object.entries(wanted)) {
-          if (value) next.set(key, value);
-          else next.delete(key);
-        }
-        return next;
-      },
-      { replace: true },
-    );
+  const [params, change] = useAddress();
+  const put = (wanted: Record<string, string>) => change(filled(wanted));
   const code = params.get('code') ?? '';
   const state = params.get('state') ?? '';
   const query = useLetters(cycle, {

@@ -3,6 +3,7 @@ import type { AwardCycle, AwardHead } from '@console/api/schema';
 import { useText } from '@console/i18n';
 import { usePicks } from '@console/inbox/use_picks';
 import { Age } from '@console/ui/Age';
+import { useAddressByName } from '@console/ui/address';
 import { useHotkeys } from '@console/ui/hotkeys';
 import { useListKeys } from '@console/ui/list_keys';
 import { Answer, Blank } from '@console/ui/states';
@@ -29,21 +30,11 @@ function Filters({ cycle, total }: { cycle: AwardCycle; total: number | undefine
   const t = useWords();
   const name = useStageName();
   const text = useText();
-  const [params, setParams] = useSearchParams();
+  const [params, put] = useAddressByName();
   const [words, setWords] = useState(params.get('q') ?? '');
   const settled = useSettled(words, 250);
   const input = useRef<InputRef>(null);
   useHotkeys({ '/': () => input.current?.focus() });
-  const put = (key: string, value: string) =>
-    setParams(
-      (before) => {
-        const next = new URLSearchParams(before);
-        if (value) next.set(key, value);
-        else next.delete(key);
-        return next;
-      },
-      { replace: true },
-    );
   useEffect(() => put('q', settled), [settled]);
   return (
     <div className="award-filters">

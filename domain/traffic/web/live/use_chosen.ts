@@ -1,5 +1,5 @@
 // What is chosen on a page, kept in its address: "segment:urn:…".
-import { useSearchParams } from 'react-router';
+import { useAddress } from '@console/ui/address';
 
 export type Kind = 'segment' | 'signal' | 'incident' | 'sign' | 'garage' | 'vehicle' | 'stop' | 'line';
 const all: Kind[] = ['segment', 'signal', 'incident', 'sign', 'garage', 'vehicle', 'stop', 'line'];
@@ -12,17 +12,8 @@ export function parseChosen(text: string): { kind: Kind | ''; id: string } {
 }
 
 export function useChosen() {
-  const [params, setParams] = useSearchParams();
-  const put = (value: string) =>
-    setParams(
-      (before) => {
-        const next = new URLSearchParams(before);
-        if (value) next.set('of', value);
-        else next.delete('of');
-        return next;
-      },
-      { replace: true },
-    );
+  const [params, change] = useAddress();
+  const put = (value: string) => change({ of: value || undefined });
   const of = params.get('of') ?? '';
   return {
     of,

@@ -1,6 +1,7 @@
 // Two controllers on the same streets with the same seed: over time, and in numbers.
 import type { TrafficTrial, TrafficTrialRun } from '@console/api/schema';
 import { useLanguage } from '@console/i18n';
+import { useAddress } from '@console/ui/address';
 import { Pill } from '@console/ui/marks';
 import { Page, Section } from '@console/ui/Page';
 import { Answer, Blank } from '@console/ui/states';
@@ -9,23 +10,14 @@ import { dateTime } from '@console/ui/time';
 import { numberText } from '@console/ui/values';
 import { Segmented, Select } from 'antd';
 import { useCallback, useMemo, useState } from 'react';
-import { useSearchParams } from 'react-router';
 import { useTrial, useTrials } from '../api';
 import { ChartLegend, LinesChart } from '../chart/LinesChart';
 import { useControllerName, useWords } from '../words';
 import { changeOf, type Drawable, drawable, queueMax, queueMean, seriesOf, usualPair } from './trial_rows';
 
 function useParam(name: string): [string, (value: string) => void] {
-  const [params, setParams] = useSearchParams();
-  const put = (value: string) =>
-    setParams(
-      (before) => {
-        const next = new URLSearchParams(before);
-        next.set(name, value);
-        return next;
-      },
-      { replace: true },
-    );
+  const [params, change] = useAddress();
+  const put = (value: string) => change({ [name]: value });
   return [params.get(name) ?? '', put];
 }
 

@@ -2,7 +2,7 @@
 import { Suspense } from 'react';
 import { useNavigate } from 'react-router';
 import type { PublicCity, PublicMap } from '../../api/schema';
-import { useAddress } from '../../ui/address';
+import { useAddressByName } from '../../ui/address';
 import { useText } from '../language';
 import { ReportMap } from '../map/lazy';
 import { useCity, useGround } from '../shell/city';
@@ -111,7 +111,7 @@ function AsMap({ query, city }: { query: ProposalQuery; city: PublicCity }) {
 export function ProposalsPage() {
   const say = useForumWords();
   const city = useCity();
-  const [params, put] = useAddress();
+  const [params, put] = useAddressByName();
   const view = params.get('view') === 'map' ? 'map' : 'list';
   const query: Shown = {
     state: states.find((each) => each === params.get('state')) ?? 'open',

@@ -2,7 +2,7 @@
 import { Suspense } from 'react';
 import { useNavigate } from 'react-router';
 import type { PublicCity } from '../../api/schema';
-import { useAddress } from '../../ui/address';
+import { useAddressByName } from '../../ui/address';
 import { api, type ReportQuery } from '../api';
 import { useText } from '../language';
 import { ReportMap } from '../map/lazy';
@@ -98,7 +98,7 @@ function AsMap({ query, city }: { query: ReportQuery; city: PublicCity }) {
 export function CityPage() {
   const say = useCityWords();
   const city = useCity();
-  const [params, put] = useAddress();
+  const [params, put] = useAddressByName();
   const view = params.get('view') === 'list' ? 'list' : 'map';
   const state = states.find((each) => each === params.get('state')) ?? 'open';
   const service = params.get('service') ?? '';

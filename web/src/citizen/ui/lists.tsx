@@ -1,6 +1,5 @@
 // What pages that list things for everybody share: what they show stands in the address, more is asked for page by page.
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import type { PutInAddress } from '../../ui/address';
 import { asProblem, useAsk } from '../use_ask';
 import { Icon, type IconName } from './icons';
 import { Answer, Button, Empty } from './parts';
@@ -15,7 +14,7 @@ export function SearchField({
   label: string;
   name?: string;
   value: string;
-  put: PutInAddress;
+  put: (name: string, value: string) => void;
 }) {
   const [words, setWords] = useState(value);
   const asked = useRef(value);
@@ -79,7 +78,7 @@ export function Views({
 }: {
   first: View;
   value: View;
-  put: PutInAddress;
+  put: (name: string, value: string) => void;
   label: string;
   words: Record<View, string>;
 }) {

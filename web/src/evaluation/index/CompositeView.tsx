@@ -1,9 +1,9 @@
 // A composite index: its ranking and tiers, one unit, how sure it is, what would lift a unit, what it rests on.
 import { Segmented, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { useSearchParams } from 'react-router';
 import type { IndexQuery } from '../../api/evaluation_api';
 import type { CompositeReport, IndexAnswer } from '../../api/schema';
+import { useAddressByName } from '../../ui/address';
 import { Section } from '../../ui/Page';
 import { Consistency, Shares } from './Checks';
 import { Contributions } from './Contributions';
@@ -110,7 +110,7 @@ export function CompositeView({
   query: IndexQuery;
 }) {
   const { t } = useTranslation();
-  const [params, setParams] = useSearchParams();
+  const [params, put] = useAddressByName();
   const years = yearsOf(report);
   const year = years.find((each) => each === params.get('year')) ?? years[0] ?? '';
   const at = (code: string | null) => report.units.findIndex((unit) => unit.code === code && unit.year === year);
@@ -119,16 +119,6 @@ export function CompositeView({
   const chosen = named < 0 ? first : named;
   const besides = at(params.get('beside'));
   const view = views.find((each) => each === params.get('view')) ?? 'ranking';
-  const put = (name: string, value: string | undefined) =>
-    setParams(
-      (before) => {
-        const next = new URLSearchParams(before);
-        if (value) next.set(name, value);
-        else next.delete(name);
-        return next;
-      },
-      { replace: true },
-    );
   const choose = (unit: number) => put('unit', report.units[unit]?.code);
   const shown: Shown = { index, report, year, chosen, choose };
   return (

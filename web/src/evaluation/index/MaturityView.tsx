@@ -4,12 +4,12 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Alert, App, Button, Input, Radio, Segmented } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSearchParams } from 'react-router';
 import { indexApi } from '../../api/evaluation_api';
 import { keys } from '../../api/keys';
 import { useMay } from '../../api/queries';
 import type { IndexAnswer, MaturityCapability, MaturityCriterion, MaturityReport } from '../../api/schema';
 import { useText } from '../../i18n';
+import { useAddress } from '../../ui/address';
 import { csvForServer } from '../../ui/files';
 import { Section } from '../../ui/Page';
 import { Blank, useProblemText } from '../../ui/states';
@@ -265,21 +265,12 @@ export function MaturityView({ index, report }: { index: IndexAnswer; report: Ma
   const problemOf = useProblemText();
   const { modal } = App.useApp();
   const fills = useMay('fill_indices');
-  const [params, setParams] = useSearchParams();
+  const [params, put] = useAddress();
   const [filled, setFilled] = useState<Filled>({});
   const [note, setNote] = useState('');
   const view = views.find((each) => each === params.get('view')) ?? 'standing';
   const chosen = report.capabilities.find((each) => each.id === params.get('of')) ?? report.capabilities[0];
   const changed = Object.keys(filled).length;
-  const put = (changes: Record<string, string>) =>
-    setParams(
-      (before) => {
-        const next = new URLSearchParams(before);
-        for (const [name, value] of Object.entries(changes)) next.set(name, value);
-        return next;
-      },
-      { replace: true },
-    );
   const saving = useMutation({
     mutationFn: () => indexApi.save(index.id, { data: answersOf(report, filled), note, after: index.saving }),
     onSuccess: async () => {

@@ -12,7 +12,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { endLeftovers, root } from '../../../../../tool/lib/stack.mjs';
-import { Checks, callApi, noMotion, openBrowser, openPage } from '../../../../../web/test/browser/lib.mjs';
+import { Checks, noMotion, openBrowser, openPage } from '../../../../../web/test/browser/lib.mjs';
 import { inCycleCity } from '../../../test/end_to_end/cycle_steps.mjs';
 
 class Walk {
