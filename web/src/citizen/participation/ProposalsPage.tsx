@@ -34,7 +34,7 @@ function Filters({ query, put }: { query: Shown; put: (name: string, value: stri
         say={(each) => say(`state_${each}`)}
       />
       <div className="forum-filters field">
-        <SearchField label={say('search')} value={query.q ?? ''} put={put} />
+        <SearchField label={say('search')} hint={say('search')} value={query.q ?? ''} put={put} />
         <select
           aria-label={say('category')}
           value={query.category}

@@ -7,11 +7,13 @@ import { Answer, Button, Empty } from './parts';
 // Words to search for, asked for when the writing pauses. They stay what one types, however slowly the page follows.
 export function SearchField({
   label,
+  hint,
   name = 'q',
   value,
   put,
 }: {
   label: string;
+  hint?: string; // within the field, where its label does not stand beside it
   name?: string;
   value: string;
   put: (name: string, value: string) => void;
@@ -37,7 +39,7 @@ export function SearchField({
       type="search"
       name={name}
       aria-label={label}
-      placeholder={label}
+      placeholder={hint}
       value={words}
       onChange={(event) => setWords(event.target.value)}
     />
