@@ -98,6 +98,14 @@ TEST(GtfsRealtime, WhatIsWrittenReadsAsTheSame) {
   }
 }
 
+TEST(GtfsRealtime, ANumberThatItsPlaceCannotHoldIsNotGiven) {
+  const auto vehicle = vehicle_from(R"({"id":"e2","lat":5e41,"lon":10.2,"bearing":-7e50})");
+  ASSERT_TRUE(vehicle) << vehicle.error().message;
+  EXPECT_EQ(vehicle->lat_deg, 0);
+  EXPECT_FLOAT_EQ(vehicle->lon_deg, 10.2F);
+  EXPECT_FALSE(vehicle->bearing_deg);
+}
+
 TEST(GtfsRealtime, AnEntityThatMakesNoSenseIsToldAndHidesNoOther) {
   struct Case {
     std::string_view says;

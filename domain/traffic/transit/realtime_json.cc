@@ -203,8 +203,11 @@ Result<VehiclePosition> vehicle_from(std::string_view json) {
   get(in, "id", out.id);
   if (const JsonValue* trip = in.find("trip")) out.trip = trip_from(*trip);
   if (const JsonValue* vehicle = in.find("vehicle")) out.vehicle = vehicle_ref_from(*vehicle);
-  out.lat_deg = float(in.number_or("lat", 0));
-  out.lon_deg = float(in.number_or("lon", 0));
+  std::optional<float> lat_deg, lon_deg;
+  get(in, "lat", lat_deg);
+  get(in, "lon", lon_deg);
+  out.lat_deg = lat_deg.value_or(0);
+  out.lon_deg = lon_deg.value_or(0);
   get(in, "bearing", out.bearing_deg);
   get(in, "speed", out.speed_mps);
   get(in, "sequence", out.sequence);
