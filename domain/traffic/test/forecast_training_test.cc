@@ -128,6 +128,14 @@ class City {
       told.insert_or_assign(std::string(entity.id.text()), entity);
     }
   }
+  // From what the other had kept of its first 500 steps.
+  void go_on_from(const City& kept) {
+    for (const auto& [key, value] : kept.rows.rows) {
+      base::ByteReader in(value);
+      ASSERT_TRUE(loop.load_row(key, in)) << key;
+    }
+    steps(500, 560);
+  }
   void steps(std::int64_t from, std::int64_t to) {
     const TrainingData all = roads(0);
     for (std::int64_t step = from; step < to; ++step) {
@@ -278,19 +286,12 @@ TEST_F(ForecastTraining, GoesOnWithItsModelAfterARestartAndWithoutOneWhenItIsGon
   first.steps(0, 300);
   first.announce(note, 300);
   first.steps(300, 500);
-  const auto resumed = [&](City& city) {
-    for (const auto& [key, value] : first.rows.rows) {
-      base::ByteReader in(value);
-      ASSERT_TRUE(city.loop.load_row(key, in)) << key;
-    }
-    city.steps(500, 560);
-  };
   City second(models_);
-  resumed(second);
+  second.go_on_from(first);
   EXPECT_EQ(first.log + second.log, whole.log);
   fs::remove(models_ + "/trees.ubj");
   City without(models_);
-  resumed(without);
+  without.go_on_from(first);
   EXPECT_NE(without.model_of(1), "boosted");
   EXPECT_NE(without.model_of(1), "");
   EXPECT_NE(without.models_told().find("reason"), std::string::npos);
@@ -388,19 +389,12 @@ TEST_F(ForecastTraining, ACallerSurvivesARestartAndFrequenciesSpeakWhereItIsGone
   whole.steps(300, 560);
   ASSERT_EQ(whole.caller(), "boosted calls");
   first.steps(300, 500);
-  const auto resumed = [&](City& city) {
-    for (const auto& [key, value] : first.rows.rows) {
-      base::ByteReader in(value);
-      ASSERT_TRUE(city.loop.load_row(key, in)) << key;
-    }
-    city.steps(500, 560);
-  };
   City second(models_);
-  resumed(second);
+  second.go_on_from(first);
   EXPECT_EQ(first.log + second.log, whole.log);
   fs::remove(models_ + "/calls.ubj");
   City without(models_);
-  resumed(without);
+  without.go_on_from(first);
   EXPECT_EQ(without.caller(), "frequencies");
   EXPECT_GT(without.likelihood_of(1), 0);
   EXPECT_NE(

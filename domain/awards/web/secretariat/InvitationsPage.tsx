@@ -12,6 +12,7 @@ import { Alert, App, Button, Drawer, Input, Select, Upload } from 'antd';
 import { useState } from 'react';
 import { awardsApi, useChange, useInvitations } from '../staff/api';
 import { CyclePage } from '../staff/CyclePage';
+import { MoreRows } from '../staff/MoreRows';
 import { useWords } from '../words';
 import { toMend } from './guests';
 import './invitations.css';
@@ -281,11 +282,7 @@ function Invitations({ cycle }: { cycle: AwardCycle }) {
           ) : (
             <div className="section section-flush" ref={list}>
               <Rows cycle={cycle.id} rows={all} />
-              {query.hasNextPage && (
-                <Button block type="text" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-                  {t('secretariat.list.more')}
-                </Button>
-              )}
+              <MoreRows of={query} />
             </div>
           )
         }

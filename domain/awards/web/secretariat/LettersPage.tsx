@@ -16,6 +16,7 @@ import { useEffect, useRef, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { useLetters } from '../staff/api';
 import { CyclePage } from '../staff/CyclePage';
+import { MoreRows } from '../staff/MoreRows';
 import { useWords } from '../words';
 import {
   canBeSent,
@@ -350,11 +351,7 @@ function Letters({ cycle }: { cycle: string }) {
                   </tbody>
                 </table>
               </TableScroll>
-              {query.hasNextPage && (
-                <Button block type="text" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-                  {t('secretariat.list.more')}
-                </Button>
-              )}
+              <MoreRows of={query} />
             </div>
           )
         }

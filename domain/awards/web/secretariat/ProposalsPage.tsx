@@ -15,6 +15,7 @@ import { Link, useSearchParams } from 'react-router';
 import { isStage, StagePill, useStageName } from '../parts/stage';
 import { useProposals } from '../staff/api';
 import { CyclePage } from '../staff/CyclePage';
+import { MoreRows } from '../staff/MoreRows';
 import { inBulk, proposalStages, type SecretaryVerb, secretaryMay } from '../staff/stages';
 import { useWords } from '../words';
 import { StepDialogue } from './StepDialogue';
@@ -186,11 +187,7 @@ function List({ cycle }: { cycle: AwardCycle }) {
                   </tbody>
                 </table>
               </TableScroll>
-              {query.hasNextPage && (
-                <Button block type="text" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-                  {t('secretariat.list.more')}
-                </Button>
-              )}
+              <MoreRows of={query} />
             </div>
           )
         }
